@@ -1,0 +1,286 @@
+//! The settings of `Sessions`. Every rule that two settings share is checked here, once, when they are built.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::cookie::name;
+use crate::cookie::read::CookieFinder;
+use crate::cookie::write::{Attributes, CookieTemplate, Priority, SameSite};
+use crate::error::ConfigError;
+use crate::key_ring::KeyRing;
+use crate::lifetime::{Limits, MAX_AGE_LIMIT};
+use crate::payload::SessionData;
+use crate::sessions::{Inner, Sessions};
+use crate::shape::Shape;
+use crate::time::{Clock, Seconds};
+use crate::token::{Context, Kind};
+
+/// The settings of [`Sessions`], each with a safe default.
+///
+/// ```
+/// use std::time::Duration;
+/// # use sealed_session::{testing, Sessions};
+/// # let ring = testing::key_ring();
+/// let sessions: Sessions<u64> = Sessions::builder(ring)
+///     .name("__Host-cart")
+///     .purpose("shop.example")
+///     .idle_timeout(Duration::from_secs(30 * 60))
+///     .absolute_timeout(Duration::from_secs(12 * 3600))
+///     .build()?;
+/// # Ok::<(), sealed_session::ConfigError>(())
+/// ```
+///
+/// What standards ask of the two timeouts, to be checked against the edition that binds you:
+///
+/// | | idle | absolute |
+/// |---|---|---|
+/// | the default here | 24 h | 7 days |
+/// | NIST SP 800-63B-4, AAL1 | none asked for | 30 days |
+/// | NIST SP 800-63B-4, AAL2 | 1 h | 24 h |
+/// | NIST SP 800-63B-4, AAL3 | 15 min | 12 h |
+/// | OWASP, low risk | 15 to 30 min | 4 to 8 h |
+/// | OWASP, high value | 2 to 5 min | 4 to 8 h |
+#[must_use = "settings do nothing until they are built"]
+pub struct Builder<T> {
+    ring: KeyRing,
+    attributes: Attributes,
+    purpose: String,
+    idle: Option<Duration>,
+    absolute: Duration,
+    max_lifetime: Option<Duration>,
+    not_before: Option<SystemTime>,
+    keep_unreadable: bool,
+    clock: Clock,
+    data: PhantomData<fn() -> T>,
+}
+
+impl<T: SessionData> Builder<T> {
+    pub(crate) fn new(ring: KeyRing) -> Self {
+        let attributes = Attributes {
+            name: "__Host-session".into(),
+            path: "/".into(),
+            domain: None,
+            same_site: SameSite::Lax,
+            secure: true,
+            http_only: true,
+            partitioned: false,
+            priority: None,
+            persistent: true,
+        };
+        Self {
+            ring,
+            attributes,
+            purpose: String::new(),
+            idle: Some(Duration::from_secs(24 * 3600)),
+            absolute: Duration::from_secs(7 * 24 * 3600),
+            max_lifetime: None,
+            not_before: None,
+            keep_unreadable: false,
+            clock: Clock::System,
+            data: PhantomData,
+        }
+    }
+
+    /// The cookie's name, prefix included. Default `__Host-session`, which no other host of the domain can set.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.attributes.name = name.into();
+        self
+    }
+
+    /// The path below which the cookie is sent. Default `/`.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.attributes.path = path.into();
+        self
+    }
+
+    /// The domain whose hosts all receive the cookie. Default none: only the host that set it. Needs a name without
+    /// `__Host-`, and gives every host of the domain the power to place a cookie before yours.
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.attributes.domain = Some(domain.into());
+        self
+    }
+
+    /// On which requests from other sites the cookie is sent. Default [`SameSite::Lax`]; `Strict` breaks logins that
+    /// come back from another site.
+    pub fn same_site(mut self, same_site: SameSite) -> Self {
+        self.attributes.same_site = same_site;
+        self
+    }
+
+    /// Whether scripts are kept from the cookie. Default true; what they could read is sealed anyway, but they could
+    /// send it elsewhere.
+    pub fn http_only(mut self, http_only: bool) -> Self {
+        self.attributes.http_only = http_only;
+        self
+    }
+
+    /// Whether the cookie is kept apart for each site that embeds this one (CHIPS). Default false. Browsers give such
+    /// cookies less room.
+    pub fn partitioned(mut self, partitioned: bool) -> Self {
+        self.attributes.partitioned = partitioned;
+        self
+    }
+
+    /// What Chromium evicts first when a site has too many cookies. Default not said.
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.attributes.priority = Some(priority);
+        self
+    }
+
+    /// Lets the cookie end with the browser. Default: it stays for what is left of its lifetime. Either way the timeouts
+    /// inside the seal decide, and browsers that restore their tabs restore such cookies too.
+    pub fn browser_session(mut self) -> Self {
+        self.attributes.persistent = false;
+        self
+    }
+
+    /// Allows plain http, for development on a machine without TLS: the cookie loses Secure, and its name a prefix that
+    /// asks for it. Never where users are.
+    pub fn insecure_for_localhost(mut self) -> Self {
+        self.attributes.secure = false;
+        self
+    }
+
+    /// Tells this application from others that hold the same keys, such as `shop.example/production`: neither opens a
+    /// cookie of the other. Default empty, which is right where the keys are this application's alone.
+    pub fn purpose(mut self, purpose: impl Into<String>) -> Self {
+        self.purpose = purpose.into();
+        self
+    }
+
+    /// How long a session lives that nobody uses. Default 24 hours. Whole seconds count.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle = Some(timeout);
+        self
+    }
+
+    /// Lets sessions live until the absolute timeout, however little they are used.
+    pub fn no_idle_timeout(mut self) -> Self {
+        self.idle = None;
+        self
+    }
+
+    /// How long a session lives at the most, from its start. Default 7 days. Whole seconds count.
+    pub fn absolute_timeout(mut self, timeout: Duration) -> Self {
+        self.absolute = timeout;
+        self
+    }
+
+    /// How long a session with a [`lifetime`](crate::Session::lifetime) of its own lives at the most. Default the
+    /// absolute timeout, so that "remember me" has to be wanted here too.
+    pub fn max_lifetime(mut self, lifetime: Duration) -> Self {
+        self.max_lifetime = Some(lifetime);
+        self
+    }
+
+    /// Revokes every session that started before this moment, without a change of keys.
+    pub fn not_before(mut self, moment: SystemTime) -> Self {
+        self.not_before = Some(moment);
+        self
+    }
+
+    /// Withholds writes that would replace a cookie which this process cannot read but another may: one of an unknown
+    /// key or another shape. For the time of a deploy. A login is written all the same.
+    pub fn keep_unreadable(mut self) -> Self {
+        self.keep_unreadable = true;
+        self
+    }
+
+    /// Where the time comes from. Default the system's clock.
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Clock::Given(Arc::new(clock));
+        self
+    }
+
+    /// Checks the settings and puts the sessions together.
+    ///
+    /// # Errors
+    /// The first rule that a setting breaks, with the name of the setting and the remedy.
+    pub fn build(mut self) -> Result<Sessions<T>, ConfigError> {
+        if !self.attributes.secure {
+            self.attributes.name = name::without_prefix(&self.attributes.name).to_owned();
+        }
+        self.check_attributes()?;
+        let limits = self.limits()?;
+        let name = self.attributes.name.clone();
+        let context = Context::new(Kind::Session, &name, &self.purpose).ok_or(ConfigError::Purpose)?;
+        Ok(Sessions::from_inner(Inner {
+            ring: self.ring,
+            context,
+            shape: Shape::UNKNOWN,
+            finder: CookieFinder::new(&name),
+            template: CookieTemplate::new(&self.attributes),
+            secure: self.attributes.secure,
+            limits,
+            not_before: self.not_before.map(Seconds::from),
+            keep_unreadable: self.keep_unreadable,
+            clock: self.clock,
+            name,
+        }))
+    }
+
+    fn check_attributes(&self) -> Result<(), ConfigError> {
+        let Attributes { name, path, domain, same_site, secure, http_only, partitioned, .. } = &self.attributes;
+        let is_path_octet = |octet: u8| matches!(octet, b' '..=b'~') && octet != b';';
+        if !path.starts_with('/') || path.len() > MAX_ATTRIBUTE || !path.bytes().all(is_path_octet) {
+            return Err(ConfigError::Path);
+        }
+        let is_host_octet = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.');
+        let is_host = |host: &String| {
+            (1..=MAX_HOST).contains(&host.len()) && !host.starts_with('.') && host.bytes().all(is_host_octet)
+        };
+        if domain.as_ref().is_some_and(|domain| !is_host(domain)) {
+            return Err(ConfigError::Domain);
+        }
+        let (has_domain, secure, http_only) = (domain.is_some(), *secure, *http_only);
+        name::check(name, name::Attributes { path, has_domain, secure, http_only })?;
+        if *same_site == SameSite::None && !secure {
+            return Err(ConfigError::SameSiteNone);
+        }
+        if *partitioned && !secure {
+            return Err(ConfigError::Partitioned);
+        }
+        Ok(())
+    }
+
+    fn limits(&self) -> Result<Limits, ConfigError> {
+        let absolute = self.absolute.as_secs();
+        let max_lifetime = self.max_lifetime.map_or(absolute, |lifetime| lifetime.as_secs());
+        let idle = self.idle.map(|idle| idle.as_secs());
+        if idle == Some(0) {
+            return Err(ConfigError::IdleZero);
+        }
+        if absolute == 0 {
+            return Err(ConfigError::AbsoluteZero);
+        }
+        if absolute.max(max_lifetime) > MAX_AGE_LIMIT {
+            return Err(ConfigError::Beyond400Days);
+        }
+        if idle.is_some_and(|idle| idle > absolute) {
+            return Err(ConfigError::IdleBeyondAbsolute);
+        }
+        if max_lifetime < absolute {
+            return Err(ConfigError::MaxLifetimeBelowAbsolute);
+        }
+        Ok(Limits { idle, absolute, max_lifetime })
+    }
+}
+
+impl<T> fmt::Debug for Builder<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("ring", &self.ring)
+            .field("attributes", &self.attributes)
+            .field("purpose", &self.purpose)
+            .field("idle", &self.idle)
+            .field("absolute", &self.absolute)
+            .field("max_lifetime", &self.max_lifetime)
+            .finish_non_exhaustive()
+    }
+}
+
+// Browsers ignore an attribute whose value is longer (RFC 6265bis §5.6).
+const MAX_ATTRIBUTE: usize = 1024;
+const MAX_HOST: usize = 253;

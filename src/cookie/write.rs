@@ -1,0 +1,131 @@
+//! The Set-Cookie line: attributes that are put together once, a value and a Max-Age for each response.
+
+use std::io::Write as _;
+
+use super::HeaderValue;
+
+/// The SameSite attribute (RFC 6265bis §5.6.7). It is always written: without it browsers are allowed two minutes of
+/// cross-site POST requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SameSite {
+    /// Never sent on a request that another site caused, not even a link.
+    Strict,
+    /// Sent with links from other sites, but not with their forms, frames or scripts.
+    #[default]
+    Lax,
+    /// Always sent. Needs Secure.
+    None,
+}
+
+/// The Priority attribute, by which Chromium chooses what to evict from a site with too many cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Priority {
+    /// Evicted first.
+    Low,
+    /// What a cookie without the attribute has.
+    Medium,
+    /// Evicted last.
+    High,
+}
+
+/// Everything about a cookie that does not change from response to response.
+#[derive(Clone, Debug)]
+pub(crate) struct Attributes {
+    pub(crate) name: String,
+    pub(crate) path: String,
+    pub(crate) domain: Option<String>,
+    pub(crate) same_site: SameSite,
+    pub(crate) secure: bool,
+    pub(crate) http_only: bool,
+    pub(crate) partitioned: bool,
+    pub(crate) priority: Option<Priority>,
+    /// Whether it outlives the browser.
+    pub(crate) persistent: bool,
+}
+
+/// A template for Set-Cookie. Writing and removing use the same, so a removal always meets its cookie.
+#[derive(Clone, Debug)]
+pub(crate) struct CookieTemplate {
+    // "name="
+    head: String,
+    // "; Path=/; Secure; …"
+    tail: String,
+    persistent: bool,
+}
+
+impl CookieTemplate {
+    pub(crate) fn new(attributes: &Attributes) -> Self {
+        let mut tail = format!("; Path={}", attributes.path);
+        if let Some(domain) = &attributes.domain {
+            tail.push_str("; Domain=");
+            tail.push_str(domain);
+        }
+        if attributes.secure {
+            tail.push_str("; Secure");
+        }
+        if attributes.http_only {
+            tail.push_str("; HttpOnly");
+        }
+        tail.push_str(match attributes.same_site {
+            SameSite::Strict => "; SameSite=Strict",
+            SameSite::Lax => "; SameSite=Lax",
+            SameSite::None => "; SameSite=None",
+        });
+        if attributes.partitioned {
+            tail.push_str("; Partitioned");
+        }
+        tail.push_str(match attributes.priority {
+            None => "",
+            Some(Priority::Low) => "; Priority=Low",
+            Some(Priority::Medium) => "; Priority=Medium",
+            Some(Priority::High) => "; Priority=High",
+        });
+        Self { head: format!("{}=", attributes.name), tail, persistent: attributes.persistent }
+    }
+
+    /// The octets of `name=value` for a value of this length, which is what browsers limit.
+    pub(crate) fn octets(&self, value: usize) -> usize {
+        self.head.len().saturating_add(value)
+    }
+
+    /// The line for a value of `length` octets that `put_value` appends.
+    pub(crate) fn set<E>(
+        &self,
+        length: usize,
+        max_age: u64,
+        put_value: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<HeaderValue, E> {
+        let mut line = self.begin(length);
+        put_value(&mut line)?;
+        Ok(self.finish(line, self.persistent.then_some(max_age)))
+    }
+
+    /// The line that removes the cookie.
+    pub(crate) fn removal(&self) -> HeaderValue {
+        self.finish(self.begin(0), Some(0))
+    }
+
+    fn begin(&self, length: usize) -> Vec<u8> {
+        let room = self.octets(length).saturating_add(self.tail.len()).saturating_add(MAX_AGE_ROOM);
+        let mut line = Vec::with_capacity(room);
+        line.extend_from_slice(self.head.as_bytes());
+        line
+    }
+
+    fn finish(&self, mut line: Vec<u8>, max_age: Option<u64>) -> HeaderValue {
+        line.extend_from_slice(self.tail.as_bytes());
+        if let Some(seconds) = max_age {
+            // Writing to a Vec does not fail.
+            let _ = write!(line, "; Max-Age={seconds}");
+        }
+        #[expect(clippy::expect_used, reason = "build() has checked every part of the line")]
+        let mut value = HeaderValue::try_from(line).expect("a line of visible characters");
+        value.set_sensitive(true); // keeps it out of HPACK's tables and of debug output
+        value
+    }
+}
+
+/// What browsers keep of `name=value`, in octets (FORMAT §10).
+pub(crate) const MAX_COOKIE: usize = 4093;
+
+const MAX_AGE_ROOM: usize = "; Max-Age=34560000".len();

@@ -1,0 +1,215 @@
+//! One key: its octets, its algorithm, its id and its text (FORMAT §2).
+
+use std::fmt;
+
+use crate::aead::{Algorithm, Cipher, KEY, NONCE};
+use crate::error::{KeyError, RandomError};
+use crate::random;
+use crate::secret::Zeroizing;
+
+/// A 256-bit secret that is bound to one algorithm.
+///
+/// Its text form is `sealed1_xaes_` or `sealed1_xchacha_`, 64 hexadecimal digits, and 8 more that are the
+/// [`KeyId`] and the checksum. There is no way to make one from a passphrase. It is wiped when dropped, `Debug` shows
+/// its id alone, and [`expose_text`](Self::expose_text) is the one way out.
+///
+/// ```
+/// use sealed_session::{Algorithm, Key};
+///
+/// let key = Key::generate(Algorithm::Xaes256Gcm)?;
+/// let text = key.expose_text();
+/// assert!(text.starts_with("sealed1_xaes_") && text.len() == 13 + 72);
+/// assert_eq!(Key::from_text(&text)?.id(), key.id());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Key {
+    algorithm: Algorithm,
+    octets: Zeroizing<[u8; KEY]>,
+    id: KeyId,
+}
+
+impl Key {
+    /// Draws a new key from the operating system's generator.
+    ///
+    /// # Errors
+    /// If that generator fails.
+    pub fn generate(algorithm: Algorithm) -> Result<Self, RandomError> {
+        loop {
+            let key = Self::from_octets(algorithm, Zeroizing::new(random::octets()?));
+            if !key.is_weak() {
+                return Ok(key); // always: the other way has a probability of 2^-246
+            }
+        }
+    }
+
+    /// Reads a key from its text. ASCII white space around it is ignored.
+    ///
+    /// # Errors
+    /// If the text is not a key, or one that is published or trivial. The error does not hold the text.
+    pub fn from_text(text: &str) -> Result<Self, KeyError> {
+        let key = Self::parse(text.trim_matches(|c: char| c.is_ascii_whitespace()))?;
+        if key.is_weak() { Err(KeyError::Weak) } else { Ok(key) }
+    }
+
+    /// The key's text, which is the whole secret: for the place where keys are kept, and nowhere else.
+    #[must_use]
+    pub fn expose_text(&self) -> String {
+        let mut text = String::with_capacity(HEAD.len() + "xchacha_".len() + 2 * KEY + 2 * KeyId::OCTETS);
+        text.push_str(HEAD);
+        text.push_str(self.algorithm.word());
+        text.push('_');
+        for octet in self.octets.iter().chain(&self.id.0) {
+            text.push(char::from(hex_digit(octet >> 4)));
+            text.push(char::from(hex_digit(octet & 15)));
+        }
+        text
+    }
+
+    /// Its public name.
+    #[must_use]
+    pub const fn id(&self) -> KeyId {
+        self.id
+    }
+
+    /// The algorithm that it is bound to.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    pub(crate) fn cipher(&self) -> Cipher {
+        Cipher::new(self.algorithm, &self.octets)
+    }
+
+    /// Any 32 octets, trivial ones too: the door for tests.
+    pub(crate) fn from_octets(algorithm: Algorithm, octets: Zeroizing<[u8; KEY]>) -> Self {
+        // I: the first four octets of the key stream under N0 (FORMAT §2.1).
+        let mut id = [0; KeyId::OCTETS];
+        let tag = Cipher::new(algorithm, &octets).seal(N0, &[], &mut id);
+        debug_assert!(tag.is_some(), "four octets are within every cipher's limits");
+        Self { algorithm, octets, id: KeyId(id) }
+    }
+
+    /// Reads a key without asking whether it is trivial: the other door for tests.
+    pub(crate) fn parse(text: &str) -> Result<Self, KeyError> {
+        let text = text.strip_prefix(HEAD).ok_or(KeyError::Malformed)?;
+        let (word, digits) = text.split_once('_').ok_or(KeyError::Malformed)?;
+        let algorithm = Algorithm::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.word() == word)
+            .ok_or(KeyError::UnknownAlgorithm)?;
+        let (octets, checksum) = digits.as_bytes().split_at_checked(2 * KEY).ok_or(KeyError::Malformed)?;
+        let octets = hex_octets(octets).ok_or(KeyError::Malformed)?;
+        let checksum = hex_octets::<{ KeyId::OCTETS }>(checksum).ok_or(KeyError::Malformed)?;
+        let key = Self::from_octets(algorithm, octets);
+        if key.id.0 == *checksum { Ok(key) } else { Err(KeyError::Checksum) }
+    }
+
+    /// All octets equal, or each the one before plus or minus one (FORMAT §2.2).
+    fn is_weak(&self) -> bool {
+        let step = |by: u8| self.octets.windows(2).all(|pair| matches!(pair, [a, b] if a.wrapping_add(by) == *b));
+        step(0) || step(1) || step(u8::MAX)
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key").field("id", &self.id).field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
+}
+
+/// The short public name of a key: four octets that are derived from it and stand in clear in every cookie.
+///
+/// Count it to see which keys are still in use. `Display` writes the last eight digits of the key's text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId([u8; Self::OCTETS]);
+
+impl KeyId {
+    /// How many octets it has.
+    pub const OCTETS: usize = 4;
+
+    /// Its octets.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; Self::OCTETS] {
+        &self.0
+    }
+
+    pub(crate) const fn from_bytes(octets: [u8; Self::OCTETS]) -> Self {
+        Self(octets)
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({self})")
+    }
+}
+
+/// Decodes hexadecimal digits without a table and without a branch on a digit: a look-up whose place depends on a
+/// secret leaks it through the cache (FORMAT §12). Only whether all of them were digits is decided on, at the end.
+fn hex_octets<const N: usize>(digits: &[u8]) -> Option<Zeroizing<[u8; N]>> {
+    let mut octets = Zeroizing::new([0; N]);
+    if digits.len() != 2 * N {
+        return None;
+    }
+    let mut all_valid = u8::MAX;
+    for (octet, pair) in octets.iter_mut().zip(digits.chunks_exact(2)) {
+        for digit in pair {
+            let (value, valid) = hex_value(*digit);
+            *octet = *octet << 4 | value;
+            all_valid &= valid;
+        }
+    }
+    (all_valid == u8::MAX).then_some(octets)
+}
+
+/// The value of a lower-case digit, and a mask: all ones if it was one.
+const fn hex_value(digit: u8) -> (u8, u8) {
+    let decimal = digit.wrapping_sub(b'0');
+    let is_decimal = below(decimal, 10);
+    let letter = digit.wrapping_sub(b'a');
+    let is_letter = below(letter, 6);
+    (decimal & is_decimal | letter.wrapping_add(10) & is_letter, is_decimal | is_letter)
+}
+
+/// All ones if `value < limit`, else zero; for limits of at most 128.
+const fn below(value: u8, limit: u8) -> u8 {
+    // Where value < limit the subtraction borrows and the top bit comes out set, unless it was set to begin with.
+    ((!value & value.wrapping_sub(limit)) >> 7).wrapping_neg()
+}
+
+/// The digit of a value under 16, likewise without a table.
+const fn hex_digit(value: u8) -> u8 {
+    let is_letter = !below(value, 10);
+    value.wrapping_add(b'0').wrapping_add((b'a' - b'0' - 10) & is_letter)
+}
+
+const HEAD: &str = "sealed1_";
+const N0: &[u8; NONCE] = b"sealed-session/key-id/v1";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hexadecimal_without_tables_is_the_usual_one() {
+        for digit in 0..=u8::MAX {
+            let expected = match digit {
+                b'0'..=b'9' => (digit - b'0', u8::MAX),
+                b'a'..=b'f' => (digit - b'a' + 10, u8::MAX),
+                _ => (0, 0),
+            };
+            assert_eq!(hex_value(digit), expected, "{digit}");
+        }
+        for value in 0..16 {
+            assert_eq!(char::from(hex_digit(value)), char::from_digit(value.into(), 16).unwrap());
+        }
+    }
+}

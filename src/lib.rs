@@ -1,0 +1,95 @@
+//! Whole web sessions in one sealed cookie: no store, typed, with keys that rotate.
+//!
+//! The server remembers nothing. The whole session, a type of the application's own, travels in the cookie: serialized,
+//! encrypted and authenticated. Every process that holds the keys can read it, so there is nothing to look up, nothing to
+//! share, and nothing to lose in a restart.
+//!
+//! ```
+//! use sealed_session::{KeyRing, SaveError, Sessions};
+//!
+//! #[derive(Default, serde::Serialize, serde::Deserialize)]
+//! struct Visitor {
+//!     user: Option<u64>,
+//! }
+//!
+//! fn log_in(sessions: &Sessions<Visitor>, request: &http::HeaderMap) -> Result<http::HeaderMap, SaveError> {
+//!     let mut response = http::HeaderMap::new();
+//!     let mut session = sessions.load(request);  // never fails: no valid cookie is a fresh session
+//!     session.user = Some(7);                    // Deref to Visitor
+//!     session.authenticated();                   // a person has proved who they are: new id, clocks begin
+//!     sessions.save(session, &mut response)?;    // Set-Cookie, and only because something changed
+//!     Ok(response)
+//! }
+//!
+//! // In an application: Sessions::new(KeyRing::from_env("SESSION_KEYS")?)?
+//! let sessions: Sessions<Visitor> = Sessions::new(sealed_session::testing::key_ring())?;
+//! let response = log_in(&sessions, &http::HeaderMap::new())?;
+//!
+//! // After a restart, in another process:
+//! let request = sealed_session::testing::next_request(&response);
+//! let session = sessions.load(&request);
+//! assert_eq!(session.user, Some(7));
+//! sessions.save(session, &mut http::HeaderMap::new())?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # How to use it
+//!
+//! [`Sessions`] is made once, from a [`KeyRing`], with a [`Builder`] where the defaults are not right.
+//! [`load`](Sessions::load) makes a [`Session`] of every request's headers, and [`save`](Sessions::save) is called for
+//! every response, also after a mere read: it writes only what is due, and tells caches what they must know. Both are
+//! plain functions over the types of the `http` crate, so they fit every framework.
+//!
+//! # What always holds
+//!
+//! - Reading never writes: a response carries the cookie only if the handler changed the session.
+//! - Timeouts are inside the seal and enforced here; the attributes of the cookie are a courtesy to the browser.
+//! - No cookie on earth makes the library panic or answer with an error. The client learns one thing, that there is no
+//!   session; the operator learns which [`Rejection`] it was.
+//! - Nothing is sent that a browser would drop: size, prefix and attributes are checked first.
+//! - Others' headers stay. Keys and plaintext are wiped, and no `Debug` or error shows them.
+//!
+//! # What a stateless session cannot do
+//!
+//! An old cookie stays valid until it expires: a client can bring back an earlier state, and a stolen copy works until
+//! the absolute timeout. Never keep a balance, a counter of attempts or a one-time token in a session. Of concurrent
+//! writers the last response to arrive wins. SECURITY.md in the repository says the rest.
+
+mod aead;
+mod base64;
+mod builder;
+mod cookie;
+mod error;
+mod id;
+mod key;
+mod key_ring;
+mod lifetime;
+mod load;
+mod payload;
+mod random;
+mod record;
+mod save;
+mod secret;
+mod session;
+mod sessions;
+mod shape;
+pub mod testing;
+mod time;
+mod token;
+mod tokens;
+
+pub use aead::Algorithm;
+pub use builder::Builder;
+pub use cookie::write::{Priority, SameSite};
+pub use error::{
+    ConfigError, KeyError, KeyRingError, RandomError, Rejection, SaveError, TokenOpenError, TokenSealError,
+};
+pub use id::SessionId;
+pub use key::{Key, KeyId};
+pub use key_ring::KeyRing;
+pub use load::{Place, Scheme};
+pub use payload::SessionData;
+pub use save::Saved;
+pub use session::{About, Session};
+pub use sessions::Sessions;
+pub use tokens::{Expires, Tokens};

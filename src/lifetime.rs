@@ -1,0 +1,53 @@
+//! Idle and absolute timeouts: pure arithmetic on a record's times.
+
+use crate::error::Rejection;
+use crate::record::Head;
+use crate::time::Seconds;
+
+/// The configured timeouts, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// `None`: switched off.
+    pub(crate) idle: Option<u64>,
+    pub(crate) absolute: u64,
+    /// For sessions with a lifetime of their own; at least `absolute`.
+    pub(crate) max_lifetime: u64,
+}
+
+impl Limits {
+    /// Steps 8 to 10 of FORMAT §6.
+    pub(crate) fn check(&self, head: &Head, now: Seconds) -> Result<(), Rejection> {
+        if head.written.since(now) > SKEW {
+            return Err(Rejection::FromTheFuture);
+        }
+        if self.is_idle(head.remembered, head.written, now) {
+            return Err(Rejection::Idle);
+        }
+        if now >= self.deadline(head.started, head.deadline, head.remembered) {
+            return Err(Rejection::Absolute);
+        }
+        Ok(())
+    }
+
+    /// Whether the idle timeout has passed; it does not apply to remembered sessions.
+    pub(crate) fn is_idle(&self, remembered: bool, idle_since: Seconds, now: Seconds) -> bool {
+        !remembered && self.idle.is_some_and(|idle| now.since(idle_since) >= idle)
+    }
+
+    /// The deadline that holds now: a stricter configuration applies at once, a laxer one extends nothing.
+    pub(crate) fn deadline(&self, started: Seconds, sealed: Seconds, remembered: bool) -> Seconds {
+        sealed.min(started.plus(if remembered { self.max_lifetime } else { self.absolute }))
+    }
+
+    /// The lifetime of a session that begins: how long, and whether that makes it a remembered one.
+    pub(crate) fn of_new(&self, own: Option<u64>) -> (u64, bool) {
+        let lifetime = own.unwrap_or(self.absolute).clamp(1, self.max_lifetime);
+        (lifetime, lifetime > self.absolute)
+    }
+}
+
+/// How far apart the clocks of a fleet may be, in seconds.
+const SKEW: u64 = 60;
+
+/// The longest that browsers keep a cookie (RFC 6265bis), in seconds.
+pub(crate) const MAX_AGE_LIMIT: u64 = 400 * 86_400;

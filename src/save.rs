@@ -1,0 +1,146 @@
+//! From a session to what is due in the response headers: a write, a removal, or nothing.
+
+use crate::cookie::respond::respond;
+use crate::cookie::write::MAX_COOKIE;
+use crate::cookie::{HeaderMap, HeaderValue};
+use crate::error::{SaveError, TokenSealError};
+use crate::id::SessionId;
+use crate::payload::{self, SessionData};
+use crate::record::Head;
+use crate::session::{Clocks, Session};
+use crate::sessions::{Inner, Sessions};
+use crate::time::Seconds;
+use crate::token::{self, Draft};
+
+/// What [`save`](Sessions::save) did to the cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Saved {
+    /// Nothing: the session did not change.
+    Kept,
+    /// It was written.
+    #[non_exhaustive]
+    Written {
+        /// The octets of `name=value`, of which browsers keep 4093.
+        octets: usize,
+    },
+    /// It was removed.
+    Removed,
+    /// A change was not written: the session expired while its handler ran, or
+    /// [`keep_unreadable`](crate::Builder::keep_unreadable) protects the cookie that the request carried.
+    Withheld,
+}
+
+impl<T: SessionData> Sessions<T> {
+    /// Writes what is due into the response headers, and says what that was. To be called for every response, also
+    /// after a mere read.
+    ///
+    /// A Set-Cookie is appended only if the handler changed the session's data, gave it a new id, or destroyed it. A
+    /// response that sets the cookie becomes `Cache-Control: private, no-store` unless it is already as strict; one
+    /// whose handler looked at the session says `Vary: Cookie`, and `private` where it said nothing. Everything else
+    /// in the headers stays.
+    ///
+    /// ```
+    /// # use sealed_session::{testing, SaveError, Saved, Sessions};
+    /// # let sessions: Sessions<Vec<u64>> = Sessions::new(testing::key_ring()).unwrap();
+    /// # let (request, mut response) = (http::HeaderMap::new(), http::HeaderMap::new());
+    /// let mut session = sessions.load(&request);
+    /// session.push(7);
+    /// let saved = sessions.save(session, &mut response)?;
+    /// assert!(matches!(saved, Saved::Written { octets: 114, .. }));
+    /// assert_eq!(response["cache-control"], "private, no-store");
+    /// # Ok::<(), SaveError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The headers are as they were before if the data does not serialize or does not fit, the random generator fails,
+    /// the headers are full, or a Secure cookie would go out over plain http.
+    pub fn save(&self, mut session: Session<T>, headers: &mut HeaderMap) -> Result<Saved, SaveError> {
+        session.finish();
+        let (saved, set_cookie) = self.inner.due(&session)?;
+        let tell_caches = session.was_looked_at();
+        respond(headers, set_cookie, tell_caches).ok_or(SaveError::HeadersFull)?;
+        Ok(saved)
+    }
+}
+
+impl Inner {
+    fn due<T: SessionData>(&self, session: &Session<T>) -> Result<(Saved, Option<HeaderValue>), SaveError> {
+        let now = self.clock.now();
+        if session.may_have_changed()
+            && let Some(draft) = self.draft(session, now)?
+        {
+            if self.is_withheld(session, now) {
+                return Ok((Saved::Withheld, None));
+            }
+            return self.write(session, now, draft);
+        }
+        if session.is_destroyed() && session.request().carried {
+            return Ok((Saved::Removed, Some(self.template.removal())));
+        }
+        Ok((Saved::Kept, None))
+    }
+
+    /// The record as it is to be sealed, but for the id of a session that has none yet; `None` if nothing changed.
+    fn draft<T: SessionData>(&self, session: &Session<T>, now: Seconds) -> Result<Option<Draft>, SaveError> {
+        let mut draft = Draft::new();
+        self.head(session, now).put(draft.buffer()).ok_or(SaveError::Clock)?;
+        let head_length = draft.plaintext().len();
+        payload::encode(session.data(), draft.buffer()).map_err(|_| SaveError::Serialize)?;
+        let has_changed = session.has_changed(draft.plaintext().get(head_length..).unwrap_or_default());
+        Ok(has_changed.then_some(draft))
+    }
+
+    fn head<T: SessionData>(&self, session: &Session<T>, now: Seconds) -> Head {
+        let deadline = session.clocks().deadline(&self.limits, now, session.own_lifetime());
+        let (started, authenticated, remembered) = match session.clocks() {
+            Clocks::Begin { authenticated } => (now, authenticated, self.limits.of_new(session.own_lifetime()).1),
+            Clocks::GoOn { started, authenticated, remembered, .. } => (started, authenticated, remembered),
+        };
+        let id = session.id().unwrap_or(SessionId::NONE);
+        let written = now.max(started); // a clock may have been set back
+        Head { shape: self.shape, id, started, written, authenticated, deadline, remembered }
+    }
+
+    /// Whether the change must not reach the browser.
+    fn is_withheld<T: SessionData>(&self, session: &Session<T>, now: Seconds) -> bool {
+        let request = session.request();
+        match session.clocks() {
+            // It may have expired while its handler ran. The request itself was activity.
+            Clocks::GoOn { started, deadline, remembered, .. } => {
+                now >= self.limits.deadline(started, deadline, remembered)
+                    || self.limits.is_idle(remembered, request.now, now)
+            }
+            Clocks::Begin { authenticated } => {
+                let is_unreadable = request.rejection.is_some_and(|why| why.is_unreadable());
+                self.keep_unreadable && is_unreadable && !authenticated && !session.is_destroyed()
+            }
+        }
+    }
+
+    fn write<T: SessionData>(
+        &self,
+        session: &Session<T>,
+        now: Seconds,
+        mut draft: Draft,
+    ) -> Result<(Saved, Option<HeaderValue>), SaveError> {
+        if self.secure && session.request().is_plain_http {
+            return Err(SaveError::PlainHttp);
+        }
+        let length = draft.token_length();
+        let octets = self.template.octets(length);
+        if octets > MAX_COOKIE {
+            return Err(SaveError::TooLarge { octets, limit: MAX_COOKIE });
+        }
+        if session.id().is_none() {
+            Head::set_id(draft.plaintext_mut(), SessionId::draw()?);
+        }
+        let max_age = session.clocks().deadline(&self.limits, now, session.own_lifetime()).since(now);
+        let line = self.template.set(length, max_age, |text| token::seal(&self.ring, &self.context, draft, text));
+        match line {
+            Ok(line) => Ok((Saved::Written { octets }, Some(line))),
+            Err(TokenSealError::Random) => Err(SaveError::Random),
+            Err(TokenSealError::TooLong) => Err(SaveError::TooLarge { octets, limit: MAX_COOKIE }),
+        }
+    }
+}

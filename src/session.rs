@@ -1,0 +1,389 @@
+//! One session in the hands of a handler: the data, and what has happened to it since it was loaded.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
+
+use crate::error::{RandomError, Rejection};
+use crate::id::SessionId;
+use crate::key::KeyId;
+use crate::lifetime::Limits;
+use crate::payload::{self, SessionData};
+use crate::secret::SecretBuffer;
+use crate::time::Seconds;
+use crate::token::MAX_ENVELOPE;
+
+/// A visitor's session, from [`load`](crate::Sessions::load) to [`save`](crate::Sessions::save).
+///
+/// It dereferences to the application's data. What a method of this type does is a verb; what one can ask stands on
+/// [`about`](Self::about), so that no name here hides one of the application's.
+///
+/// A session that was used and then dropped without `save` is reported on standard error in debug builds.
+#[must_use = "a session must be handed to `save`, also after a mere read"]
+pub struct Session<T> {
+    data: T,
+    before: Before,
+    id: Option<SessionId>,
+    clocks: Clocks,
+    lifetime: Option<u64>,
+    must_write: bool,
+    is_new: bool,
+    is_destroyed: bool,
+    request: Request,
+    was_looked_at: AtomicBool,
+    is_done: bool,
+}
+
+/// The data as it was at the first mutable borrow.
+enum Before {
+    NotBorrowed,
+    Payload(SecretBuffer),
+    Unserializable,
+}
+
+/// The absolute clock.
+#[derive(Clone, Copy)]
+pub(crate) enum Clocks {
+    /// Begins when the session is saved.
+    Begin { authenticated: bool },
+    /// Began in an earlier request.
+    GoOn { started: Seconds, deadline: Seconds, authenticated: bool, remembered: bool },
+}
+
+/// What `save` needs to know of the request.
+#[derive(Clone, Copy)]
+pub(crate) struct Request {
+    pub(crate) now: Seconds,
+    /// Whether it carried any cookie of our name, readable or not.
+    pub(crate) carried: bool,
+    pub(crate) rejection: Option<Rejection>,
+    pub(crate) key_id: Option<KeyId>,
+    pub(crate) limits: Limits,
+    pub(crate) is_plain_http: bool,
+}
+
+impl<T: SessionData> Session<T> {
+    /// A person has just proved who they are. The session goes on under a new id, both clocks begin, and the moment is
+    /// sealed in. The data stays. Call it at every login: it is what makes a fixed session id worthless.
+    pub fn authenticated(&mut self) {
+        self.look();
+        self.id = None;
+        self.clocks = Clocks::Begin { authenticated: true };
+        self.must_write = true;
+    }
+
+    /// The session goes on under another id, its start unchanged: at a change of privilege that is no login.
+    pub fn renew_id(&mut self) {
+        self.look();
+        self.id = None;
+        self.must_write = true;
+    }
+
+    /// Begins again, empty, under a new id and with a new start. Returns the old data.
+    ///
+    /// What express-session calls regenerate.
+    pub fn restart(&mut self) -> T {
+        let old = self.begin_again();
+        self.must_write = true;
+        old
+    }
+
+    /// Puts other data in place of the session's and returns the old. Id and clocks stay.
+    pub fn replace(&mut self, data: T) -> T {
+        std::mem::replace(self.data_mut(), data)
+    }
+
+    /// Gives this session a lifetime of its own, counted from its start, in place of the absolute timeout.
+    ///
+    /// Longer than the absolute timeout is "remember me": it lasts at most
+    /// [`max_lifetime`](crate::Builder::max_lifetime), and the idle timeout does not apply, since a person who asked to
+    /// be remembered is not to be logged out by a weekend. Shorter only brings the end nearer. A session that began in
+    /// an earlier request can be shortened and not extended: call it together with
+    /// [`authenticated`](Self::authenticated). At least a second.
+    pub fn lifetime(&mut self, lifetime: Duration) {
+        self.look();
+        self.lifetime = Some(lifetime.as_secs().max(1));
+        self.must_write = true;
+    }
+
+    /// Ends the session: logout. What this handler holds afterwards is a fresh session, and if it changes that, the
+    /// fresh one is saved.
+    ///
+    /// `save` removes every cookie of this name that the request carried, also one that could not be read. Needs no
+    /// randomness and no room, and cannot fail.
+    pub fn destroy(&mut self) {
+        self.begin_again();
+        self.is_destroyed = true;
+        self.must_write = false;
+    }
+
+    /// Has the session written although no change can be seen: after a change through interior mutability.
+    pub fn mark_changed(&mut self) {
+        self.look();
+        self.must_write = true;
+    }
+
+    /// The session's id, drawn now if it has none yet. A session that has been given an id is written.
+    ///
+    /// # Errors
+    /// If the system's random generator fails.
+    pub fn ensure_id(&mut self) -> Result<SessionId, RandomError> {
+        self.look();
+        if let Some(id) = self.id {
+            return Ok(id);
+        }
+        let id = SessionId::draw()?;
+        self.id = Some(id);
+        self.must_write = true;
+        Ok(id)
+    }
+
+    /// The data, to be changed. Spelled out for where several fields are to be borrowed at a time.
+    pub fn data_mut(&mut self) -> &mut T {
+        self.look();
+        if let Before::NotBorrowed = self.before {
+            let mut before = SecretBuffer::with_limit(MAX_ENVELOPE);
+            self.before = match payload::encode(&self.data, &mut before) {
+                Ok(()) => Before::Payload(before),
+                Err(_) => Before::Unserializable,
+            };
+        }
+        &mut self.data
+    }
+
+    /// The data alone, where there is no response that could carry a cookie. Changes are given up.
+    pub fn into_data(mut self) -> T {
+        self.is_done = true;
+        std::mem::take(&mut self.data)
+    }
+
+    fn begin_again(&mut self) -> T {
+        self.look();
+        self.before = Before::NotBorrowed;
+        self.id = None;
+        self.clocks = Clocks::Begin { authenticated: false };
+        self.lifetime = None;
+        self.is_new = true;
+        std::mem::take(&mut self.data)
+    }
+}
+
+impl<T> Session<T> {
+    /// The data, to be read.
+    #[must_use]
+    pub fn data(&self) -> &T {
+        self.look();
+        &self.data
+    }
+
+    /// What one can ask about the session: id, times, why there is none.
+    #[must_use]
+    pub fn about(&self) -> About<'_> {
+        self.look();
+        About { request: &self.request, id: self.id, clocks: self.clocks, lifetime: self.lifetime, is_new: self.is_new }
+    }
+
+    fn look(&self) {
+        self.was_looked_at.store(true, Ordering::Relaxed);
+    }
+}
+
+/// For `load` and `save`.
+impl<T: SessionData> Session<T> {
+    pub(crate) fn fresh(request: Request) -> Self {
+        Self::with(T::default(), None, Clocks::Begin { authenticated: false }, request)
+    }
+
+    pub(crate) fn found(data: T, id: SessionId, clocks: Clocks, request: Request) -> Self {
+        Self::with(data, Some(id), clocks, request)
+    }
+
+    fn with(data: T, id: Option<SessionId>, clocks: Clocks, request: Request) -> Self {
+        Self {
+            data,
+            before: Before::NotBorrowed,
+            id,
+            clocks,
+            lifetime: None,
+            must_write: false,
+            is_new: id.is_none(),
+            is_destroyed: false,
+            request,
+            was_looked_at: AtomicBool::new(false),
+            is_done: false,
+        }
+    }
+
+    /// The end of its way: nothing is reported when it is dropped.
+    pub(crate) fn finish(&mut self) {
+        self.is_done = true;
+    }
+
+    pub(crate) fn request(&self) -> &Request {
+        &self.request
+    }
+
+    pub(crate) fn id(&self) -> Option<SessionId> {
+        self.id
+    }
+
+    pub(crate) fn clocks(&self) -> Clocks {
+        self.clocks
+    }
+
+    pub(crate) fn own_lifetime(&self) -> Option<u64> {
+        self.lifetime
+    }
+
+    pub(crate) fn is_destroyed(&self) -> bool {
+        self.is_destroyed
+    }
+
+    pub(crate) fn was_looked_at(&mut self) -> bool {
+        *self.was_looked_at.get_mut()
+    }
+
+    /// Whether it can have changed at all, which costs nothing to know.
+    pub(crate) fn may_have_changed(&self) -> bool {
+        self.must_write || !matches!(self.before, Before::NotBorrowed)
+    }
+
+    /// Whether it has to be written, given its payload as it is now.
+    pub(crate) fn has_changed(&self, now: &[u8]) -> bool {
+        self.must_write
+            || match &self.before {
+                Before::NotBorrowed => false,
+                Before::Payload(before) => !before.is_whole() || before.as_slice() != now,
+                Before::Unserializable => true,
+            }
+    }
+}
+
+impl<T> Deref for Session<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.data()
+    }
+}
+
+impl<T: SessionData> DerefMut for Session<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.data_mut()
+    }
+}
+
+impl<T> Drop for Session<T> {
+    fn drop(&mut self) {
+        let is_forgotten = !self.is_done && *self.was_looked_at.get_mut();
+        if cfg!(debug_assertions) && is_forgotten && !std::thread::panicking() {
+            eprintln!(
+                "sealed-session: a Session<{}> was used and dropped without save: its changes are lost, its caching \
+                 headers are not set; call save for every response, or into_data where there is none",
+                std::any::type_name::<T>()
+            );
+        }
+    }
+}
+
+/// Shows the id and times, and no data.
+impl<T> fmt::Debug for Session<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("id", &self.id)
+            .field("is_new", &self.is_new)
+            .field("rejection", &self.request.rejection)
+            .field("key_id", &self.request.key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What one can ask about a session. Times are whole seconds.
+#[derive(Clone, Copy)]
+pub struct About<'a> {
+    request: &'a Request,
+    id: Option<SessionId>,
+    clocks: Clocks,
+    lifetime: Option<u64>,
+    is_new: bool,
+}
+
+impl About<'_> {
+    /// Its name, for logs and lists of what was revoked. `None` until a session that begins in this request is saved,
+    /// or [`ensure_id`](Session::ensure_id) is called.
+    #[must_use]
+    pub fn id(&self) -> Option<SessionId> {
+        self.id
+    }
+
+    /// When the absolute clock began; the moment of the load if it begins in this request.
+    #[must_use]
+    pub fn started(&self) -> SystemTime {
+        self.started_seconds().to_system()
+    }
+
+    /// When the session ends at the latest, whatever its visitor does.
+    #[must_use]
+    pub fn expires_at(&self) -> SystemTime {
+        self.clocks.deadline(&self.request.limits, self.request.now, self.lifetime).to_system()
+    }
+
+    /// When a person last proved who they are: set by [`authenticated`](Session::authenticated) and nothing else.
+    #[must_use]
+    pub fn authenticated_at(&self) -> Option<SystemTime> {
+        let (Clocks::Begin { authenticated } | Clocks::GoOn { authenticated, .. }) = self.clocks;
+        authenticated.then(|| self.started())
+    }
+
+    /// Whether it is a fresh one: no cookie became a session, or it was restarted or destroyed in this request.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// Why the request's cookie did not become a session; `None` if it did.
+    #[must_use]
+    pub fn rejection(&self) -> Option<Rejection> {
+        self.request.rejection
+    }
+
+    /// The key that had sealed the request's cookie; `None` if no cookie became a session. Count it to see which keys
+    /// are still in use.
+    #[must_use]
+    pub fn key_id(&self) -> Option<KeyId> {
+        self.request.key_id
+    }
+
+    fn started_seconds(&self) -> Seconds {
+        match self.clocks {
+            Clocks::Begin { .. } => self.request.now,
+            Clocks::GoOn { started, .. } => started,
+        }
+    }
+}
+
+impl fmt::Debug for About<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("About")
+            .field("id", &self.id)
+            .field("started", &self.started_seconds())
+            .field("is_new", &self.is_new)
+            .field("rejection", &self.request.rejection)
+            .field("key_id", &self.request.key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Clocks {
+    /// When the absolute clock runs out, if it begins now where it begins.
+    pub(crate) fn deadline(&self, limits: &Limits, now: Seconds, lifetime: Option<u64>) -> Seconds {
+        match *self {
+            Self::Begin { .. } => now.plus(limits.of_new(lifetime).0),
+            Self::GoOn { started, deadline, remembered, .. } => {
+                let sealed = lifetime.map_or(deadline, |own| deadline.min(started.plus(own)));
+                limits.deadline(started, sealed, remembered)
+            }
+        }
+    }
+}

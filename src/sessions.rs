@@ -1,0 +1,92 @@
+//! `Sessions<T>`: everything that `load` and `save` need, put together once and shared.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::builder::Builder;
+use crate::cookie::read::CookieFinder;
+use crate::cookie::write::CookieTemplate;
+use crate::error::ConfigError;
+use crate::key_ring::KeyRing;
+use crate::lifetime::Limits;
+use crate::payload::SessionData;
+use crate::shape::Shape;
+use crate::time::{Clock, Seconds};
+use crate::token::Context;
+
+/// The sessions of an application: one value, made at start and shared by all of its threads. Cloning copies a pointer.
+///
+/// [`load`](Self::load) and [`save`](Self::save) are the library. Both are synchronous and touch nothing but their
+/// arguments, the clock and, for a write, the system's random generator.
+///
+/// An application may have several: the login in one, the shopping cart in another. Each then has a
+/// [`name`](Builder::name) of its own.
+pub struct Sessions<T> {
+    pub(crate) inner: Arc<Inner>,
+    data: PhantomData<fn() -> T>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Inner {
+    pub(crate) ring: KeyRing,
+    pub(crate) context: Context,
+    pub(crate) shape: Shape,
+    pub(crate) finder: CookieFinder,
+    pub(crate) template: CookieTemplate,
+    pub(crate) secure: bool,
+    pub(crate) limits: Limits,
+    pub(crate) not_before: Option<Seconds>,
+    pub(crate) keep_unreadable: bool,
+    pub(crate) clock: Clock,
+    pub(crate) name: String,
+}
+
+impl<T: SessionData> Sessions<T> {
+    /// Sessions with the safe defaults, which the README lists with their reasons.
+    ///
+    /// # Errors
+    /// None yet; later versions refuse types that cannot be read back.
+    pub fn new(ring: KeyRing) -> Result<Self, ConfigError> {
+        Self::builder(ring).build()
+    }
+
+    /// Sessions with other settings.
+    pub fn builder(ring: KeyRing) -> Builder<T> {
+        Builder::new(ring)
+    }
+
+    /// The same sessions with another key ring, for as long as this value and its clones are used.
+    #[must_use]
+    pub fn with_key_ring(&self, ring: KeyRing) -> Self {
+        Self::from_inner(Inner { ring, ..(*self.inner).clone() })
+    }
+
+    pub(crate) fn from_inner(inner: Inner) -> Self {
+        Self { inner: Arc::new(inner), data: PhantomData }
+    }
+}
+
+impl<T> Sessions<T> {
+    /// The name of the cookie.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+}
+
+impl<T> Clone for Sessions<T> {
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), data: PhantomData }
+    }
+}
+
+impl<T> fmt::Debug for Sessions<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sessions")
+            .field("name", &self.inner.name)
+            .field("ring", &self.inner.ring)
+            .field("limits", &self.inner.limits)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,174 @@
+//! Seal and open: octets become a token and come back (FORMAT §4 to §6).
+//!
+//! Knows no http, no serde and no clock. A plaintext comes out of [`open`] alone, so it cannot exist without a seal that
+//! held.
+
+use crate::aead::{Algorithm, NONCE, TAG};
+use crate::base64;
+use crate::error::{Rejection, TokenSealError};
+use crate::key::KeyId;
+use crate::key_ring::KeyRing;
+use crate::random;
+use crate::secret::{SecretBuffer, Zeroizing};
+
+/// What a token is for: `K` of FORMAT §4.1. A token of one kind never opens as another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Session = 1,
+    // 2 is kept for the companion.
+    Application = 3,
+}
+
+/// What a token is bound to beside its key. It is not sent, so both sides must know it.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    // K ‖ len8(name) ‖ len8(purpose)
+    octets: Vec<u8>,
+}
+
+impl Context {
+    /// `None` if the name or the purpose has more than 255 octets.
+    pub(crate) fn new(kind: Kind, name: &str, purpose: &str) -> Option<Self> {
+        let mut octets = vec![kind as u8];
+        for text in [name, purpose] {
+            octets.push(u8::try_from(text.len()).ok()?);
+            octets.extend_from_slice(text.as_bytes());
+        }
+        Some(Self { octets })
+    }
+
+    /// Calls `with` with `A = V ‖ I ‖ K ‖ len8(name) ‖ len8(purpose)`, on the stack.
+    fn with_associated_data<R>(&self, header: [u8; HEADER], with: impl FnOnce(&[u8]) -> R) -> Option<R> {
+        let mut space = [0; HEADER + MAX_CONTEXT];
+        let associated = space.get_mut(..HEADER.saturating_add(self.octets.len()))?;
+        let (v_i, context) = associated.split_first_chunk_mut()?;
+        *v_i = header;
+        context.copy_from_slice(&self.octets);
+        Some(with(associated))
+    }
+}
+
+/// A plaintext on its way to be sealed, with the room in front that the envelope needs.
+pub(crate) struct Draft(SecretBuffer);
+
+impl Draft {
+    pub(crate) fn new() -> Self {
+        let mut buffer = SecretBuffer::with_limit(MAX_ENVELOPE);
+        buffer.push(&[0; HEADER + NONCE]);
+        Self(buffer)
+    }
+
+    pub(crate) fn plaintext(&self) -> &[u8] {
+        self.0.as_slice().get(HEADER + NONCE..).unwrap_or_default()
+    }
+
+    pub(crate) fn plaintext_mut(&mut self) -> &mut [u8] {
+        self.0.as_mut_slice().get_mut(HEADER + NONCE..).unwrap_or_default()
+    }
+
+    /// Where the plaintext is to be appended to.
+    pub(crate) fn buffer(&mut self) -> &mut SecretBuffer {
+        &mut self.0
+    }
+
+    /// How many characters the token will have, or would have without the limit.
+    pub(crate) fn token_length(&self) -> usize {
+        base64::encoded_length(self.0.length().saturating_add(TAG))
+    }
+}
+
+/// Seals the draft and appends the token to `text`.
+pub(crate) fn seal(
+    ring: &KeyRing,
+    context: &Context,
+    draft: Draft,
+    text: &mut Vec<u8>,
+) -> Result<(), TokenSealError> {
+    let Draft(mut envelope) = draft;
+    if !envelope.is_whole() {
+        return Err(TokenSealError::TooLong);
+    }
+    let key = ring.sealing();
+    let header = header(key.algorithm(), key.id());
+    let nonce: [u8; NONCE] = random::octets()?;
+
+    // C ‖ T = AEAD-Seal(key, N, P, A)
+    let tag = envelope.as_mut_slice().split_first_chunk_mut().and_then(|(v_i, rest)| {
+        let (n, plaintext) = rest.split_first_chunk_mut()?;
+        (*v_i, *n) = (header, nonce);
+        context.with_associated_data(header, |associated| key.cipher().seal(&nonce, associated, plaintext))?
+    });
+    envelope.push(&tag.ok_or(TokenSealError::TooLong)?);
+    if !envelope.is_whole() {
+        return Err(TokenSealError::TooLong);
+    }
+    base64::encode(envelope.as_slice(), text);
+    Ok(())
+}
+
+/// What came out of a token whose seal held.
+pub(crate) struct Opened {
+    // The envelope, decrypted in place: V ‖ I ‖ N ‖ P ‖ T.
+    envelope: Zeroizing<Vec<u8>>,
+    pub(crate) key_id: KeyId,
+}
+
+impl Opened {
+    pub(crate) fn plaintext(&self) -> &[u8] {
+        let end = self.envelope.len().saturating_sub(TAG);
+        self.envelope.get(HEADER + NONCE..end).unwrap_or_default()
+    }
+}
+
+/// Opens a token, in the order of FORMAT §6.
+pub(crate) fn open(ring: &KeyRing, context: &Context, token: &[u8]) -> Result<Opened, Rejection> {
+    // 1: before anything that costs more with every octet.
+    if token.len() > MAX_TOKEN {
+        return Err(Rejection::TooLong);
+    }
+    // 2
+    let mut envelope = base64::decode(token).ok_or(Rejection::Malformed)?;
+    let (header, rest) = envelope.split_first_chunk_mut::<HEADER>().ok_or(Rejection::Malformed)?;
+    let (nonce, rest) = rest.split_first_chunk_mut::<NONCE>().ok_or(Rejection::Malformed)?;
+    let (ciphertext, tag) = rest.split_last_chunk_mut::<TAG>().ok_or(Rejection::Malformed)?;
+    // 3
+    let [v, id @ ..] = *header;
+    let algorithm = Algorithm::ALL.into_iter().find(|algorithm| version_and_algorithm(*algorithm) == v);
+    let algorithm = algorithm.ok_or(Rejection::Malformed)?;
+    // 4
+    let key_id = KeyId::from_bytes(id);
+    let key = ring.find(key_id).ok_or(Rejection::UnknownKey)?;
+    // 5
+    if key.algorithm() != algorithm {
+        return Err(Rejection::Malformed);
+    }
+    // 6
+    context
+        .with_associated_data(*header, |associated| key.cipher().open(nonce, associated, ciphertext, tag))
+        .flatten()
+        .ok_or(Rejection::Forged)?;
+    Ok(Opened { envelope, key_id })
+}
+
+/// `V ‖ I`.
+fn header(algorithm: Algorithm, id: KeyId) -> [u8; HEADER] {
+    let [i0, i1, i2, i3] = *id.as_bytes();
+    [version_and_algorithm(algorithm), i0, i1, i2, i3]
+}
+
+/// `V = 16 · version + a`.
+const fn version_and_algorithm(algorithm: Algorithm) -> u8 {
+    VERSION << 4 | algorithm.number()
+}
+
+const VERSION: u8 = 1;
+/// `V ‖ I`.
+const HEADER: usize = 1 + KeyId::OCTETS;
+/// `K ‖ len8(name) ‖ len8(purpose)` at their longest.
+const MAX_CONTEXT: usize = 1 + 256 + 256;
+/// Octets that an envelope has beside its plaintext.
+pub(crate) const OVERHEAD: usize = HEADER + NONCE + TAG;
+/// Characters (FORMAT §10).
+pub(crate) const MAX_TOKEN: usize = 4096;
+/// The octets that fit into [`MAX_TOKEN`] characters.
+pub(crate) const MAX_ENVELOPE: usize = MAX_TOKEN / 4 * 3;

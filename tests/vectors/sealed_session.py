@@ -1,0 +1,399 @@
+"""The sealed-session format, version 1, a second time: written from FORMAT.md alone, to be read beside it.
+
+A § is a section of FORMAT.md. This module makes and checks test vectors. It is not for use: it takes nonces from its
+caller, wipes nothing, and reads keys that everybody knows.
+"""
+
+import base64
+import re
+import string
+import struct
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+
+
+class Rejection(Exception):
+    """Why something offered was not accepted; `word` is the one of §6."""
+
+    def __init__(self, word):
+        super().__init__(word)
+        self.word = word
+
+
+def require(condition, word):
+    if not condition:
+        raise Rejection(word)
+
+
+# §1 Conventions
+
+
+def u32(x):
+    return struct.pack(">I", x)
+
+
+def len8(s):
+    return bytes([len(s)]) + s
+
+
+def varint(x):
+    """Unsigned LEB128 in its shortest form."""
+    octets = bytearray()
+    while x >= 0x80:
+        octets.append(x & 0x7F | 0x80)
+        x >>= 7
+    octets.append(x)
+    return bytes(octets)
+
+
+def read_varint(octets):
+    """The number at the front of `octets` and what follows it: shortest form, at most five octets."""
+    x = 0
+    for i, octet in enumerate(octets[:5]):
+        x |= (octet & 0x7F) << 7 * i
+        if octet < 0x80:
+            require(octet != 0 or i == 0, "payload")
+            return x, octets[i + 1 :]
+    raise Rejection("payload")
+
+
+def base64url(octets):
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
+
+
+def read_base64url(text):
+    require(re.fullmatch(rb"[A-Za-z0-9_-]*", text) and len(text) % 4 != 1, "malformed")
+    octets = base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
+    require(base64url(octets).encode("ascii") == text, "malformed")
+    return octets
+
+
+# §2 The algorithms
+
+
+def aes_block(key, block):
+    return Cipher(algorithms.AES(key), modes.ECB()).encryptor().update(block)
+
+
+def xaes_derive(key, nonce):
+    """XAES-256-GCM (c2sp.org/XAES-256-GCM), "Detailed key derivation algorithm", every value by its name there."""
+    block = aes_block(key, bytes(16))
+    k1 = int.from_bytes(block, "big") << 1
+    if k1 >> 128:
+        k1 = k1 & (1 << 128) - 1 ^ 0b10000111
+    k1 = k1.to_bytes(16, "big")
+    m1 = b"\x00\x01X\x00" + nonce[:12]
+    m2 = b"\x00\x02X\x00" + nonce[:12]
+    kx = b"".join(aes_block(key, bytes(a ^ b for a, b in zip(m, k1))) for m in (m1, m2))
+    return {"L": block, "K1": k1, "M1": m1, "M2": m2, "Kx": kx, "Nx": nonce[12:]}
+
+
+def xaes(key, nonce):
+    derived = xaes_derive(key, nonce)
+    return AESGCM(derived["Kx"]), derived["Nx"]
+
+
+def hchacha20(key, nonce16):
+    """draft-irtf-cfrg-xchacha-03 §2.2: the rounds of ChaCha20 without the final addition; rows one and four."""
+    state = list(struct.unpack("<16I", b"expand 32-byte k" + key + nonce16))
+
+    def mix(a, b, turn, c):
+        state[a] = (state[a] + state[b]) & 0xFFFFFFFF
+        x = state[c] ^ state[a]
+        state[c] = (x << turn | x >> 32 - turn) & 0xFFFFFFFF
+
+    def quarter_round(a, b, c, d):
+        for x, y, turn, z in ((a, b, 16, d), (c, d, 12, b), (a, b, 8, d), (c, d, 7, b)):
+            mix(x, y, turn, z)
+
+    for _ in range(10):
+        for i in range(4):
+            quarter_round(i, 4 + i, 8 + i, 12 + i)
+        for i in range(4):
+            quarter_round(i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4)
+    return struct.pack("<8I", *state[:4], *state[12:])
+
+
+def xchacha(key, nonce):
+    return ChaCha20Poly1305(hchacha20(key, nonce[:16])), bytes(4) + nonce[16:]
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    a: int
+    word: str
+    title: str
+    aead: object
+
+    def seal(self, key, nonce, plaintext, associated):
+        cipher, short_nonce = self.aead(key, nonce)
+        return cipher.encrypt(short_nonce, plaintext, associated)
+
+    def open(self, key, nonce, ciphertext, associated):
+        cipher, short_nonce = self.aead(key, nonce)
+        try:
+            return cipher.decrypt(short_nonce, ciphertext, associated)
+        except InvalidTag:
+            raise Rejection("forged") from None
+
+
+XAES = Algorithm(1, "xaes", "XAES-256-GCM", xaes)
+XCHACHA = Algorithm(2, "xchacha", "XChaCha20-Poly1305", xchacha)
+ALGORITHMS = (XAES, XCHACHA)
+
+# §2.1 Key id, §2.2 Key text
+
+N0 = b"sealed-session/key-id/v1"
+
+
+@dataclass(frozen=True)
+class Key:
+    algorithm: Algorithm
+    octets: bytes
+
+    @property
+    def id(self):
+        return self.algorithm.seal(self.octets, N0, bytes(4), b"")[:4]
+
+    @property
+    def text(self):
+        return f"sealed1_{self.algorithm.word}_{self.octets.hex()}{self.id.hex()}"
+
+    @property
+    def weak(self):
+        """All octets equal, counting up, or counting down."""
+        steps = {(y - x) % 256 for x, y in zip(self.octets, self.octets[1:])}
+        return steps in ({0}, {1}, {255})
+
+
+def read_key(text, weak_allowed=False):
+    parts = re.fullmatch(rb"sealed1_([a-z0-9]+)_([0-9a-f]{64})([0-9a-f]{8})", text)
+    require(parts, "malformed")
+    word, octets, key_id = (part.decode("ascii") for part in parts.groups())
+    algorithm = next((algorithm for algorithm in ALGORITHMS if algorithm.word == word), None)
+    require(algorithm, "unknown_algorithm")
+    key = Key(algorithm, bytes.fromhex(octets))
+    require(key.id.hex() == key_id, "checksum")
+    require(weak_allowed or not key.weak, "weak")
+    return key
+
+
+# §3 Ring text
+
+WHITE_SPACE = string.whitespace.encode("ascii")
+
+
+def read_ring(text, weak_allowed=False):
+    lines = (line.partition(b"#")[0] for line in text.split(b"\n"))
+    entries = (entry.strip(WHITE_SPACE) for line in lines for entry in line.split(b","))
+    ring = [read_key(entry, weak_allowed) for entry in entries if entry]
+    require(ring, "empty")
+    require(len(ring) <= 64, "too_many")
+    require(len({key.id for key in ring}) == len(ring), "repeated")
+    return ring
+
+
+# §4 Envelope
+
+SESSION = 0x01
+COMPANION = 0x02
+APPLICATION = 0x03
+
+
+@dataclass(frozen=True)
+class Context:
+    """§4.1: what a token is bound to."""
+
+    kind: int
+    name: str
+    purpose: str = ""
+
+    def associated(self, version, key_id):
+        name, purpose = self.name.encode(), self.purpose.encode()
+        return bytes([version]) + key_id + bytes([self.kind]) + len8(name) + len8(purpose)
+
+
+# §5 Sealing
+
+
+def seal(key, context, nonce, plaintext, version=None, key_id=None):
+    """The envelope. `version` and `key_id` are the key's own, except in vectors of what is wrong."""
+    version = 16 + key.algorithm.a if version is None else version
+    key_id = key_id or key.id
+    associated = context.associated(version, key_id)
+    return bytes([version]) + key_id + nonce + key.algorithm.seal(key.octets, nonce, plaintext, associated)
+
+
+# §6 Opening
+
+
+def open_token(ring, context, token):
+    """Steps 1 to 6: the plaintext."""
+    require(len(token) <= 4096, "too_long")
+    envelope = read_base64url(token)
+    require(len(envelope) >= 45, "malformed")
+    version, key_id, nonce, ciphertext = envelope[0], envelope[1:5], envelope[5:29], envelope[29:]
+    require(version >> 4 == 1 and version & 15 in {algorithm.a for algorithm in ALGORITHMS}, "malformed")
+    key = next((key for key in ring if key.id == key_id), None)
+    require(key, "unknown_key")
+    require(key.algorithm.a == version & 15, "malformed")
+    return key.algorithm.open(key.octets, nonce, ciphertext, context.associated(version, key_id))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the application has configured, in seconds. `idle` 0 switches the idle timeout off."""
+
+    idle: int = 86400
+    absolute: int = 604800
+    max_lifetime: int = 604800
+    not_before: int = 0
+
+
+def open_session(ring, context, cookie, now, settings):
+    """All steps for one cookie, `cookie` being `name=value`: its record."""
+    require(len(cookie) <= 4093, "too_long")
+    record = read_record(open_token(ring, context, cookie.partition(b"=")[2]))
+    require(record.written <= now + 60, "from_the_future")
+    require(settings.idle == 0 or record.remembered or now < record.written + settings.idle, "idle")
+    longest = settings.max_lifetime if record.remembered else settings.absolute
+    require(now < min(record.deadline, record.started + longest), "absolute")
+    require(record.shape == SHAPE, "other_shape")
+    read_visitor(record.payload)
+    require(record.started >= settings.not_before, "revoked")
+    return record
+
+
+def load(ring, context, header, now, settings):
+    """The session of a Cookie header: of the first four cookies of the name (§10), the accepted one sealed last."""
+    pairs = (pair.strip(b" \t") for pair in header.split(b";"))
+    named = [pair for pair in pairs if pair.startswith(context.name.encode() + b"=")]
+    require(named, "absent")
+    records, words = [], []
+    for cookie in named[:4]:
+        try:
+            records.append(open_session(ring, context, cookie, now, settings))
+        except Rejection as rejection:
+            words.append(rejection.word)
+    # FORMAT.md does not say whose word counts when several cookies are rejected, so vectors must not depend on it.
+    require(records, words and words[0])
+    return max(records, key=lambda record: record.written)
+
+
+# §7 Record
+
+# §8: five octets that stand for the type `Visitor`. This is the one place where they are written down.
+SHAPE = bytes(5)
+
+
+@dataclass(frozen=True)
+class Record:
+    id: bytes
+    started: int
+    written: int
+    deadline: int
+    payload: bytes
+    authenticated: bool = False
+    remembered: bool = False
+    padded: bool = False
+    shape: bytes = SHAPE
+
+    @property
+    def w(self):
+        return varint(4 * (self.written - self.started) + 2 * self.padded + self.authenticated)
+
+    @property
+    def d(self):
+        return varint(2 * (self.deadline - self.started) + self.remembered)
+
+    @property
+    def octets(self):
+        return self.shape + self.id + u32(self.started) + self.w + self.d + self.payload
+
+
+def read_record(octets):
+    require(len(octets) >= 20, "payload")
+    started = int.from_bytes(octets[16:20], "big")
+    w, rest = read_varint(octets[20:])
+    d, payload = read_varint(rest)
+    require(w & 2 == 0, "payload")
+    return Record(
+        shape=octets[:5],
+        id=octets[5:16],
+        started=started,
+        written=started + (w >> 2),
+        deadline=started + (d >> 1),
+        authenticated=w & 1 == 1,
+        remembered=d & 1 == 1,
+        payload=payload,
+    )
+
+
+# §7 The payload of the vectors, in postcard: struct Visitor { user: Option<u64>, name: String, roles: Vec<String> }
+
+
+def postcard_string(octets):
+    return varint(len(octets)) + octets
+
+
+def visitor(user, name, roles):
+    option = b"\x00" if user is None else b"\x01" + varint(user)
+    items = b"".join(postcard_string(role.encode()) for role in roles)
+    return option + postcard_string(name.encode()) + varint(len(roles)) + items
+
+
+class Postcard:
+    """A reader with postcard's own varints: at most ten octets for 64 bits, and not necessarily the shortest form."""
+
+    def __init__(self, octets):
+        self.rest = octets
+
+    def take(self, n):
+        require(n <= len(self.rest), "payload")
+        taken, self.rest = self.rest[:n], self.rest[n:]
+        return taken
+
+    def u64(self):
+        x = 0
+        for i in range(10):
+            (octet,) = self.take(1)
+            x |= (octet & 0x7F) << 7 * i
+            if octet < 0x80:
+                require(x < 1 << 64, "payload")
+                return x
+        raise Rejection("payload")
+
+    def text(self):
+        try:
+            return self.take(self.u64()).decode("utf-8")
+        except UnicodeDecodeError:
+            raise Rejection("payload") from None
+
+
+def read_visitor(octets):
+    reader = Postcard(octets)
+    (some,) = reader.take(1)
+    require(some <= 1, "payload")
+    user = reader.u64() if some else None
+    name = reader.text()
+    roles, count = [], reader.u64()
+    while len(roles) < count:
+        roles.append(reader.text())
+    require(not reader.rest, "payload")
+    return user, name, roles
+
+
+# §9 Application tokens
+
+NEVER = 0xFFFFFFFF
+
+
+def open_application(ring, context, token, now):
+    plaintext = open_token(ring, context, token)
+    require(len(plaintext) >= 4, "malformed")
+    expiry = int.from_bytes(plaintext[:4], "big")
+    require(expiry == NEVER or now < expiry, "expired")
+    return plaintext[4:]

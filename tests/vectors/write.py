@@ -1,0 +1,828 @@
+"""Writes the test vectors of the sealed-session format: one file a case, see README.md.
+
+    python write.py [FOLDER]         write every case into FOLDER (default: cases, beside this script)
+    python write.py --intermediate   print the intermediate values of two sessions (FORMAT.md §14)
+    python write.py --check          compare cases and intermediate.md with what is committed; 1 if they differ
+
+Without FOLDER, intermediate.md is written as well. Nothing here is drawn at random, so the same files come out every
+time. Each expectation is written down by hand, and a case is written only if sealed_session.py comes to the same.
+"""
+
+import difflib
+import sys
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+
+from sealed_session import (
+    APPLICATION,
+    COMPANION,
+    NEVER,
+    SESSION,
+    SHAPE,
+    XAES,
+    XCHACHA,
+    Context,
+    Key,
+    Record,
+    Rejection,
+    Settings,
+    base64url,
+    hchacha20,
+    load,
+    open_application,
+    read_key,
+    read_ring,
+    seal,
+    u32,
+    varint,
+    visitor,
+    xaes_derive,
+)
+
+HERE = Path(__file__).parent
+
+# Keys: every one of a form that readers refuse (§2.2).
+EQUAL = Key(XAES, b"\x42" * 32)
+UP = Key(XCHACHA, bytes(range(32)))
+DOWN = Key(XAES, bytes(range(255, 223, -1)))
+ABSENT = Key(XAES, b"\x43" * 32)  # never in a ring
+EQUAL_XCHACHA = Key(XCHACHA, EQUAL.octets)
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+NAME = "__Host-session"
+LABEL = "oauth-state"
+START = 1_790_000_000
+NOW = START + MINUTE
+
+PAYLOAD = visitor(42, "Ada", ["admin", "author"])
+BASE = Record(
+    id=bytes(range(0xA0, 0xAB)),
+    started=START,
+    written=START,
+    deadline=START + 7 * DAY,
+    authenticated=True,
+    payload=PAYLOAD,
+)
+OTHER_ID = bytes(range(0xB0, 0xBB))
+REMEMBERED = replace(BASE, remembered=True, deadline=START + 30 * DAY)
+
+
+# What is offered
+
+
+def envelope(plaintext, key=EQUAL, kind=SESSION, name=NAME, purpose="", version=None, key_id=None):
+    """Sealed under a nonce that follows from the message. That is for vectors alone: see §5, step 2."""
+    context = Context(kind, name, purpose)
+    associated = context.associated(version or 16 + key.algorithm.a, key_id or key.id)
+    nonce = sha256(b"nonce of a test vector" + associated + plaintext).digest()[:24]
+    return seal(key, context, nonce, plaintext, version, key_id)
+
+
+def token(plaintext, **how):
+    return base64url(envelope(plaintext, **how))
+
+
+def cookie(record, **how):
+    """`name=value` of a record, or of octets in place of one."""
+    plaintext = record.octets if isinstance(record, Record) else record
+    return f"{how.get('name', NAME)}={token(plaintext, **how)}"
+
+
+def raw(octets, name=NAME):
+    return f"{name}={base64url(octets)}"
+
+
+def flipped(octets, i):
+    octets = bytearray(octets)
+    octets[i] ^= 1
+    return bytes(octets)
+
+
+def record_with(w=BASE.w, d=BASE.d):
+    """The octets of the record of most cases, with other octets for `w` or `d`."""
+    return SHAPE + BASE.id + u32(START) + w + d + PAYLOAD
+
+
+# Cases
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    text: str
+    verify: object  # what sealed_session.py makes of it, called with no argument: a word or facts
+
+    @property
+    def file(self):
+        return f"{self.name}.txt"
+
+
+def case(name, comment, kind, headers, expect, facts, offered, verify):
+    lines = {"comment": comment, "kind": kind, **headers, "expect": expect, **facts}
+    head = "".join(f"{key}: {value}".rstrip() + "\n" for key, value in lines.items())
+    made = Case(name, head + "\n" + offered, verify)
+    try:
+        outcome = "ok", verify(offered.encode())
+    except Rejection as rejection:
+        outcome = rejection.word, {}
+    assert outcome == (expect, facts), f"{name}: written down {expect} {facts}, but got {outcome}"
+    return made
+
+
+def texts(keys):
+    return " ".join(key.text for key in keys)
+
+
+def facts_of(record):
+    return {
+        "id": record.id.hex(),
+        "started": str(record.started),
+        "written": str(record.written),
+        "deadline": str(record.deadline),
+        "authenticated": str(record.authenticated).lower(),
+        "remembered": str(record.remembered).lower(),
+        "payload-hex": record.payload.hex(),
+    }
+
+
+def session(name, comment, offered, expect, keys=(EQUAL,), cookie_name=NAME, purpose="", now=NOW, **settings):
+    """`expect` is the record which is found, or the word of the rejection."""
+    headers = {"keys": texts(keys), "name": cookie_name, "purpose": purpose, "now": str(now)}
+    headers |= {key.replace("_", "-"): str(value) for key, value in settings.items()}
+    context = Context(SESSION, cookie_name, purpose)
+
+    def verify(offered):
+        return facts_of(load(keys, context, offered, now, Settings(**settings)))
+
+    word, facts = ("ok", facts_of(expect)) if isinstance(expect, Record) else (expect, {})
+    return case(name, comment, "session", headers, word, facts, offered, verify)
+
+
+def application(name, comment, offered, expect, keys=(EQUAL,), label=LABEL, purpose="", now=NOW):
+    """`expect` is the message which is found, or the word of the rejection."""
+    headers = {"keys": texts(keys), "name": label, "purpose": purpose, "now": str(now)}
+
+    def verify(offered):
+        return {"payload-hex": open_application(keys, Context(APPLICATION, label, purpose), offered, now).hex()}
+
+    word, facts = ("ok", {"payload-hex": expect.hex()}) if isinstance(expect, bytes) else (expect, {})
+    return case(name, comment, "token", headers, word, facts, offered, verify)
+
+
+def keys_case(kind, read, name, comment, offered, expect):
+    """`expect` is the keys which are found, or a word. Weak keys are let in, except where `weak` is expected."""
+    headers = {} if expect == "weak" else {"weak": "allowed"}
+    word, facts = (expect, {}) if isinstance(expect, str) else ("ok", {"keys": texts(expect)})
+
+    def verify(offered):
+        return {"keys": texts(read(offered, weak_allowed=expect != "weak"))}
+
+    return case(name, comment, kind, headers, word, facts, offered, verify)
+
+
+def key(*arguments):
+    return keys_case("key", lambda *text, **how: [read_key(*text, **how)], *arguments)
+
+
+def ring(*arguments):
+    return keys_case("ring", read_ring, *arguments)
+
+
+def good():
+    yield session("good_xaes", "A session sealed with XAES-256-GCM.", cookie(BASE), BASE)
+    yield session("good_xchacha", "A session sealed with XChaCha20-Poly1305.", cookie(BASE, key=UP), BASE, keys=[UP])
+    stranger = replace(BASE, authenticated=False, payload=visitor(None, "", []))
+    yield session("good_not_authenticated", "The session of a stranger, who is nobody.", cookie(stranger), stranger)
+    yield session(
+        "good_second_key", "The second key of the ring opens it.", cookie(BASE, key=DOWN), BASE, keys=[EQUAL, DOWN]
+    )
+    yield session(
+        "good_second_key_other_algorithm",
+        "The second key of the ring, of another algorithm than the first, opens it.",
+        cookie(BASE, key=UP),
+        BASE,
+        keys=[EQUAL, UP],
+    )
+    yield session(
+        "good_same_octets_both_algorithms",
+        "Two keys of the same octets differ in algorithm, and so in id: the second opens it.",
+        cookie(BASE, key=EQUAL_XCHACHA),
+        BASE,
+        keys=[EQUAL, EQUAL_XCHACHA],
+    )
+    purpose = "büro"
+    yield session(
+        "good_purpose_not_ascii",
+        "The length of a purpose counts octets of UTF-8, not characters.",
+        cookie(BASE, purpose=purpose),
+        BASE,
+        purpose=purpose,
+    )
+
+
+def tokens():
+    good = cookie(BASE)
+    value = good.partition("=")[2]
+    assert len(value) % 4 == 3, "two bits of the last character are unused"
+    last = value[-1]
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    not_zero = alphabet[alphabet.index(last) + 1]
+    yield session("token_padded", "base64url with its padding.", good + "=", "malformed")
+    yield session(
+        "token_not_canonical_trailing_bits",
+        "The unused bits of the last character are not zero.",
+        good[:-1] + not_zero,
+        "malformed",
+    )
+    records = (replace(BASE, payload=visitor(user, "Ada", [])) for user in count())
+    both = next(value for value in map(cookie, records) if set("-_") <= set(value.partition("=")[2]))
+    standard = both.partition("=")[2].replace("-", "+").replace("_", "/")
+    yield session("token_standard_alphabet", "+ and / in place of - and _.", f"{NAME}={standard}", "malformed")
+    yield session("token_whitespace", "A space in the middle of the token.", good[:60] + " " + good[60:], "malformed")
+    yield session("token_quoted", "The token in double quotes, which belong to it.", f'{NAME}="{value}"', "malformed")
+    yield session("token_not_ascii", "A character that is not ASCII at the end.", good + "é", "malformed")
+    yield session("token_empty", "A cookie with an empty value.", f"{NAME}=", "malformed")
+    yield session("token_length_4k_plus_1", "No octets have a base64 text of that length.", good + "AA", "malformed")
+    short = raw(envelope(b"")[:-1])
+    yield session("token_too_short_44_octets", "An envelope of 44 octets.", short, "malformed")
+
+    room = 4093 - len(NAME) - 1
+    longest = replace(BASE, payload=visitor(42, "x" * 2984, []))
+    assert len(cookie(longest)) == 4093 and room == 4078
+    yield session("token_longest", "name=value of 4093 octets, the most that is accepted.", cookie(longest), longest)
+    too_long = replace(BASE, payload=visitor(42, "x" * 2985, []))
+    assert len(cookie(too_long)) == 4094
+    yield session("token_too_long", "name=value of 4094 octets, otherwise good.", cookie(too_long), "too_long")
+
+
+def envelopes():
+    good = envelope(BASE.octets)
+    yield session("version_0", "The high half of V is 0.", cookie(BASE, version=0x01), "malformed")
+    yield session("version_2", "The high half of V is 2.", cookie(BASE, version=0x21), "malformed")
+    yield session("algorithm_0", "The low half of V is 0.", cookie(BASE, version=0x10), "malformed")
+    yield session("algorithm_unknown", "The low half of V is 3.", cookie(BASE, version=0x13), "malformed")
+    yield session(
+        "algorithm_unknown_and_key_unknown",
+        "V is looked at before the key id.",
+        cookie(BASE, key=ABSENT, version=0x13),
+        "malformed",
+    )
+    yield session(
+        "algorithm_not_of_the_key",
+        "Sealed with the octets of the key, but with the other algorithm.",
+        cookie(BASE, key=EQUAL_XCHACHA, key_id=EQUAL.id),
+        "malformed",
+    )
+    yield session(
+        "algorithm_not_of_the_unknown_key",
+        "V names the other algorithm and no key has the id.",
+        cookie(BASE, key=UP),
+        "unknown_key",
+    )
+    yield session("key_unknown", "Sealed with a key that is not in the ring.", cookie(BASE, key=ABSENT), "unknown_key")
+    yield session("key_id_flipped", "A bit of the key id is another.", raw(flipped(good, 1)), "unknown_key")
+    yield session(
+        "key_id_of_another_key",
+        "The key id was replaced by the one of the ring's second key.",
+        raw(good[:1] + DOWN.id + good[5:]),
+        "forged",
+        [EQUAL, DOWN],
+    )
+    other_id = seal(EQUAL, Context(SESSION, NAME), good[5:29], BASE.octets, key_id=DOWN.id)
+    yield session(
+        "key_id_not_authenticated",
+        "Good but for A, which holds another key id.",
+        raw(good[:5] + other_id[5:]),
+        "forged",
+    )
+    yield session("nonce_flipped", "A bit of the nonce is another.", raw(flipped(good, 5)), "forged")
+    yield session("ciphertext_flipped", "A bit of the ciphertext is another.", raw(flipped(good, 29)), "forged")
+    yield session("tag_flipped", "A bit of the tag is another.", raw(flipped(good, -1)), "forged")
+    yield session("tag_truncated", "The last octet of the tag is missing.", raw(good[:-1]), "forged")
+
+
+def contexts():
+    other = cookie(BASE, name="__Host-other").partition("=")[2]
+    yield session("context_other_name", "The token of a cookie of another name.", f"{NAME}={other}", "forged")
+    yield session("context_other_purpose", "Sealed for another purpose.", cookie(BASE, purpose="shop"), "forged")
+    yield session(
+        "context_length_moved",
+        "Sealed for a longer name and a shorter purpose: only the lengths in A differ.",
+        f"{NAME}={token(BASE.octets, name=NAME + 'a', purpose='b')}",
+        "forged",
+        purpose="ab",
+    )
+    yield session(
+        "context_other_kind",
+        "A record sealed as an application token of the cookie's name.",
+        cookie(BASE, kind=APPLICATION),
+        "forged",
+    )
+    yield session(
+        "context_kind_companion", "A record sealed under the kind 0x02.", cookie(BASE, kind=COMPANION), "forged"
+    )
+
+
+def heads():
+    yield session("record_empty", "A plaintext of no octets, in an envelope of 45.", cookie(b""), "payload")
+    yield session("record_head_truncated", "The plaintext ends within started.", cookie(BASE.octets[:19]), "payload")
+    yield session(
+        "record_head_truncated_in_varint", "The plaintext ends within d.", cookie(BASE.octets[:23]), "payload"
+    )
+    yield session(
+        "record_without_payload",
+        "The head alone: no octet is left for the payload.",
+        cookie(BASE.octets[:24]),
+        "payload",
+    )
+    yield session("record_varint_not_shortest", "w is 1 in two octets.", cookie(record_with(w=b"\x81\x00")), "payload")
+    yield session(
+        "record_varint_too_long",
+        "d is a varint of six octets, whose number would fit into 36 bits.",
+        cookie(record_with(d=varint(1 << 35))),
+        "payload",
+    )
+    far = replace(BASE, deadline=START + (1 << 28))
+    assert len(far.d) == 5
+    yield session("record_varint_five_octets", "d takes five octets, the most it may.", cookie(far), far)
+    largest = replace(BASE, deadline=START + (1 << 34) - 1)
+    assert largest.d == varint((1 << 35) - 2)
+    yield session(
+        "record_deadline_beyond_32_bits",
+        "The largest d: its deadline does not fit into 32 bits, and what is configured is earlier.",
+        cookie(largest),
+        largest,
+    )
+    yield session(
+        "record_written_beyond_32_bits",
+        "The largest w: written does not fit into 32 bits, and is in the future.",
+        cookie(record_with(w=varint((1 << 35) - 3))),
+        "from_the_future",
+    )
+    yield session("record_padded_bit", "The bit kept for padding is 1.", cookie(replace(BASE, padded=True)), "payload")
+    yield session(
+        "record_padded_bit_and_future",
+        "The bit kept for padding belongs to the head, which is looked at before the times.",
+        cookie(replace(BASE, padded=True)),
+        "payload",
+        now=START - HOUR,
+    )
+
+
+def times():
+    sealed = cookie(BASE)
+    yield session("record_future_60", "Written 60 seconds from now, which is accepted.", sealed, BASE, now=START - 60)
+    yield session("record_future_61", "Written 61 seconds from now.", sealed, "from_the_future", now=START - 61)
+
+    yield session(
+        "record_idle_edge_before", "The last second before the idle timeout.", sealed, BASE, now=START + DAY - 1
+    )
+    yield session("record_idle_edge_at", "The second of the idle timeout.", sealed, "idle", now=START + DAY)
+    later = replace(BASE, written=START + 2 * DAY)
+    yield session(
+        "record_idle_from_written",
+        "The idle clock begins at written, not at started.",
+        cookie(later),
+        later,
+        now=START + 3 * DAY - 1,
+    )
+    yield session("record_idle_off", "The idle timeout is switched off.", sealed, BASE, now=START + 7 * DAY - 1, idle=0)
+    yield session(
+        "record_idle_and_absolute", "Both timeouts have passed: idle comes first.", sealed, "idle", now=START + 8 * DAY
+    )
+
+    late = replace(BASE, written=START + 7 * DAY - HOUR)
+    yield session(
+        "record_absolute_before",
+        "The last second before the absolute timeout.",
+        cookie(late),
+        late,
+        now=START + 7 * DAY - 1,
+    )
+    yield session(
+        "record_absolute_at", "The second of the absolute timeout.", cookie(late), "absolute", now=START + 7 * DAY
+    )
+    strict = replace(BASE, deadline=START + HOUR)
+    yield session(
+        "record_deadline_earlier_than_configured",
+        "Sealed under an absolute timeout of an hour: a laxer configuration does not extend it.",
+        cookie(strict),
+        "absolute",
+        now=START + HOUR,
+    )
+    yield session(
+        "record_stricter_configuration_before",
+        "Sealed for seven days, of which an hour is configured now: the last second of it.",
+        sealed,
+        BASE,
+        now=START + HOUR - 1,
+        idle=HOUR,
+        absolute=HOUR,
+    )
+    hour = replace(BASE, written=START + HOUR - MINUTE)
+    yield session(
+        "record_stricter_configuration",
+        "Sealed for seven days, of which an hour is configured now.",
+        cookie(hour),
+        "absolute",
+        now=START + HOUR,
+        idle=HOUR,
+        absolute=HOUR,
+    )
+
+    remembered = cookie(REMEMBERED)
+    month = {"max_lifetime": 30 * DAY}
+    yield session(
+        "record_remembered_no_idle",
+        "No idle timeout applies to a remembered session, nor the absolute one.",
+        remembered,
+        REMEMBERED,
+        now=START + 30 * DAY - 1,
+        **month,
+    )
+    yield session(
+        "record_remembered_at_deadline",
+        "The deadline of a remembered session.",
+        remembered,
+        "absolute",
+        now=START + 30 * DAY,
+        **month,
+    )
+    yield session(
+        "record_remembered_stricter_configuration",
+        "A remembered session of thirty days, of which ten are configured now.",
+        remembered,
+        "absolute",
+        now=START + 10 * DAY,
+        max_lifetime=10 * DAY,
+    )
+    ten = replace(REMEMBERED, deadline=START + 10 * DAY)
+    yield session(
+        "record_remembered_deadline_earlier_than_configured",
+        "A remembered session of ten days stays one where thirty are configured.",
+        cookie(ten),
+        "absolute",
+        now=START + 10 * DAY,
+        **month,
+    )
+    yield session(
+        "record_not_remembered",
+        "The same as record_remembered_no_idle, but for the bit: the configured absolute timeout applies.",
+        cookie(replace(REMEMBERED, remembered=False)),
+        "absolute",
+        now=START + 7 * DAY,
+        idle=0,
+        **month,
+    )
+
+    yield session("record_not_before_edge", "Started at not-before.", sealed, BASE, not_before=START)
+    yield session(
+        "record_not_before",
+        "Started before not-before, written after it.",
+        cookie(hour),
+        "revoked",
+        now=START + HOUR,
+        not_before=START + 1,
+    )
+
+
+def payloads():
+    def session_of(name, comment, payload, expect="payload"):
+        record = replace(BASE, payload=payload)
+        return session(name, comment, cookie(record), record if expect == "ok" else expect)
+
+    other = replace(BASE, shape=flipped(SHAPE, -1))
+    yield session("record_shape_other", "The shape of another type.", cookie(other), "other_shape")
+    yield session(
+        "record_shape_other_and_payload",
+        "The payload of another shape is not decoded.",
+        cookie(replace(other, payload=b"\xff")),
+        "other_shape",
+    )
+    yield session(
+        "record_shape_other_and_idle",
+        "The times are looked at before the shape.",
+        cookie(other),
+        "idle",
+        now=START + DAY,
+    )
+    yield session_of("payload_trailing_octet", "An octet follows the payload.", PAYLOAD + b"\x00")
+    yield session_of("payload_truncated", "The last octet of the payload is missing.", PAYLOAD[:-1])
+    yield session_of(
+        "payload_sequence_longer_than_payload",
+        "A sequence that claims 2^32 items.",
+        visitor(42, "Ada", [])[:-1] + varint(1 << 32),
+    )
+    yield session_of("payload_string_not_utf8", "The octet ff in a string.", b"\x00\x03A\xffa\x00")
+    yield session_of("payload_option_of_two", "The octet of an Option is 2.", b"\x02" + PAYLOAD[1:])
+    yield session_of("payload_number_too_large", "A u64 of 65 bits.", b"\x01" + varint(1 << 64) + PAYLOAD[2:])
+    yield session_of(
+        "payload_number_largest", "The largest u64 takes ten octets.", visitor((1 << 64) - 1, "Ada", []), "ok"
+    )
+    yield session_of(
+        "payload_number_not_shortest",
+        "postcard, unlike §1, accepts a varint that is not the shortest.",
+        b"\x01\xaa\x00" + PAYLOAD[2:],
+        "ok",
+    )
+
+
+def cookies():
+    good = cookie(BASE)
+    later = replace(BASE, id=OTHER_ID, written=START + 30, payload=visitor(7, "Grace", []))
+    yield session(
+        "cookie_two_later_first",
+        "Of two cookies of the name, the one sealed later wins: here the first.",
+        f"{cookie(later)}; {good}",
+        later,
+    )
+    yield session(
+        "cookie_two_later_last",
+        "Of two cookies of the name, the one sealed later wins: here the last.",
+        f"{good}; {cookie(later)}",
+        later,
+    )
+    yield session(
+        "cookie_two_later_expired",
+        "The cookie sealed later has expired, and is passed over.",
+        f"{cookie(replace(later, deadline=START + 40))}; {good}",
+        BASE,
+    )
+    yield session(
+        "cookie_two_first_forged",
+        "A forged cookie of the name is passed over.",
+        f"{raw(flipped(envelope(later.octets), -1))}; {good}",
+        BASE,
+    )
+    yield session(
+        "cookie_two_first_too_long",
+        "A cookie of the name that is too long is passed over.",
+        f"{NAME}={'A' * 4100}; {good}",
+        BASE,
+    )
+    junk = f"{NAME}=junk; "
+    yield session("cookie_fourth", "Four cookies of the name are tried: the last is good.", junk * 3 + good, BASE)
+    yield session(
+        "cookie_fifth", "Four cookies of the name are tried: the fifth is good.", junk * 4 + good, "malformed"
+    )
+    yield session(
+        "cookie_junk_beside",
+        "Cookies of other names, without a name, without a value, beside the good one.",
+        f'theme=dark; flag; =; ;; a=b=c; q="; {good}; session=x; {NAME}2=x; x{NAME}=x',
+        BASE,
+    )
+    yield session("cookie_neighbour_not_ascii", "A neighbour that is not ASCII.", f"café=crème; {good}", BASE)
+    yield session("cookie_absent", "No cookie of the name.", "theme=dark", "absent")
+    yield session(
+        "cookie_nameless", "A cookie without a name, whose value looks like a pair of the name.", f"={good}", "absent"
+    )
+    yield session(
+        "cookie_name_other_case",
+        "Cookie names are compared octet by octet.",
+        good.replace(NAME, NAME.lower()),
+        "absent",
+    )
+
+
+def applications():
+    message = b"return to /account"
+    plaintext = u32(NOW + HOUR) + message
+
+    def sealed(octets, **how):
+        return token(octets, **{"kind": APPLICATION, "name": LABEL, **how})
+
+    good = sealed(plaintext)
+    yield application("application_good_xaes", "A token sealed with XAES-256-GCM.", good, message)
+    yield application(
+        "application_good_xchacha", "A token sealed with XChaCha20-Poly1305.", sealed(plaintext, key=UP), message, [UP]
+    )
+    yield application("application_message_empty", "A token whose message has no octets.", sealed(u32(NOW + HOUR)), b"")
+    yield application("application_expiry_before", "The last second.", good, message, now=NOW + HOUR - 1)
+    yield application("application_expiry_at", "The first second of refusal.", good, "expired", now=NOW + HOUR)
+    yield application(
+        "application_never_expires",
+        "Never expires, not even after 2106.",
+        sealed(u32(NEVER) + message),
+        message,
+        now=NEVER + 1,
+    )
+    yield application(
+        "application_expiry_latest",
+        "The last expiry that is not never.",
+        sealed(u32(NEVER - 1) + message),
+        "expired",
+        now=NEVER - 1,
+    )
+    yield application(
+        "application_plaintext_too_short", "Three octets of plaintext.", sealed(plaintext[:3]), "malformed"
+    )
+    yield application(
+        "application_other_label", "Sealed for another label.", sealed(plaintext, name="magic-link"), "forged"
+    )
+    yield application(
+        "application_other_purpose", "Sealed for another purpose.", sealed(plaintext, purpose="shop"), "forged"
+    )
+    yield application(
+        "application_forged_and_expired",
+        "An expired token whose tag is another: the tag comes first.",
+        base64url(flipped(envelope(u32(0) + message, kind=APPLICATION, name=LABEL), -1)),
+        "forged",
+    )
+    yield application(
+        "application_is_session",
+        "The token of a session, the label being the cookie's name.",
+        token(BASE.octets),
+        "forged",
+        label=NAME,
+    )
+    yield session(
+        "session_is_application",
+        "An application token as cookie, the label being the cookie's name.",
+        f"{NAME}={sealed(plaintext, name=NAME)}",
+        "forged",
+    )
+    longest = u32(NOW + HOUR) + b"x" * (3072 - 45 - 4)
+    assert len(sealed(longest)) == 4096
+    yield application("application_longest", "A token of 4096 characters.", sealed(longest), longest[4:])
+    yield application(
+        "application_too_long", "A token of 4098 characters, otherwise good.", sealed(longest + b"x"), "too_long"
+    )
+    yield application("application_line_end", "A line end follows the token.", good + "\n", "malformed")
+
+
+def keys():
+    for algorithm in (EQUAL, UP):
+        word = algorithm.algorithm.word
+        yield key(f"key_good_{word}", "A key text, weak but otherwise good.", algorithm.text, [algorithm])
+    good = EQUAL.text
+    flip = good[:-1] + ("0" if good[-1] != "0" else "1")
+    yield key("key_checksum", "The last digit of the key id is another.", flip, "checksum")
+    yield key(
+        "key_algorithm_mistyped",
+        "The word is the one of the other algorithm.",
+        good.replace("xaes", "xchacha"),
+        "checksum",
+    )
+    prefix, digits = good[:13], DOWN.text[13:]
+    yield key("key_upper_case_digits", "Hexadecimal digits in upper case.", prefix + digits.upper(), "malformed")
+    yield key("key_upper_case_algorithm", "The algorithm in upper case.", good.replace("xaes", "XAES"), "malformed")
+    yield key(
+        "key_unknown_algorithm", "A word that names no algorithm.", good.replace("xaes", "aes"), "unknown_algorithm"
+    )
+    yield key("key_too_short", "The last digit is missing.", good[:-1], "malformed")
+    yield key("key_too_long", "A digit more.", good + "0", "malformed")
+    yield key("key_weak_equal", "All octets are equal.", good, "weak")
+    yield key("key_weak_counting_up", "Each octet is its predecessor plus one.", UP.text, "weak")
+    yield key("key_weak_counting_down", "Each octet is its predecessor minus one.", DOWN.text, "weak")
+    around_up = Key(XAES, bytes(i % 256 for i in range(240, 272)))
+    around_down = Key(XAES, bytes(i % 256 for i in range(271, 239, -1)))
+    yield key("key_weak_counting_up_around", "Counting up past ff.", around_up.text, "weak")
+    yield key("key_weak_counting_down_around", "Counting down past 00.", around_down.text, "weak")
+
+
+def rings():
+    one, two, three = EQUAL.text, UP.text, DOWN.text
+    yield ring("ring_one", "A ring of one key, without a line end.", one, [EQUAL])
+    yield ring(
+        "ring_comments_and_commas",
+        "Entries separated by line ends and commas, with comments and white space; a comment ends with its line.",
+        f"# the keys, of {ABSENT.text}, no\n\n \t{two} , {one},,\n{three}# seals no more, {ABSENT.text}\n , \n#\n",
+        [UP, EQUAL, DOWN],
+    )
+    yield ring("ring_crlf", "Lines that end with CRLF.", f"{one} # seals\r\n\r\n{two}\r\n", [EQUAL, UP])
+    yield ring(
+        "ring_same_octets_both_algorithms",
+        "The same octets under both algorithms are two keys of different ids.",
+        f"{one},{EQUAL_XCHACHA.text}",
+        [EQUAL, EQUAL_XCHACHA],
+    )
+    yield ring("ring_empty", "No text at all.", "", "empty")
+    yield ring("ring_empty_of_comments", "Comments, commas and white space, but no key.", f"# {one}\n , ,\n", "empty")
+    yield ring("ring_repeated_id", "The first key stands there again.", f"{one}\n{two}\n{one}\n", "repeated")
+    yield ring("ring_separated_by_space", "Two keys with a space between.", f"{one} {two}", "malformed")
+    yield ring("ring_entry_checksum", "The second key has a bad checksum.", f"{one}\n{two[:-1]}0", "checksum")
+    yield ring("ring_entry_weak", "A key of a form that is refused.", one, "weak")
+    many = [Key(algorithm, bytes([i]) * 32) for i in range(33) for algorithm in (XAES, XCHACHA)]
+    lines = [f"{key.text}\n" for key in many]
+    yield ring("ring_64_keys", "As many keys as there may be.", "".join(lines[:64]), many[:64])
+    yield ring("ring_65_keys", "A key too many.", "".join(lines[:65]), "too_many")
+
+
+SETS = (good, tokens, envelopes, contexts, heads, times, payloads, cookies, applications, keys, rings)
+
+
+def cases():
+    """File name to text, of every case."""
+    files = {}
+    for each in (each for cases_of in SETS for each in cases_of()):
+        assert each.file not in files, f"{each.name} is there twice"
+        files[each.file] = each.text
+    return files
+
+
+# FORMAT.md §14
+
+
+def intermediate():
+    parts = []
+    for key, name in ((EQUAL, "good_xaes"), (UP, "good_xchacha")):
+        context = Context(SESSION, NAME)
+        sealed = envelope(BASE.octets, key=key)
+        nonce = sealed[5:29]
+        values = [
+            ("key", key.octets),
+            ("key text", key.text),
+            ("V", sealed[:1]),
+            ("I", sealed[1:5]),
+            ("N", nonce),
+        ]
+        if key.algorithm is XAES:
+            values += xaes_derive(key.octets, nonce).items()
+        else:
+            values += [("HChaCha20 key", hchacha20(key.octets, nonce[:16])), ("nonce of 12", bytes(4) + nonce[16:])]
+        values += [
+            ("A", context.associated(sealed[0], key.id)),
+            ("shape", BASE.shape),
+            ("id", BASE.id),
+            ("started", u32(BASE.started)),
+            ("w", BASE.w),
+            ("d", BASE.d),
+            ("payload", BASE.payload),
+            ("P", BASE.octets),
+            ("C", sealed[29:-16]),
+            ("T", sealed[-16:]),
+            ("envelope", sealed),
+            ("token", base64url(sealed)),
+        ]
+        lines = []
+        for label, value in values:
+            value = value.hex() if isinstance(value, bytes) else value
+            rows = [value[i : i + 96] for i in range(0, len(value), 96)]
+            lines += [f"{label if i == 0 else '':<14}{row}" for i, row in enumerate(rows)]
+        parts.append(
+            f"**{key.algorithm.title}** (`{name}.txt`): the cookie `{NAME}`, an empty purpose, started and written at\n"
+            f"{BASE.started} by a person who proved who they are, for seven days; the payload is\n"
+            '`Visitor { user: Some(42), name: "Ada", roles: ["admin", "author"] }`.\n'
+            "\n```text\n" + "\n".join(lines) + "\n```\n"
+        )
+    return "\n".join(parts)
+
+
+def read(path):
+    return path.read_bytes().decode(errors="backslashreplace")
+
+
+def check(folder):
+    """Compares with what is committed. What differs is named on standard error."""
+    expected = {f"{folder.name}/{name}": text for name, text in cases().items()}
+    expected["intermediate.md"] = intermediate()
+    found = {f"{folder.name}/{path.name}": read(path) for path in sorted(folder.glob("*"))}
+    if (HERE / "intermediate.md").exists():
+        found["intermediate.md"] = read(HERE / "intermediate.md")
+    wrong = 0
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) == found.get(name):
+            continue
+        wrong += 1
+        if name not in found:
+            print(f"missing: {name}", file=sys.stderr)
+        elif name not in expected:
+            print(f"extra:   {name}", file=sys.stderr)
+        else:
+            print(f"differs: {name}", file=sys.stderr)
+            changes = difflib.unified_diff(found[name].splitlines(), expected[name].splitlines(), n=0)
+            for line in list(changes)[2:]:
+                print(f"    {line.rstrip()[:110]}", file=sys.stderr)
+    summary = f"{wrong} of {len(expected)} files are not as written" if wrong else f"{len(expected)} files as written"
+    print(summary, file=sys.stderr if wrong else sys.stdout)
+    return 1 if wrong else 0
+
+
+def write(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    files = cases()
+    for name, text in files.items():
+        (folder / name).write_bytes(text.encode())
+    print(f"{len(files)} cases written")
+
+
+def main(arguments):
+    if arguments == ["--check"]:
+        return check(HERE / "cases")
+    if arguments == ["--intermediate"]:
+        sys.stdout.buffer.write(intermediate().encode())
+    elif not arguments:
+        write(HERE / "cases")
+        (HERE / "intermediate.md").write_bytes(intermediate().encode())
+    elif len(arguments) == 1 and not arguments[0].startswith("-"):
+        write(Path(arguments[0]))
+    else:
+        print(__doc__, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
