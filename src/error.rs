@@ -362,7 +362,7 @@ impl From<RandomError> for TokenSealError {
     }
 }
 
-/// Why an application token did not open, in the order of the checks (FORMAT §6, §9).
+/// Why an application token did not open, in the order of the checks (FORMAT §6.2, §9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TokenOpenError {

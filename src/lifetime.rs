@@ -15,7 +15,7 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Steps 8 to 10 of FORMAT §6.
+    /// Steps 8 to 10 of FORMAT §6.3.
     pub(crate) fn check(&self, head: &Head, now: Seconds) -> Result<(), Rejection> {
         if head.written.since(now) > SKEW {
             return Err(Rejection::FromTheFuture);

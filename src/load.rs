@@ -111,7 +111,7 @@ impl Inner {
         Err(furthest)
     }
 
-    /// Steps 1 to 10 of FORMAT §6.
+    /// Steps 1 to 10 of FORMAT §6.2 and §6.3.
     fn open(&self, value: &[u8], now: Seconds) -> Result<Candidate, Rejection> {
         if self.template.octets(value.len()) > MAX_COOKIE {
             return Err(Rejection::TooLong);
@@ -123,7 +123,7 @@ impl Inner {
         Ok(Candidate { head, opened, payload_length })
     }
 
-    /// Steps 12 to 14 of FORMAT §6.
+    /// Steps 12 to 14 of FORMAT §6.2 and §6.3.
     fn decode<T: SessionData>(&self, candidate: &Candidate) -> Result<T, Rejection> {
         let Candidate { head, opened, payload_length } = candidate;
         if head.shape != self.shape {

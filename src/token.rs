@@ -1,4 +1,4 @@
-//! Seal and open: octets become a token and come back (FORMAT §4 to §6).
+//! Seal and open: octets become a token and come back (FORMAT §4 to §6.2).
 //!
 //! Knows no http, no serde and no clock. A plaintext comes out of [`open`] alone, so it cannot exist without a seal that
 //! held.
@@ -120,7 +120,7 @@ impl Opened {
     }
 }
 
-/// Opens a token, in the order of FORMAT §6.
+/// Opens a token, in the order of FORMAT §6.2.
 pub(crate) fn open(ring: &KeyRing, context: &Context, token: &[u8]) -> Result<Opened, Rejection> {
     // 1: before anything that costs more with every octet.
     if token.len() > MAX_TOKEN {

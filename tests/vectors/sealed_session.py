@@ -170,11 +170,13 @@ class Key:
 
 
 def read_key(text, weak_allowed=False):
-    parts = re.fullmatch(rb"sealed1_([a-z0-9]+)_([0-9a-f]{64})([0-9a-f]{8})", text)
+    parts = re.fullmatch(rb"sealed1_([^_]*)_(.*)", text, re.DOTALL)
     require(parts, "malformed")
-    word, octets, key_id = (part.decode("ascii") for part in parts.groups())
-    algorithm = next((algorithm for algorithm in ALGORITHMS if algorithm.word == word), None)
+    word, digits = parts.groups()
+    algorithm = next((algorithm for algorithm in ALGORITHMS if algorithm.word.encode() == word), None)
     require(algorithm, "unknown_algorithm")
+    require(re.fullmatch(rb"[0-9a-f]{72}", digits), "malformed")
+    octets, key_id = digits[:64].decode(), digits[64:].decode()
     key = Key(algorithm, bytes.fromhex(octets))
     require(key.id.hex() == key_id, "checksum")
     require(weak_allowed or not key.weak, "weak")

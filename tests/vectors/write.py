@@ -667,7 +667,12 @@ def keys():
     )
     prefix, digits = good[:13], DOWN.text[13:]
     yield key("key_upper_case_digits", "Hexadecimal digits in upper case.", prefix + digits.upper(), "malformed")
-    yield key("key_upper_case_algorithm", "The algorithm in upper case.", good.replace("xaes", "XAES"), "malformed")
+    yield key(
+        "key_upper_case_algorithm",
+        "The algorithm in upper case.",
+        good.replace("xaes", "XAES"),
+        "unknown_algorithm",
+    )
     yield key(
         "key_unknown_algorithm", "A word that names no algorithm.", good.replace("xaes", "aes"), "unknown_algorithm"
     )

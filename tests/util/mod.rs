@@ -1,0 +1,80 @@
+//! One-liners that several test files share.
+#![allow(dead_code, reason = "no test file uses all of them")]
+
+use http::HeaderMap;
+use http::header::{COOKIE, SET_COOKIE};
+use sealed_session::{Builder, Saved, Session, SessionData, Sessions, testing};
+
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Visitor {
+    pub(crate) user: Option<u64>,
+    pub(crate) name: String,
+    pub(crate) roles: Vec<String>,
+}
+
+pub(crate) const NOW: u64 = 1_800_000_000;
+pub(crate) const DAY: u64 = 86_400;
+
+/// Sessions with a clock that stands still.
+pub(crate) fn sessions() -> (Sessions<Visitor>, testing::Clock) {
+    sessions_with(|builder| builder)
+}
+
+pub(crate) fn sessions_with<T: SessionData>(
+    settings: impl FnOnce(Builder<T>) -> Builder<T>,
+) -> (Sessions<T>, testing::Clock) {
+    let clock = testing::Clock::at(NOW);
+    let builder = Sessions::builder(testing::key_ring()).clock(clock.reader());
+    (settings(builder).build().unwrap(), clock)
+}
+
+/// A request of somebody who is logged in as user 7.
+pub(crate) fn logged_in(sessions: &Sessions<Visitor>) -> HeaderMap {
+    testing::request(sessions, |session| {
+        session.user = Some(7);
+        session.authenticated();
+    })
+}
+
+/// A request with one Cookie line.
+pub(crate) fn with_cookie(line: impl AsRef<[u8]>) -> HeaderMap {
+    HeaderMap::from_iter([(COOKIE, http::HeaderValue::from_bytes(line.as_ref()).unwrap())])
+}
+
+/// The value of the one cookie in a request.
+#[track_caller]
+pub(crate) fn value(request: &HeaderMap) -> String {
+    let line = request[COOKIE].to_str().unwrap();
+    line.split_once('=').unwrap().1.to_owned()
+}
+
+/// Loads, lets a handler run, saves; gives what was saved and the response headers.
+#[track_caller]
+pub(crate) fn respond<T: SessionData>(
+    sessions: &Sessions<T>,
+    request: &HeaderMap,
+    handler: impl FnOnce(&mut Session<T>),
+) -> (Saved, HeaderMap) {
+    let mut session = sessions.load(request);
+    handler(&mut session);
+    let mut response = HeaderMap::new();
+    let saved = sessions.save(session, &mut response).unwrap();
+    (saved, response)
+}
+
+/// The one Set-Cookie line of a response.
+#[track_caller]
+pub(crate) fn set_cookie(response: &HeaderMap) -> String {
+    let mut lines = response.get_all(SET_COOKIE).iter();
+    let line = lines.next().expect("a Set-Cookie").to_str().unwrap().to_owned();
+    assert!(lines.next().is_none(), "one Set-Cookie");
+    line
+}
+
+/// The label of the rejection, or `ok`.
+pub(crate) fn outcome<T: SessionData>(sessions: &Sessions<T>, request: &HeaderMap) -> &'static str {
+    let session = sessions.load(request);
+    let outcome = session.about().rejection().map_or("ok", |rejection| rejection.as_str());
+    session.into_data();
+    outcome
+}

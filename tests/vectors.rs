@@ -1,0 +1,164 @@
+//! Every file in tests/vectors/cases, through the public API. tests/vectors/README.md says what a file looks like.
+
+mod util;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use sealed_session::{Key, KeyRing, KeyRingError, Sessions, Tokens, testing};
+use util::Visitor;
+
+struct Case {
+    headers: BTreeMap<String, String>,
+    offered: Vec<u8>,
+}
+
+impl Case {
+    fn read(path: &Path) -> Self {
+        let octets = std::fs::read(path).unwrap();
+        let split = octets.windows(2).position(|pair| pair == b"\n\n").expect("an empty line");
+        let text = std::str::from_utf8(&octets[..split]).unwrap();
+        let headers = text.lines().map(|line| {
+            let (name, value) = line.split_once(':').expect("a header");
+            (name.to_owned(), value.trim().to_owned())
+        });
+        Self { headers: headers.collect(), offered: octets[split + 2..].to_vec() }
+    }
+
+    #[track_caller]
+    fn get(&self, name: &str) -> &str {
+        self.headers.get(name).unwrap_or_else(|| panic!("no header {name}"))
+    }
+
+    fn number(&self, name: &str) -> Option<u64> {
+        self.headers.get(name).map(|value| value.parse().unwrap())
+    }
+
+    fn time(&self, name: &str) -> Option<SystemTime> {
+        self.number(name).map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds))
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.offered).unwrap()
+    }
+
+    fn ring(&self) -> KeyRing {
+        testing::key_ring_from_text(&self.get("keys").replace(' ', ",")).unwrap()
+    }
+
+    /// Returns the outcome; where that is `ok`, has compared every fact.
+    fn run(&self) -> &'static str {
+        match self.get("kind") {
+            "session" => self.run_session(),
+            "token" => self.run_token(),
+            "key" => self.run_key(),
+            "ring" => self.run_ring(),
+            kind => panic!("unknown kind {kind}"),
+        }
+    }
+
+    fn run_session(&self) -> &'static str {
+        let now = self.time("now").unwrap();
+        let absolute = self.number("absolute").unwrap_or(604_800);
+        let mut builder = Sessions::<Visitor>::builder(self.ring())
+            .name(self.get("name"))
+            .purpose(self.get("purpose"))
+            .absolute_timeout(Duration::from_secs(absolute))
+            .clock(move || now);
+        builder = match self.number("idle").unwrap_or(86_400) {
+            0 => builder.no_idle_timeout(),
+            idle => builder.idle_timeout(Duration::from_secs(idle)),
+        };
+        if let Some(max) = self.number("max-lifetime") {
+            builder = builder.max_lifetime(Duration::from_secs(max));
+        }
+        if let Some(moment) = self.time("not-before") {
+            builder = builder.not_before(moment);
+        }
+        let session = builder.build().unwrap().load(&util::with_cookie(&self.offered));
+        let about = session.about();
+        if let Some(rejection) = about.rejection() {
+            return rejection.as_str();
+        }
+        let started = self.number("started").unwrap();
+        let remembered = self.get("remembered") == "true";
+        let bound = if remembered { self.number("max-lifetime").unwrap() } else { absolute };
+        let deadline = self.number("deadline").unwrap().min(started + bound);
+        assert_eq!(about.id().unwrap().to_string(), self.get("id"));
+        assert_eq!(Some(about.started()), self.time("started"));
+        assert_eq!(about.expires_at(), UNIX_EPOCH + Duration::from_secs(deadline));
+        assert_eq!(about.authenticated_at().is_some(), self.get("authenticated") == "true");
+        let expected: Visitor = postcard::from_bytes(&unhex(self.get("payload-hex"))).unwrap();
+        assert_eq!(session.into_data(), expected);
+        "ok"
+    }
+
+    fn run_token(&self) -> &'static str {
+        let tokens = Tokens::new(self.ring(), self.get("purpose"), self.get("name")).unwrap();
+        match tokens.open(self.text(), self.time("now").unwrap()) {
+            Ok(message) => {
+                assert_eq!(message, unhex(self.get("payload-hex")));
+                "ok"
+            }
+            Err(error) => error.as_str(),
+        }
+    }
+
+    fn run_key(&self) -> &'static str {
+        let key = match self.headers.get("weak") {
+            Some(_) => testing::key_from_text(self.text()),
+            None => Key::from_text(self.text()),
+        };
+        match key {
+            Ok(key) => {
+                assert_eq!(key.expose_text(), self.get("keys"));
+                "ok"
+            }
+            Err(error) => error.as_str(),
+        }
+    }
+
+    fn run_ring(&self) -> &'static str {
+        let ring = match self.headers.get("weak") {
+            Some(_) => testing::key_ring_from_text(self.text()),
+            None => KeyRing::from_text(self.text()),
+        };
+        match ring {
+            Ok(ring) => {
+                // The id is the end of the text; the ring keeps the sealing key first and the others sorted.
+                let mut expected: Vec<_> =
+                    self.get("keys").split(' ').map(|key| key[key.len() - 8..].to_owned()).collect();
+                expected[1..].sort();
+                assert_eq!(ring.key_ids().map(|id| id.to_string()).collect::<Vec<_>>(), expected);
+                "ok"
+            }
+            Err(KeyRingError::Entry { error, .. }) => error.as_str(),
+            Err(error) => error.as_str(),
+        }
+    }
+}
+
+fn unhex(digits: &str) -> Vec<u8> {
+    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
+}
+
+#[test]
+fn every_case_has_its_expected_outcome() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/cases");
+    let mut failures = Vec::new();
+    let mut count = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let case = Case::read(&path);
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let run = std::panic::catch_unwind(|| case.run().to_owned());
+        let outcome = run.unwrap_or_else(|_| "other facts than the file says".into());
+        if outcome != case.get("expect") {
+            failures.push(format!("{name}: expected {}, got {outcome}", case.get("expect")));
+        }
+        count += 1;
+    }
+    assert!(count > 100, "the cases are there");
+    assert!(failures.is_empty(), "{}\n{} of {count} failed", failures.join("\n"), failures.len());
+}
