@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn refuses_every_other_form() {
-        for text in ["AAA=", "AA==", "AB", "AAB", "A", "AA A", "AAA\n", "++++", "////", "AAAA=", "\u{e4}AAA"] {
+        for text in ["AAA=", "AA==", "AB", "AAB", "A", "AA A", "AAA\n", "++++", "////", "AAAA=", "\u{e4}AAA"]
+        {
             assert_eq!(decode(text.as_bytes()), None, "{text:?}");
         }
         // The same beyond the length at which the SIMD engine takes over.

@@ -222,7 +222,8 @@ impl<T: SessionData> Builder<T> {
     }
 
     fn check_attributes(&self) -> Result<(), ConfigError> {
-        let Attributes { name, path, domain, same_site, secure, http_only, partitioned, .. } = &self.attributes;
+        let Attributes { name, path, domain, same_site, secure, http_only, partitioned, .. } =
+            &self.attributes;
         let is_path_octet = |octet: u8| matches!(octet, b' '..=b'~') && octet != b';';
         if !path.starts_with('/') || path.len() > MAX_ATTRIBUTE || !path.bytes().all(is_path_octet) {
             return Err(ConfigError::Path);

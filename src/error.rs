@@ -186,7 +186,9 @@ impl fmt::Display for KeyError {
             Self::Malformed => {
                 "not a key: expected sealed1_xaes_ or sealed1_xchacha_ and 72 lower-case hexadecimal digits"
             }
-            Self::UnknownAlgorithm => "a key of an unknown algorithm: expected sealed1_xaes_ or sealed1_xchacha_",
+            Self::UnknownAlgorithm => {
+                "a key of an unknown algorithm: expected sealed1_xaes_ or sealed1_xchacha_"
+            }
             Self::Checksum => "the checksum of the key is wrong: it was mistyped or cut off",
             Self::Weak => "a key that is published or trivial: make one of your own",
         })

@@ -108,14 +108,18 @@ impl Key {
 
     /// All octets equal, or each the one before plus or minus one (FORMAT §2.2).
     fn is_weak(&self) -> bool {
-        let step = |by: u8| self.octets.windows(2).all(|pair| matches!(pair, [a, b] if a.wrapping_add(by) == *b));
+        let step =
+            |by: u8| self.octets.windows(2).all(|pair| matches!(pair, [a, b] if a.wrapping_add(by) == *b));
         step(0) || step(1) || step(u8::MAX)
     }
 }
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Key").field("id", &self.id).field("algorithm", &self.algorithm).finish_non_exhaustive()
+        f.debug_struct("Key")
+            .field("id", &self.id)
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
     }
 }
 

@@ -176,7 +176,9 @@ mod tests {
             assert_eq!(Varint::parse(varint.octets()), Some((value, &[][..])));
         }
         assert!(Varint::new(1 << 35).is_none());
-        for wrong in [&[][..], &[0x80], &[0x80, 0], &[0xff, 0x80, 0], &[0xff; 5], &[0x80, 0x80, 0x80, 0x80, 0x80, 1]] {
+        for wrong in
+            [&[][..], &[0x80], &[0x80, 0], &[0xff, 0x80, 0], &[0xff; 5], &[0x80, 0x80, 0x80, 0x80, 0x80, 1]]
+        {
             assert_eq!(Varint::parse(wrong), None, "{wrong:?}");
         }
     }

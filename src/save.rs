@@ -94,7 +94,9 @@ impl Inner {
     fn head<T: SessionData>(&self, session: &Session<T>, now: Seconds) -> Head {
         let deadline = session.clocks().deadline(&self.limits, now, session.own_lifetime());
         let (started, authenticated, remembered) = match session.clocks() {
-            Clocks::Begin { authenticated } => (now, authenticated, self.limits.of_new(session.own_lifetime()).1),
+            Clocks::Begin { authenticated } => {
+                (now, authenticated, self.limits.of_new(session.own_lifetime()).1)
+            }
             Clocks::GoOn { started, authenticated, remembered, .. } => (started, authenticated, remembered),
         };
         let id = session.id().unwrap_or(SessionId::NONE);
@@ -136,7 +138,8 @@ impl Inner {
             Head::set_id(draft.plaintext_mut(), SessionId::draw()?);
         }
         let max_age = session.clocks().deadline(&self.limits, now, session.own_lifetime()).since(now);
-        let line = self.template.set(length, max_age, |text| token::seal(&self.ring, &self.context, draft, text));
+        let line =
+            self.template.set(length, max_age, |text| token::seal(&self.ring, &self.context, draft, text));
         match line {
             Ok(line) => Ok((Saved::Written { octets }, Some(line))),
             Err(TokenSealError::Random) => Err(SaveError::Random),

@@ -181,7 +181,13 @@ impl<T> Session<T> {
     #[must_use]
     pub fn about(&self) -> About<'_> {
         self.look();
-        About { request: &self.request, id: self.id, clocks: self.clocks, lifetime: self.lifetime, is_new: self.is_new }
+        About {
+            request: &self.request,
+            id: self.id,
+            clocks: self.clocks,
+            lifetime: self.lifetime,
+            is_new: self.is_new,
+        }
     }
 
     fn look(&self) {

@@ -1,5 +1,14 @@
 //! What a handler does with a session, and what the response then carries.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
 mod util;
 
 use std::collections::HashMap;
@@ -313,7 +322,11 @@ fn sessions_from_before_a_moment_are_revoked() {
     let request = logged_in(&sessions);
     let not_before = |seconds| {
         let moment = testing::Clock::at(seconds).now();
-        Sessions::<Visitor>::builder(testing::key_ring()).clock(clock.reader()).not_before(moment).build().unwrap()
+        Sessions::<Visitor>::builder(testing::key_ring())
+            .clock(clock.reader())
+            .not_before(moment)
+            .build()
+            .unwrap()
     };
     assert_eq!(outcome(&not_before(NOW), &request), "ok");
     assert_eq!(outcome(&not_before(NOW + 1), &request), "revoked");
@@ -339,8 +352,7 @@ fn keep_unreadable_withholds_writes_but_no_login_and_no_logout() {
     let (sessions, clock) = sessions();
     let request = logged_in(&sessions);
     let ring = sealed_session::KeyRing::new(testing::key(8));
-    let other =
-        Sessions::<Visitor>::builder(ring).clock(clock.reader()).keep_unreadable().build().unwrap();
+    let other = Sessions::<Visitor>::builder(ring).clock(clock.reader()).keep_unreadable().build().unwrap();
     let (saved, response) = respond(&other, &request, |session| session.name = "x".into());
     assert_eq!(saved, Saved::Withheld);
     assert!(!response.contains_key("set-cookie"));
@@ -368,10 +380,7 @@ fn a_session_that_does_not_fit_is_an_error_that_says_how_large_it_is() {
         let mut response = HeaderMap::new();
         let mut session = sessions.load(&HeaderMap::new());
         session.replace(name(length));
-        assert_eq!(
-            sessions.save(session, &mut response),
-            Err(SaveError::TooLarge { octets, limit: 4093 })
-        );
+        assert_eq!(sessions.save(session, &mut response), Err(SaveError::TooLarge { octets, limit: 4093 }));
         assert!(response.is_empty());
     }
 }

@@ -1,5 +1,14 @@
 //! Every file in tests/vectors/cases, through the public API. tests/vectors/README.md says what a file looks like.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
 mod util;
 
 use std::collections::BTreeMap;

@@ -20,9 +20,8 @@ pub(crate) fn check(name: &str, attributes: Attributes<'_>) -> Result<(), Config
         return Err(ConfigError::NameReserved);
     }
     // Newer browsers enforce prefixes in any letter case, so a name that only looks like one is held to it as well.
-    let asks = |prefix: &str| {
-        name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-    };
+    let asks =
+        |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     let host = asks("__Host-");
     let http = asks("__Http-") || asks("__Host-Http-");
     if (host || http || asks("__Secure-")) && !attributes.secure {
@@ -53,7 +52,20 @@ const fn is_token_octet(octet: u8) -> bool {
     octet.is_ascii_alphanumeric()
         || matches!(
             octet,
-            b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'.'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'|'
+                | b'~'
         )
 }
 

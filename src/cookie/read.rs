@@ -79,8 +79,13 @@ mod tests {
 
     #[track_caller]
     fn finds(line: &str, expected: &[&str]) {
-        let found: Vec<_> = CookieFinder::new("sid").values_of_line(line.as_bytes()).map(<[u8]>::to_vec).collect();
-        assert_eq!(found, expected.iter().map(|value| value.as_bytes().to_vec()).collect::<Vec<_>>(), "{line:?}");
+        let found: Vec<_> =
+            CookieFinder::new("sid").values_of_line(line.as_bytes()).map(<[u8]>::to_vec).collect();
+        assert_eq!(
+            found,
+            expected.iter().map(|value| value.as_bytes().to_vec()).collect::<Vec<_>>(),
+            "{line:?}"
+        );
         assert_eq!(naive("sid", line.as_bytes()), found, "{line:?}");
     }
 
@@ -98,8 +103,10 @@ mod tests {
 
     #[test]
     fn nothing_else_is_ours() {
-        let others = ["", "sid", "sid;", "Sid=a", "SID=a", "xsid=a", "sidx=a", "sid.seen=a", "=sid=a", "x=sid=a"];
-        let odd = ["; =sid=a", "x sid=a", "\"sid\"=a", "\u{a0}sid=a", "sid\0=a", "\x0bsid=a", "$Version=1, sid=a"];
+        let others =
+            ["", "sid", "sid;", "Sid=a", "SID=a", "xsid=a", "sidx=a", "sid.seen=a", "=sid=a", "x=sid=a"];
+        let odd =
+            ["; =sid=a", "x sid=a", "\"sid\"=a", "\u{a0}sid=a", "sid\0=a", "\x0bsid=a", "$Version=1, sid=a"];
         for line in others.into_iter().chain(odd) {
             finds(line, &[]);
         }
@@ -112,7 +119,10 @@ mod tests {
         let finder = CookieFinder::new("ss");
         let mut lines = vec![Vec::new()];
         for _ in 0..6 {
-            lines = lines.iter().flat_map(|line| pieces.iter().map(move |piece| [line, *piece].concat())).collect();
+            lines = lines
+                .iter()
+                .flat_map(|line| pieces.iter().map(move |piece| [line, *piece].concat()))
+                .collect();
             for line in &lines {
                 assert_eq!(finder.values_of_line(line).collect::<Vec<_>>(), naive("ss", line), "{line:?}");
             }

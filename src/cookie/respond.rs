@@ -7,7 +7,11 @@ use super::{HeaderMap, HeaderValue, cache};
 /// Appends our Set-Cookie, if there is one, and tells caches what they must know.
 ///
 /// `None`: the map had no room, and is as it was.
-pub(crate) fn respond(headers: &mut HeaderMap, set_cookie: Option<HeaderValue>, tell_caches: bool) -> Option<()> {
+pub(crate) fn respond(
+    headers: &mut HeaderMap,
+    set_cookie: Option<HeaderValue>,
+    tell_caches: bool,
+) -> Option<()> {
     if headers.keys_len() <= ROOMY {
         return put(headers, set_cookie, tell_caches);
     }

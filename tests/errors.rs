@@ -1,0 +1,174 @@
+//! The exact text and label of every error: people search for the one and alert on the other.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
+use sealed_session::{
+    ConfigError, KeyError, KeyRingError, RandomError, Rejection, SaveError, TokenOpenError, TokenSealError,
+};
+
+#[test]
+fn rejections_are_labels_in_the_order_of_the_checks() {
+    let in_order = [
+        (Rejection::Absent, "absent"),
+        (Rejection::TooLong, "too_long"),
+        (Rejection::Malformed, "malformed"),
+        (Rejection::UnknownKey, "unknown_key"),
+        (Rejection::Forged, "forged"),
+        (Rejection::FromTheFuture, "from_the_future"),
+        (Rejection::Idle, "idle"),
+        (Rejection::Absolute, "absolute"),
+        (Rejection::Ended, "ended"),
+        (Rejection::OtherShape, "other_shape"),
+        (Rejection::Payload, "payload"),
+        (Rejection::Refused, "refused"),
+        (Rejection::Revoked, "revoked"),
+    ];
+    for (rejection, label) in in_order {
+        assert_eq!(rejection.as_str(), label);
+        assert_eq!(rejection.to_string(), label);
+    }
+    assert!(in_order.is_sorted_by(|one, two| one.0 < two.0));
+}
+
+#[test]
+fn tokens() {
+    let in_order = [
+        (TokenOpenError::TooLong, "too_long"),
+        (TokenOpenError::Malformed, "malformed"),
+        (TokenOpenError::UnknownKey, "unknown_key"),
+        (TokenOpenError::Forged, "forged"),
+        (TokenOpenError::Expired, "expired"),
+    ];
+    for (error, label) in in_order {
+        assert_eq!((error.as_str(), error.to_string().as_str()), (label, label));
+    }
+    assert!(in_order.is_sorted_by(|one, two| one.0 < two.0));
+    assert_eq!(TokenSealError::Random.to_string(), "the operating system's random generator failed");
+    assert_eq!(TokenSealError::TooLong.to_string(), "a token holds at most 3023 octets: send less");
+}
+
+#[test]
+fn save() {
+    for (error, label, text) in [
+        (SaveError::Random, "random", "the operating system's random generator failed"),
+        (SaveError::Serialize, "serialize", "the session's data does not serialize with postcard"),
+        (
+            SaveError::TooLarge { octets: 5120, limit: 4093 },
+            "too_large",
+            "session cookie of 5120 octets does not fit the 4093 that browsers keep: store less in the session, or an \
+             id of what is stored elsewhere",
+        ),
+        (SaveError::HeadersFull, "headers_full", "the response has no room for another header"),
+        (
+            SaveError::PlainHttp,
+            "plain_http",
+            "a Secure cookie would go out over plain http, where browsers drop it: serve https, or build the sessions \
+             with insecure_for_localhost() while developing",
+        ),
+        (SaveError::Clock, "clock", "the clock shows a time after 2106-02-07: set the clock"),
+    ] {
+        assert_eq!((error.as_str(), error.to_string().as_str()), (label, text));
+    }
+    assert_eq!(RandomError.to_string(), "the operating system's random generator failed");
+}
+
+#[test]
+fn keys_and_rings() {
+    for (error, label, text) in [
+        (
+            KeyError::Malformed,
+            "malformed",
+            "not a key: expected sealed1_xaes_ or sealed1_xchacha_ and 72 lower-case hexadecimal digits",
+        ),
+        (
+            KeyError::UnknownAlgorithm,
+            "unknown_algorithm",
+            "a key of an unknown algorithm: expected sealed1_xaes_ or sealed1_xchacha_",
+        ),
+        (KeyError::Checksum, "checksum", "the checksum of the key is wrong: it was mistyped or cut off"),
+        (KeyError::Weak, "weak", "a key that is published or trivial: make one of your own"),
+    ] {
+        assert_eq!((error.as_str(), error.to_string().as_str()), (label, text));
+        let entry = KeyRingError::Entry { number: 3, error };
+        assert_eq!((entry.as_str(), entry.to_string()), (label, format!("entry 3 of the key ring: {text}")));
+    }
+    let name = || "SESSION_KEYS".to_owned();
+    for (error, label, text) in [
+        (
+            KeyRingError::Empty,
+            "empty",
+            "no key in the key ring: make a key with `cargo run --example keygen`",
+        ),
+        (KeyRingError::TooMany, "too_many", "more than 64 keys in the key ring"),
+        (
+            KeyRingError::Repeated { number: 2 },
+            "repeated",
+            "entry 2 of the key ring has the id of an earlier one: take one of them out",
+        ),
+        (
+            KeyRingError::MissingVariable { name: name() },
+            "missing_variable",
+            "the environment variable \"SESSION_KEYS\" is not set: make a key with `cargo run --example keygen`",
+        ),
+        (
+            KeyRingError::VariableNotText { name: name() },
+            "variable_not_text",
+            "the environment variable \"SESSION_KEYS\" is not UTF-8",
+        ),
+    ] {
+        assert_eq!((error.as_str(), error.to_string().as_str()), (label, text));
+    }
+}
+
+#[test]
+fn configuration() {
+    for (error, text) in [
+        (ConfigError::Name, "name: must be 1 to 128 letters, digits or !#$%&'*+-.^_`|~"),
+        (
+            ConfigError::NameReserved,
+            "name: must not end in .seen, and must not contain .out.: choose another",
+        ),
+        (
+            ConfigError::Prefix("its prefix asks for Secure"),
+            "name: its prefix asks for Secure: change that, or take a name without the prefix",
+        ),
+        (
+            ConfigError::Path,
+            "path: must begin with / and hold no ; and no control character, in at most 1024 octets",
+        ),
+        (
+            ConfigError::Domain,
+            "domain: must be a host name of letters, digits, - and ., without a leading dot",
+        ),
+        (ConfigError::SameSiteNone, "same_site: None needs Secure: take Lax with insecure_for_localhost()"),
+        (
+            ConfigError::Partitioned,
+            "partitioned: needs Secure: leave it out together with insecure_for_localhost()",
+        ),
+        (ConfigError::Purpose, "purpose: must have at most 255 octets"),
+        (
+            ConfigError::IdleZero,
+            "idle_timeout: must be at least a second: use no_idle_timeout() to switch it off",
+        ),
+        (ConfigError::AbsoluteZero, "absolute_timeout: must be at least a second"),
+        (
+            ConfigError::IdleBeyondAbsolute,
+            "idle_timeout: must not be longer than absolute_timeout: shorten it, or lengthen absolute_timeout",
+        ),
+        (
+            ConfigError::Beyond400Days,
+            "absolute_timeout and max_lifetime: must be at most the 400 days that browsers keep a cookie",
+        ),
+        (ConfigError::MaxLifetimeBelowAbsolute, "max_lifetime: must not be shorter than absolute_timeout"),
+        (ConfigError::Label, "label: must have 1 to 255 octets"),
+    ] {
+        assert_eq!(error.to_string(), text);
+    }
+}

@@ -1,0 +1,142 @@
+//! Keys and rings: their texts, what is refused, and that no error shows what was offered.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
+use sealed_session::{Algorithm, Key, KeyError, KeyRing, KeyRingError, testing};
+
+fn text() -> String {
+    Key::generate(Algorithm::Xaes256Gcm).unwrap().expose_text()
+}
+
+#[test]
+fn a_key_is_read_as_it_was_printed() {
+    for algorithm in [Algorithm::Xaes256Gcm, Algorithm::XChaCha20Poly1305] {
+        let key = Key::generate(algorithm).unwrap();
+        let text = key.expose_text();
+        for around in [text.clone(), format!("{text}\n"), format!(" \t\r\n{text}\r\n")] {
+            let read = Key::from_text(&around).unwrap();
+            assert_eq!(
+                (read.id(), read.algorithm(), read.expose_text()),
+                (key.id(), algorithm, text.clone())
+            );
+        }
+        assert!(text.ends_with(&key.id().to_string()));
+    }
+}
+
+#[test]
+fn keys_are_drawn_anew() {
+    assert_ne!(text(), text());
+}
+
+#[test]
+fn every_wrong_digit_is_refused() {
+    let text = text();
+    for at in 0..text.len() {
+        for digit in ["0", "f", "F", "_", "g", "\u{e4}", ""] {
+            let mut wrong = text.clone();
+            wrong.replace_range(at..=at, digit);
+            if wrong != text {
+                assert!(Key::from_text(&wrong).is_err(), "{digit:?} at {at}");
+            }
+        }
+    }
+    for length in 0..text.len() {
+        assert!(Key::from_text(&text[..length]).is_err(), "{length}");
+    }
+    assert_eq!(Key::from_text(&format!("{text}0")).unwrap_err(), KeyError::Malformed);
+    assert_eq!(Key::from_text(&format!("{text} {text}")).unwrap_err(), KeyError::Malformed);
+    assert_eq!(Key::from_text(&text.replace("xaes", "xchacha")).unwrap_err(), KeyError::Checksum);
+    assert_eq!(Key::from_text(&text.replace("xaes", "aes")).unwrap_err(), KeyError::UnknownAlgorithm);
+}
+
+#[test]
+fn published_keys_are_refused_by_the_ways_in() {
+    let weak = testing::key(7).expose_text();
+    assert_eq!(Key::from_text(&weak).unwrap_err(), KeyError::Weak);
+    let entry = KeyRing::from_text(&format!("{},{weak}", text())).unwrap_err();
+    assert_eq!(entry, KeyRingError::Entry { number: 2, error: KeyError::Weak });
+    assert!(testing::key_from_text(&weak).is_ok(), "the door for tests");
+}
+
+#[test]
+fn a_ring_reads_lines_commas_and_comments() {
+    let (one, two, three) = (text(), text(), text());
+    let ring = KeyRing::from_text(&format!("# keys, all of them\r\n\n {one} # sealing\r\n,{two},,\t{three}"))
+        .unwrap();
+    let id = |text: &str| text[text.len() - 8..].to_owned();
+    let ids: Vec<_> = ring.key_ids().map(|id| id.to_string()).collect();
+    assert_eq!(ids[0], id(&one), "the first seals");
+    assert_eq!(ids.len(), 3);
+    assert!(ids.contains(&id(&two)) && ids.contains(&id(&three)));
+}
+
+#[test]
+fn broken_rings_are_refused_with_the_number_of_the_entry() {
+    let (one, two) = (text(), text());
+    let error = |text: &str| KeyRing::from_text(text).unwrap_err();
+    for empty in ["", "\n", ",", "# nothing", " \t\r\n,,#"] {
+        assert_eq!(error(empty), KeyRingError::Empty, "{empty:?}");
+    }
+    assert_eq!(error(&format!("{one}\n{two}\n{one}")), KeyRingError::Repeated { number: 3 });
+    let malformed = |number| KeyRingError::Entry { number, error: KeyError::Malformed };
+    assert_eq!(error(&format!("{one} {two}")), malformed(1));
+    assert_eq!(error(&format!("{one}\n#\n{}", &two[1..])), malformed(2));
+    assert_eq!(error(&format!("\u{feff}{one}")), malformed(1));
+    assert_eq!(error(&format!("{one}\0")), malformed(1));
+    let many: Vec<_> = (0..65).map(|_| text()).collect();
+    assert_eq!(error(&many.join("\n")), KeyRingError::TooMany);
+    assert_eq!(KeyRing::from_text(&many[..64].join("\n")).unwrap().key_ids().count(), 64);
+}
+
+#[test]
+fn accept_refuses_what_is_there_already_and_what_is_too_much() {
+    let ring = KeyRing::new(testing::key(1));
+    assert_eq!(ring.clone().accept(testing::key(1)).unwrap_err(), KeyRingError::Repeated { number: 2 });
+    let full = (2..=64).fold(ring, |ring, octet| ring.accept(testing::key(octet)).unwrap());
+    assert_eq!(full.accept(testing::key(65)).unwrap_err(), KeyRingError::TooMany);
+}
+
+#[test]
+fn a_missing_variable_says_how_to_make_a_key() {
+    let error = KeyRing::from_env("SEALED_SESSION_TEST_NOT_SET").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the environment variable \"SEALED_SESSION_TEST_NOT_SET\" is not set: make a key with `cargo run --example \
+         keygen`"
+    );
+}
+
+#[test]
+fn no_error_and_no_debug_shows_a_key() {
+    let key = Key::generate(Algorithm::Xaes256Gcm).unwrap();
+    let text = key.expose_text();
+    let secret = &text["sealed1_xaes_".len()..text.len() - 8];
+    let ring = KeyRing::new(key.clone());
+    let sessions = sealed_session::Sessions::<u64>::new(ring.clone()).unwrap();
+    let tokens = sealed_session::Tokens::new(ring.clone(), "", "x").unwrap();
+    let broken = format!("{text}0");
+    let shown = [
+        format!("{key:?}"),
+        format!("{ring:?}"),
+        format!("{sessions:?} {:?}", sealed_session::Sessions::<u64>::builder(ring)),
+        format!("{tokens:?}"),
+        format!("{:?}", Key::from_text(&broken).unwrap_err()),
+        format!("{:?}", KeyRing::from_text(&broken).unwrap_err()),
+    ];
+    for text in shown {
+        assert!(!text.contains(secret) && !text.contains(&secret[..8]), "{text}");
+        // Nor as a list of numbers.
+        let first = u8::from_str_radix(&secret[..2], 16).unwrap();
+        let second = u8::from_str_radix(&secret[2..4], 16).unwrap();
+        assert!(!text.contains(&format!("{first}, {second}")), "{text}");
+    }
+    assert!(format!("{key:?}").contains(&key.id().to_string()));
+}

@@ -1,0 +1,175 @@
+//! No edit of a cookie opens: every bit, every length, every context, every key.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
+mod util;
+
+use sealed_session::{Algorithm, Key, KeyRing, Sessions, Tokens, testing};
+use util::{NOW, Visitor, logged_in, outcome, sessions, sessions_with, value, with_cookie};
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+fn unbase64(text: &str) -> Vec<u8> {
+    let values = text.bytes().map(|c| ALPHABET.iter().position(|a| *a == c).unwrap() as u32);
+    let (mut octets, mut bits, mut count) = (Vec::new(), 0_u32, 0);
+    for value in values {
+        (bits, count) = (bits << 6 | value, count + 6);
+        if count >= 8 {
+            count -= 8;
+            octets.push((bits >> count) as u8);
+        }
+    }
+    octets
+}
+
+fn base64(octets: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in octets.chunks(3) {
+        let bits =
+            chunk.iter().fold(0_u32, |bits, octet| bits << 8 | u32::from(*octet)) << (8 * (3 - chunk.len()));
+        for at in 0..=chunk.len() {
+            text.push(char::from(ALPHABET[(bits >> (18 - 6 * at) & 63) as usize]));
+        }
+    }
+    text
+}
+
+/// One session for each algorithm, and its envelope.
+fn envelopes() -> Vec<(Sessions<Visitor>, Vec<u8>)> {
+    [Algorithm::Xaes256Gcm, Algorithm::XChaCha20Poly1305]
+        .into_iter()
+        .map(|algorithm| {
+            let (sessions, _) = sessions();
+            let sessions = sessions.with_key_ring(KeyRing::new(Key::generate(algorithm).unwrap()));
+            let envelope = unbase64(&value(&logged_in(&sessions)));
+            (sessions, envelope)
+        })
+        .collect()
+}
+
+fn try_envelope(sessions: &Sessions<Visitor>, envelope: &[u8]) -> &'static str {
+    outcome(sessions, &with_cookie(format!("__Host-session={}", base64(envelope))))
+}
+
+#[test]
+fn no_flipped_bit_opens() {
+    for (sessions, envelope) in envelopes() {
+        assert_eq!(try_envelope(&sessions, &envelope), "ok");
+        for at in 0..envelope.len() {
+            for bit in 0..8 {
+                let mut flipped = envelope.clone();
+                flipped[at] ^= 1 << bit;
+                let expected = match at {
+                    0 => "malformed",
+                    1..=4 => "unknown_key",
+                    _ => "forged",
+                };
+                assert_eq!(try_envelope(&sessions, &flipped), expected, "octet {at}, bit {bit}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_changed_character_opens() {
+    let (sessions, _) = sessions();
+    let text = value(&logged_in(&sessions));
+    for at in 0..text.len() {
+        for character in (b' '..=b'~').filter(|c| *c != b';' && *c != text.as_bytes()[at]) {
+            let mut changed = text.clone().into_bytes();
+            changed[at] = character;
+            let line = [b"__Host-session=", &*changed].concat();
+            // A blank at either end is taken off the value, which then is too short.
+            assert_ne!(outcome(&sessions, &with_cookie(line)), "ok", "{character} at {at}");
+        }
+    }
+}
+
+#[test]
+fn no_truncation_and_no_extension_opens() {
+    for (sessions, envelope) in envelopes() {
+        for length in 0..envelope.len() {
+            let expected = if length < 45 { "malformed" } else { "forged" };
+            assert_eq!(try_envelope(&sessions, &envelope[..length]), expected, "{length}");
+        }
+        for extra in [&[0][..], &[0; 16], &envelope] {
+            assert_eq!(try_envelope(&sessions, &[&envelope, extra].concat()), "forged");
+        }
+        let text = base64(&envelope);
+        for length in 0..text.len() {
+            assert_ne!(outcome(&sessions, &with_cookie(format!("__Host-session={}", &text[..length]))), "ok");
+        }
+    }
+}
+
+#[test]
+fn no_mixture_of_two_tokens_opens() {
+    let (sessions, _) = sessions();
+    let [one, two] = [0; 2].map(|_| unbase64(&value(&logged_in(&sessions))));
+    assert_eq!(one.len(), two.len());
+    for at in 6..one.len() {
+        for mixed in [[&one[..at], &two[at..]].concat(), [&two[..at], &one[at..]].concat()] {
+            assert_eq!(try_envelope(&sessions, &mixed), "forged", "{at}");
+        }
+    }
+}
+
+#[test]
+fn another_name_purpose_key_or_algorithm_does_not_open() {
+    let (sessions, _) = sessions();
+    let text = value(&logged_in(&sessions));
+    let under = |name: &str, purpose: &str| {
+        let (sessions, _) = sessions_with::<Visitor>(|builder| builder.name(name).purpose(purpose));
+        outcome(&sessions, &with_cookie(format!("{name}={text}")))
+    };
+    assert_eq!(under("__Host-session", ""), "ok");
+    for (name, purpose) in [
+        ("__Host-sessio", ""),
+        ("__Host-sessions", ""),
+        ("__Host-Session", ""),
+        ("session", ""),
+        ("__Host-session", "a"),
+        ("__Host-session", "\0"),
+        // The same octets, cut elsewhere.
+        ("__Host-", "session"),
+    ] {
+        assert_eq!(under(name, purpose), "forged", "{name} {purpose:?}");
+    }
+    let (key, octets) = (testing::key(7), "07".repeat(32));
+    assert!(key.expose_text().contains(&octets));
+    let other = testing::key_from_text(&format!("sealed1_xchacha_{octets}00000000"));
+    assert!(other.is_err(), "the id is another under the other algorithm");
+    assert_eq!(
+        outcome(&sessions.with_key_ring(KeyRing::new(testing::key(9))), &logged_in(&sessions)),
+        "unknown_key"
+    );
+}
+
+#[test]
+fn another_kind_does_not_open() {
+    let clock = testing::Clock::at(NOW);
+    // The name of the cookie is the label, and the purpose the same: only the kind differs.
+    let (sessions, _) = sessions();
+    let tokens = Tokens::new(testing::key_ring(), "", "__Host-session").unwrap();
+    let token = tokens.seal(&[0; 40], sealed_session::Expires::Never).unwrap();
+    assert_eq!(outcome(&sessions, &with_cookie(format!("__Host-session={token}"))), "forged");
+    let session = value(&logged_in(&sessions));
+    assert_eq!(tokens.open(&session, clock.now()), Err(sealed_session::TokenOpenError::Forged));
+}
+
+#[test]
+fn nothing_that_fits_no_other_rule_is_too_long_to_refuse() {
+    let (sessions, _) = sessions();
+    for length in [4078, 4079, 4096, 4097, 100_000, 1_000_000] {
+        let line = format!("__Host-session={}", "A".repeat(length));
+        let expected = if length <= 4078 { "malformed" } else { "too_long" };
+        assert_eq!(outcome(&sessions, &with_cookie(line)), expected, "{length}");
+    }
+}

@@ -1,0 +1,102 @@
+//! Tokens of the application's own.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use sealed_session::{ConfigError, Expires, TokenOpenError, TokenSealError, Tokens, testing};
+
+fn at(seconds: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+fn tokens(purpose: &str, label: &str) -> Tokens {
+    Tokens::new(testing::key_ring(), purpose, label).unwrap()
+}
+
+#[test]
+fn what_was_sealed_opens_until_it_expires() {
+    let tokens = tokens("shop.example", "magic-link");
+    let token = tokens.seal(b"ada", Expires::At(at(1000))).unwrap();
+    assert!(token.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_'), "safe in a URL");
+    for (now, expected) in [(0, Ok(())), (999, Ok(())), (1000, Err(())), (1001, Err(())), (1 << 40, Err(()))]
+    {
+        let opened = tokens.open(&token, at(now));
+        assert_eq!(opened.clone().map(|_| ()).map_err(|_| ()), expected, "{now}");
+        assert!(matches!(opened.as_deref(), Ok(b"ada") | Err(TokenOpenError::Expired)));
+    }
+}
+
+#[test]
+fn never_is_spelled_out_and_a_late_moment_is_not_never() {
+    let tokens = tokens("", "x");
+    let far = at(1 << 40);
+    let never = tokens.seal(b"", Expires::Never).unwrap();
+    assert_eq!(tokens.open(&never, far).as_deref(), Ok(&b""[..]));
+    let late = tokens.seal(b"", Expires::At(far)).unwrap();
+    assert_eq!(tokens.open(&late, at(u64::from(u32::MAX) - 2)).as_deref(), Ok(&b""[..]));
+    assert_eq!(tokens.open(&late, at(u64::from(u32::MAX) - 1)), Err(TokenOpenError::Expired));
+}
+
+#[test]
+fn another_label_or_purpose_does_not_open() {
+    let token = tokens("shop", "link").seal(b"ada", Expires::Never).unwrap();
+    assert!(tokens("shop", "link").open(&token, at(0)).is_ok());
+    for (purpose, label) in
+        [("shop", "state"), ("shops", "link"), ("", "link"), ("shop", "linkshop"), ("sho", "plink")]
+    {
+        assert_eq!(
+            tokens(purpose, label).open(&token, at(0)),
+            Err(TokenOpenError::Forged),
+            "{purpose} {label}"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_token_is_refused() {
+    let tokens = tokens("shop", "link");
+    let token = tokens.seal(b"ada", Expires::Never).unwrap();
+    for (text, expected) in [
+        (String::new(), TokenOpenError::Malformed),
+        (format!("{token}="), TokenOpenError::Malformed),
+        (format!(" {token}"), TokenOpenError::Malformed),
+        (format!("{token}AAAA"), TokenOpenError::Forged),
+        ("A".repeat(4096), TokenOpenError::Malformed),
+        ("A".repeat(4097), TokenOpenError::TooLong),
+        ("\u{e4}".repeat(60), TokenOpenError::Malformed),
+    ] {
+        assert_eq!(tokens.open(&text, at(0)), Err(expected), "{text:?}");
+    }
+    let other = Tokens::new(sealed_session::KeyRing::new(testing::key(9)), "shop", "link").unwrap();
+    assert_eq!(other.open(&token, at(0)), Err(TokenOpenError::UnknownKey));
+}
+
+#[test]
+fn messages_have_a_limit_that_is_exact() {
+    let tokens = tokens("shop", "link");
+    let longest = vec![0; Tokens::MAX_MESSAGE];
+    let token = tokens.seal(&longest, Expires::Never).unwrap();
+    assert_eq!(token.len(), 4096);
+    assert_eq!(tokens.open(&token, at(0)), Ok(longest));
+    for length in [Tokens::MAX_MESSAGE + 1, Tokens::MAX_MESSAGE + 16, Tokens::MAX_MESSAGE + 17, 1 << 20] {
+        assert_eq!(tokens.seal(&vec![0; length], Expires::Never), Err(TokenSealError::TooLong), "{length}");
+    }
+}
+
+#[test]
+fn labels_and_purposes_have_limits() {
+    let new = |purpose: &str, label: &str| Tokens::new(testing::key_ring(), purpose, label).map(|_| ());
+    let (fits, long) = ("x".repeat(255), "x".repeat(256));
+    assert_eq!(new(&fits, &fits), Ok(()));
+    assert_eq!(new(&fits, ""), Err(ConfigError::Label));
+    assert_eq!(new(&fits, &long), Err(ConfigError::Label));
+    assert_eq!(new(&long, &fits), Err(ConfigError::Purpose));
+}
