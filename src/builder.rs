@@ -56,6 +56,21 @@ pub struct Builder<T> {
     data: PhantomData<fn() -> T>,
 }
 
+impl<T: SessionData> Sessions<T> {
+    /// Sessions with the safe defaults, which the README lists with their reasons.
+    ///
+    /// # Errors
+    /// None yet; later versions refuse types that cannot be read back.
+    pub fn new(ring: KeyRing) -> Result<Self, ConfigError> {
+        Self::builder(ring).build()
+    }
+
+    /// Sessions with other settings.
+    pub fn builder(ring: KeyRing) -> Builder<T> {
+        Builder::new(ring)
+    }
+}
+
 impl<T: SessionData> Builder<T> {
     pub(crate) fn new(ring: KeyRing) -> Self {
         let attributes = Attributes {

@@ -203,8 +203,11 @@ impl Error for KeyError {}
 pub enum KeyRingError {
     /// There is no key in it.
     Empty,
-    /// There are more than [`MAX_KEYS`](crate::KeyRing::MAX_KEYS) keys in it.
-    TooMany,
+    /// There are too many keys in it.
+    TooMany {
+        /// How many fit.
+        limit: usize,
+    },
     /// An entry is not a key.
     Entry {
         /// Which one.
@@ -235,7 +238,7 @@ impl KeyRingError {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Empty => "empty",
-            Self::TooMany => "too_many",
+            Self::TooMany { .. } => "too_many",
             Self::Entry { error, .. } => error.as_str(),
             Self::Repeated { .. } => "repeated",
             Self::MissingVariable { .. } => "missing_variable",
@@ -248,7 +251,9 @@ impl fmt::Display for KeyRingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => write!(f, "no key in the key ring: {MAKE_A_KEY}"),
-            Self::TooMany => write!(f, "more than {} keys in the key ring", crate::KeyRing::MAX_KEYS),
+            Self::TooMany { limit } => {
+                write!(f, "more than {limit} keys in the key ring: take out those whose cookies have expired")
+            }
             Self::Entry { number, error } => write!(f, "entry {number} of the key ring: {error}"),
             Self::Repeated { number } => {
                 write!(f, "entry {number} of the key ring has the id of an earlier one: take one of them out")
@@ -349,9 +354,7 @@ impl fmt::Display for TokenSealError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Random => RandomError.fmt(f),
-            Self::TooLong => {
-                write!(f, "a token holds at most {} octets: send less", crate::Tokens::MAX_MESSAGE)
-            }
+            Self::TooLong => f.write_str("the message is longer than a token can hold: send less"),
         }
     }
 }

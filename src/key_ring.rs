@@ -47,7 +47,7 @@ impl KeyRing {
     pub fn accept(self, key: Key) -> Result<Self, KeyRingError> {
         let number = self.keys.opening.len().saturating_add(2);
         if number > Self::MAX_KEYS {
-            return Err(KeyRingError::TooMany);
+            return Err(KeyRingError::TooMany { limit: Self::MAX_KEYS });
         }
         if self.find(key.id()).is_some() {
             return Err(KeyRingError::Repeated { number });

@@ -56,7 +56,7 @@
 //! writers the last response to arrive wins. SECURITY.md in the repository says the rest.
 
 mod aead;
-mod base64;
+mod base64url;
 mod builder;
 mod cookie;
 mod error;

@@ -4,10 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::builder::Builder;
 use crate::cookie::read::CookieFinder;
 use crate::cookie::write::CookieTemplate;
-use crate::error::ConfigError;
 use crate::key_ring::KeyRing;
 use crate::lifetime::Limits;
 use crate::payload::SessionData;
@@ -21,7 +19,7 @@ use crate::token::Context;
 /// arguments, the clock and, for a write, the system's random generator.
 ///
 /// An application may have several: the login in one, the shopping cart in another. Each then has a
-/// [`name`](Builder::name) of its own.
+/// [`name`](crate::Builder::name) of its own.
 pub struct Sessions<T> {
     pub(crate) inner: Arc<Inner>,
     data: PhantomData<fn() -> T>,
@@ -43,19 +41,6 @@ pub(crate) struct Inner {
 }
 
 impl<T: SessionData> Sessions<T> {
-    /// Sessions with the safe defaults, which the README lists with their reasons.
-    ///
-    /// # Errors
-    /// None yet; later versions refuse types that cannot be read back.
-    pub fn new(ring: KeyRing) -> Result<Self, ConfigError> {
-        Self::builder(ring).build()
-    }
-
-    /// Sessions with other settings.
-    pub fn builder(ring: KeyRing) -> Builder<T> {
-        Builder::new(ring)
-    }
-
     /// The same sessions with another key ring, for as long as this value and its clones are used.
     #[must_use]
     pub fn with_key_ring(&self, ring: KeyRing) -> Self {

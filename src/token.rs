@@ -4,7 +4,7 @@
 //! held.
 
 use crate::aead::{Algorithm, NONCE, TAG};
-use crate::base64;
+use crate::base64url;
 use crate::error::{Rejection, TokenSealError};
 use crate::key::KeyId;
 use crate::key_ring::KeyRing;
@@ -73,7 +73,7 @@ impl Draft {
 
     /// How many characters the token will have, or would have without the limit.
     pub(crate) fn token_length(&self) -> usize {
-        base64::encoded_length(self.0.length().saturating_add(TAG))
+        base64url::encoded_length(self.0.length().saturating_add(TAG))
     }
 }
 
@@ -102,7 +102,7 @@ pub(crate) fn seal(
     if !envelope.is_whole() {
         return Err(TokenSealError::TooLong);
     }
-    base64::encode(envelope.as_slice(), text);
+    base64url::encode(envelope.as_slice(), text);
     Ok(())
 }
 
@@ -127,7 +127,7 @@ pub(crate) fn open(ring: &KeyRing, context: &Context, token: &[u8]) -> Result<Op
         return Err(Rejection::TooLong);
     }
     // 2
-    let mut envelope = base64::decode(token).ok_or(Rejection::Malformed)?;
+    let mut envelope = base64url::decode(token).ok_or(Rejection::Malformed)?;
     let (header, rest) = envelope.split_first_chunk_mut::<HEADER>().ok_or(Rejection::Malformed)?;
     let (nonce, rest) = rest.split_first_chunk_mut::<NONCE>().ok_or(Rejection::Malformed)?;
     let (ciphertext, tag) = rest.split_last_chunk_mut::<TAG>().ok_or(Rejection::Malformed)?;

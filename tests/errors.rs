@@ -51,7 +51,7 @@ fn tokens() {
     }
     assert!(in_order.is_sorted_by(|one, two| one.0 < two.0));
     assert_eq!(TokenSealError::Random.to_string(), "the operating system's random generator failed");
-    assert_eq!(TokenSealError::TooLong.to_string(), "a token holds at most 3023 octets: send less");
+    assert_eq!(TokenSealError::TooLong.to_string(), "the message is longer than a token can hold: send less");
 }
 
 #[test]
@@ -106,7 +106,11 @@ fn keys_and_rings() {
             "empty",
             "no key in the key ring: make a key with `cargo run --example keygen`",
         ),
-        (KeyRingError::TooMany, "too_many", "more than 64 keys in the key ring"),
+        (
+            KeyRingError::TooMany { limit: 64 },
+            "too_many",
+            "more than 64 keys in the key ring: take out those whose cookies have expired",
+        ),
         (
             KeyRingError::Repeated { number: 2 },
             "repeated",

@@ -92,7 +92,7 @@ fn broken_rings_are_refused_with_the_number_of_the_entry() {
     assert_eq!(error(&format!("\u{feff}{one}")), malformed(1));
     assert_eq!(error(&format!("{one}\0")), malformed(1));
     let many: Vec<_> = (0..65).map(|_| text()).collect();
-    assert_eq!(error(&many.join("\n")), KeyRingError::TooMany);
+    assert_eq!(error(&many.join("\n")), KeyRingError::TooMany { limit: 64 });
     assert_eq!(KeyRing::from_text(&many[..64].join("\n")).unwrap().key_ids().count(), 64);
 }
 
@@ -101,7 +101,7 @@ fn accept_refuses_what_is_there_already_and_what_is_too_much() {
     let ring = KeyRing::new(testing::key(1));
     assert_eq!(ring.clone().accept(testing::key(1)).unwrap_err(), KeyRingError::Repeated { number: 2 });
     let full = (2..=64).fold(ring, |ring, octet| ring.accept(testing::key(octet)).unwrap());
-    assert_eq!(full.accept(testing::key(65)).unwrap_err(), KeyRingError::TooMany);
+    assert_eq!(full.accept(testing::key(65)).unwrap_err(), KeyRingError::TooMany { limit: 64 });
 }
 
 #[test]
