@@ -47,7 +47,7 @@ pub struct Builder<T> {
     ring: KeyRing,
     attributes: Attributes,
     purpose: String,
-    idle: Option<Duration>,
+    idle: Idle,
     absolute: Duration,
     max_lifetime: Option<Duration>,
     not_before: Option<SystemTime>,
@@ -88,7 +88,7 @@ impl<T: SessionData> Builder<T> {
             ring,
             attributes,
             purpose: String::new(),
-            idle: Some(Duration::from_secs(24 * 3600)),
+            idle: Idle::Default,
             absolute: Duration::from_secs(7 * 24 * 3600),
             max_lifetime: None,
             not_before: None,
@@ -165,15 +165,16 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
-    /// How long a session lives that nobody uses. Default 24 hours. Whole seconds count.
+    /// How long a session lives that nobody uses. Default 24 hours, or the absolute timeout if that is shorter. Whole
+    /// seconds count.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.idle = Some(timeout);
+        self.idle = Idle::Of(timeout);
         self
     }
 
     /// Lets sessions live until the absolute timeout, however little they are used.
     pub fn no_idle_timeout(mut self) -> Self {
-        self.idle = None;
+        self.idle = Idle::Off;
         self
     }
 
@@ -245,7 +246,10 @@ impl<T: SessionData> Builder<T> {
         }
         let is_host_octet = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.');
         let is_host = |host: &String| {
-            (1..=MAX_HOST).contains(&host.len()) && !host.starts_with('.') && host.bytes().all(is_host_octet)
+            (1..=MAX_HOST).contains(&host.len())
+                && !host.starts_with('.')
+                && !host.ends_with('.')
+                && host.bytes().all(is_host_octet)
         };
         if domain.as_ref().is_some_and(|domain| !is_host(domain)) {
             return Err(ConfigError::Domain);
@@ -264,7 +268,11 @@ impl<T: SessionData> Builder<T> {
     fn limits(&self) -> Result<Limits, ConfigError> {
         let absolute = self.absolute.as_secs();
         let max_lifetime = self.max_lifetime.map_or(absolute, |lifetime| lifetime.as_secs());
-        let idle = self.idle.map(|idle| idle.as_secs());
+        let idle = match self.idle {
+            Idle::Default => Some(DEFAULT_IDLE.min(absolute.max(1))),
+            Idle::Of(timeout) => Some(timeout.as_secs()),
+            Idle::Off => None,
+        };
         if idle == Some(0) {
             return Err(ConfigError::IdleZero);
         }
@@ -284,6 +292,13 @@ impl<T: SessionData> Builder<T> {
     }
 }
 
+#[derive(Clone, Copy, Debug)]
+enum Idle {
+    Default,
+    Of(Duration),
+    Off,
+}
+
 impl<T> fmt::Debug for Builder<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
@@ -300,3 +315,4 @@ impl<T> fmt::Debug for Builder<T> {
 // Browsers ignore an attribute whose value is longer (RFC 6265bis §5.6).
 const MAX_ATTRIBUTE: usize = 1024;
 const MAX_HOST: usize = 253;
+const DEFAULT_IDLE: u64 = 24 * 3600;

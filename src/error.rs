@@ -143,6 +143,7 @@ impl From<RandomError> for SaveError {
 
 /// The operating system's random generator failed. There is no fallback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RandomError;
 
 impl fmt::Display for RandomError {
@@ -318,7 +319,7 @@ impl fmt::Display for ConfigError {
             Self::NameReserved => "name: must not end in .seen, and must not contain .out.: choose another",
             Self::Prefix(what) => return write!(f, "name: {what}: change that, or take a name without the prefix"),
             Self::Path => "path: must begin with / and hold no ; and no control character, in at most 1024 octets",
-            Self::Domain => "domain: must be a host name of letters, digits, - and ., without a leading dot",
+            Self::Domain => "domain: must be a host name of letters, digits, - and ., without a dot at either end",
             Self::SameSiteNone => "same_site: None needs Secure: take Lax with insecure_for_localhost()",
             Self::Partitioned => {
                 "partitioned: needs Secure: leave it out together with insecure_for_localhost()"
@@ -348,6 +349,17 @@ pub enum TokenSealError {
     Random,
     /// The message is longer than [`Tokens::MAX_MESSAGE`](crate::Tokens::MAX_MESSAGE).
     TooLong,
+}
+
+impl TokenSealError {
+    /// The stable label, such as `too_long`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Random => "random",
+            Self::TooLong => "too_long",
+        }
+    }
 }
 
 impl fmt::Display for TokenSealError {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::aead::{Algorithm, Cipher};
 use crate::error::{KeyError, KeyRingError};
 use crate::key::{Key, KeyId};
+use crate::secret::Zeroizing;
 
 /// The keys of an application. One seals; all of them open.
 ///
@@ -73,7 +74,7 @@ impl KeyRing {
     /// If the variable is not set, or not a ring.
     pub fn from_env(name: &str) -> Result<Self, KeyRingError> {
         match std::env::var(name) {
-            Ok(text) => Self::from_text(&text),
+            Ok(text) => Self::from_text(&Zeroizing::new(text)),
             Err(std::env::VarError::NotPresent) => Err(KeyRingError::MissingVariable { name: name.into() }),
             Err(std::env::VarError::NotUnicode(_)) => {
                 Err(KeyRingError::VariableNotText { name: name.into() })

@@ -5,7 +5,7 @@
 //! share, and nothing to lose in a restart.
 //!
 //! ```
-//! use sealed_session::{KeyRing, SaveError, Sessions};
+//! use sealed_session::{Algorithm, Key, KeyRing, SaveError, Sessions, testing};
 //!
 //! #[derive(Default, serde::Serialize, serde::Deserialize)]
 //! struct Visitor {
@@ -21,12 +21,13 @@
 //!     Ok(response)
 //! }
 //!
-//! // In an application: Sessions::new(KeyRing::from_env("SESSION_KEYS")?)?
-//! let sessions: Sessions<Visitor> = Sessions::new(sealed_session::testing::key_ring())?;
+//! // In an application: KeyRing::from_env("SESSION_KEYS")?, so that a restart logs nobody out.
+//! let ring = KeyRing::new(Key::generate(Algorithm::Xaes256Gcm)?);
+//! let sessions: Sessions<Visitor> = Sessions::new(ring)?;
 //! let response = log_in(&sessions, &http::HeaderMap::new())?;
 //!
 //! // After a restart, in another process:
-//! let request = sealed_session::testing::next_request(&response);
+//! let request = testing::next_request(&response);
 //! let session = sessions.load(&request);
 //! assert_eq!(session.user, Some(7));
 //! sessions.save(session, &mut http::HeaderMap::new())?;
@@ -38,7 +39,7 @@
 //! [`Sessions`] is made once, from a [`KeyRing`], with a [`Builder`] where the defaults are not right.
 //! [`load`](Sessions::load) makes a [`Session`] of every request's headers, and [`save`](Sessions::save) is called for
 //! every response, also after a mere read: it writes only what is due, and tells caches what they must know. Both are
-//! plain functions over the types of the `http` crate, so they fit every framework.
+//! plain functions over the types of the `http` crate (version 1), so they fit every framework that uses those.
 //!
 //! # What always holds
 //!
@@ -77,6 +78,11 @@ pub mod testing;
 mod time;
 mod token;
 mod tokens;
+
+/// The code of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 pub use aead::Algorithm;
 pub use builder::Builder;

@@ -56,12 +56,13 @@ impl<T: SessionData> Sessions<T> {
         let mut request = Request {
             now,
             carried: false,
+            carried_unreadable: false,
             rejection: None,
             key_id: None,
             limits: self.inner.limits,
             is_plain_http: place.scheme == Some(Scheme::Http),
         };
-        match self.inner.find(headers, now, &mut request.carried) {
+        match self.inner.find(headers, &mut request) {
             Ok((data, Candidate { head, opened, .. })) => {
                 request.key_id = Some(opened.key_id);
                 let Head { started, deadline, authenticated, remembered, .. } = head;
@@ -88,16 +89,19 @@ impl Inner {
     fn find<T: SessionData>(
         &self,
         headers: &HeaderMap,
-        now: Seconds,
-        carried: &mut bool,
+        request: &mut Request,
     ) -> Result<(T, Candidate), Rejection> {
         let mut furthest = Rejection::Absent;
+        let mut reject = |request: &mut Request, rejection: Rejection| {
+            request.carried_unreadable |= rejection.is_unreadable();
+            furthest = furthest.max(rejection);
+        };
         let mut candidates = [const { None }; MAX_CANDIDATES];
         for (value, slot) in self.finder.values(headers).zip(&mut candidates) {
-            *carried = true;
-            match self.open(value, now) {
+            request.carried = true;
+            match self.open(value, request.now) {
                 Ok(candidate) => *slot = Some(candidate),
-                Err(rejection) => furthest = furthest.max(rejection),
+                Err(rejection) => reject(request, rejection),
             }
         }
         // A stable sort: of two that were sealed in the same second, the browser's order decides.
@@ -105,7 +109,7 @@ impl Inner {
         for candidate in candidates.into_iter().flatten() {
             match self.decode(&candidate) {
                 Ok(data) => return Ok((data, candidate)),
-                Err(rejection) => furthest = furthest.max(rejection),
+                Err(rejection) => reject(request, rejection),
             }
         }
         Err(furthest)

@@ -47,7 +47,7 @@ impl<T: SessionData> Sessions<T> {
     /// let mut session = sessions.load(&request);
     /// session.push(7);
     /// let saved = sessions.save(session, &mut response)?;
-    /// assert!(matches!(saved, Saved::Written { octets: 114, .. }));
+    /// assert!(matches!(saved, Saved::Written { octets: 110, .. }));
     /// assert_eq!(response["cache-control"], "private, no-store");
     /// # Ok::<(), SaveError>(())
     /// ```
@@ -67,18 +67,26 @@ impl<T: SessionData> Sessions<T> {
 impl Inner {
     fn due<T: SessionData>(&self, session: &Session<T>) -> Result<(Saved, Option<HeaderValue>), SaveError> {
         let now = self.clock.now();
-        if session.may_have_changed()
-            && let Some(draft) = self.draft(session, now)?
-        {
-            if self.is_withheld(session, now) {
-                return Ok((Saved::Withheld, None));
-            }
-            return self.write(session, now, draft);
+        let draft = if session.may_have_changed() { self.draft(session, now)? } else { None };
+        let Some(draft) = draft else {
+            return Ok(if session.is_destroyed() { self.remove(session) } else { (Saved::Kept, None) });
+        };
+        if self.is_withheld(session, now) {
+            return Ok((Saved::Withheld, None));
         }
-        if session.is_destroyed() && session.request().carried {
-            return Ok((Saved::Removed, Some(self.template.removal())));
+        if session.clocks().deadline(&self.limits, now, session.own_lifetime()) <= now {
+            return Ok(self.remove(session)); // shortened to less than its age
         }
-        Ok((Saved::Kept, None))
+        self.write(session, now, draft)
+    }
+
+    /// Removes whatever cookie of our name the request carried.
+    fn remove<T: SessionData>(&self, session: &Session<T>) -> (Saved, Option<HeaderValue>) {
+        if session.request().carried {
+            (Saved::Removed, Some(self.template.removal()))
+        } else {
+            (Saved::Kept, None)
+        }
     }
 
     /// The record as it is to be sealed, but for the id of a session that has none yet; `None` if nothing changed.
@@ -114,8 +122,10 @@ impl Inner {
                     || self.limits.is_idle(remembered, request.now, now)
             }
             Clocks::Begin { authenticated } => {
-                let is_unreadable = request.rejection.is_some_and(|why| why.is_unreadable());
-                self.keep_unreadable && is_unreadable && !authenticated && !session.is_destroyed()
+                self.keep_unreadable
+                    && request.carried_unreadable
+                    && !authenticated
+                    && !session.is_destroyed()
             }
         }
     }

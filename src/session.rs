@@ -57,6 +57,8 @@ pub(crate) struct Request {
     pub(crate) now: Seconds,
     /// Whether it carried any cookie of our name, readable or not.
     pub(crate) carried: bool,
+    /// Whether one of them was of an unknown key or another shape, so that another process may be able to read it.
+    pub(crate) carried_unreadable: bool,
     pub(crate) rejection: Option<Rejection>,
     pub(crate) key_id: Option<KeyId>,
     pub(crate) limits: Limits,
@@ -65,7 +67,8 @@ pub(crate) struct Request {
 
 impl<T: SessionData> Session<T> {
     /// A person has just proved who they are. The session goes on under a new id, both clocks begin, and the moment is
-    /// sealed in. The data stays. Call it at every login: it is what makes a fixed session id worthless.
+    /// sealed in. The data stays; a [`lifetime`](Self::lifetime) of an earlier login does not, and is to be given again.
+    /// Call it at every login: it is what makes a fixed session id worthless.
     pub fn authenticated(&mut self) {
         self.look();
         self.id = None;
@@ -100,7 +103,7 @@ impl<T: SessionData> Session<T> {
     /// [`max_lifetime`](crate::Builder::max_lifetime), and the idle timeout does not apply, since a person who asked to
     /// be remembered is not to be logged out by a weekend. Shorter only brings the end nearer. A session that began in
     /// an earlier request can be shortened and not extended: call it together with
-    /// [`authenticated`](Self::authenticated). At least a second.
+    /// [`authenticated`](Self::authenticated). At least a second; shortened to less than its age, the session is removed.
     pub fn lifetime(&mut self, lifetime: Duration) {
         self.look();
         self.lifetime = Some(lifetime.as_secs().max(1));
@@ -110,8 +113,8 @@ impl<T: SessionData> Session<T> {
     /// Ends the session: logout. What this handler holds afterwards is a fresh session, and if it changes that, the
     /// fresh one is saved.
     ///
-    /// `save` removes every cookie of this name that the request carried, also one that could not be read. Needs no
-    /// randomness and no room, and cannot fail.
+    /// `save` removes the cookie that the request carried, also one that could not be read. This needs no randomness and
+    /// no room in the cookie.
     pub fn destroy(&mut self) {
         self.begin_again();
         self.is_destroyed = true;
@@ -177,7 +180,7 @@ impl<T> Session<T> {
         &self.data
     }
 
-    /// What one can ask about the session: id, times, why there is none.
+    /// What one can ask about the session: id, times, why there is none. Asking counts as looking at it.
     #[must_use]
     pub fn about(&self) -> About<'_> {
         self.look();
@@ -323,7 +326,10 @@ impl About<'_> {
         self.id
     }
 
-    /// When the absolute clock began; the moment of the load if it begins in this request.
+    /// When the absolute clock began, cut to whole seconds; the moment of the load if it begins in this request.
+    ///
+    /// To log a person out everywhere, keep a moment for each person and treat older sessions as absent. Cut that moment
+    /// to whole seconds too, or the session that the person goes on with is older by a fraction.
     #[must_use]
     pub fn started(&self) -> SystemTime {
         self.started_seconds().to_system()

@@ -17,10 +17,10 @@
 //!     session.user = Some(7);
 //!     session.authenticated();
 //! });
-//! assert_eq!(sessions.load(&request).into_data().user, Some(7));
+//! assert_eq!(testing::load(&sessions, &request).user, Some(7));
 //!
 //! clock.advance(Duration::from_secs(24 * 3600));
-//! assert_eq!(sessions.load(&request).about().rejection(), Some(Rejection::Idle));
+//! assert_eq!(testing::load(&sessions, &request).about().rejection(), Some(Rejection::Idle));
 //! # Ok::<(), sealed_session::ConfigError>(())
 //! ```
 
@@ -146,8 +146,13 @@ pub fn next_request(response: &HeaderMap) -> HeaderMap {
 
 /// The session that a response wrote, read back; a fresh one if it wrote none.
 pub fn read_back<T: SessionData>(sessions: &Sessions<T>, response: &HeaderMap) -> Session<T> {
-    let mut session = sessions.load(&next_request(response));
-    session.finish(); // it is only looked at
+    load(sessions, &next_request(response))
+}
+
+/// The session of a request, to be looked at and not to be saved.
+pub fn load<T: SessionData>(sessions: &Sessions<T>, request: &HeaderMap) -> Session<T> {
+    let mut session = sessions.load(request);
+    session.finish();
     session
 }
 

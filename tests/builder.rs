@@ -122,9 +122,18 @@ fn paths_and_domains_cannot_smuggle_attributes() {
     {
         refused(ConfigError::Path, |b| b.name("a").path(path));
     }
-    for domain in
-        ["", ".shop.example", "a;b", "a b", "a\n", "\u{e4}.example", "a/b", "*.example", &"x".repeat(254)]
-    {
+    for domain in [
+        "",
+        ".shop.example",
+        "shop.example.",
+        "a;b",
+        "a b",
+        "a\n",
+        "\u{e4}.example",
+        "a/b",
+        "*.example",
+        &"x".repeat(254),
+    ] {
         refused(ConfigError::Domain, |b| b.name("a").domain(domain));
     }
 }
@@ -141,6 +150,7 @@ fn timeouts_are_checked_against_each_other() {
     refused(ConfigError::Beyond400Days, |b| b.absolute_timeout(Duration::MAX));
     refused(ConfigError::Beyond400Days, |b| b.max_lifetime(Duration::from_secs(u64::MAX)));
     refused(ConfigError::MaxLifetimeBelowAbsolute, |b| b.max_lifetime(seconds(7 * DAY - 1)));
+    assert!(build(|b| b.absolute_timeout(second)).is_ok(), "the default idle timeout gives way");
     assert!(build(|b| b.idle_timeout(second).absolute_timeout(second)).is_ok());
     assert!(build(|b| b.absolute_timeout(seconds(400 * DAY))).is_ok());
 }

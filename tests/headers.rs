@@ -91,6 +91,8 @@ fn a_response_that_looked_is_private_and_varies() {
     }
     let lines = [(VARY, "Accept"), (VARY, "cookie")];
     assert_eq!(after(&lines, false, true, VARY), ["Accept", "cookie"]);
+    let lines = [(VARY, ""), (VARY, "Origin")];
+    assert_eq!(after(&lines, false, true, VARY), ["Cookie", "Origin"]);
     let lines = [(VARY, "Accept"), (VARY, "Origin")];
     assert_eq!(after(&lines, false, true, VARY), ["Accept, Cookie", "Origin"]);
 }

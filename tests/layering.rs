@@ -18,7 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("base64url", &["secret"]),
     ("aead", &[]),
     ("key", &["aead", "error", "random", "secret"]),
-    ("key_ring", &["aead", "error", "key"]),
+    ("key_ring", &["aead", "error", "key", "secret"]),
     ("token", &["aead", "base64url", "error", "key", "key_ring", "random", "secret"]),
     ("tokens", &["error", "key_ring", "time", "token"]),
     // meaning

@@ -279,6 +279,12 @@ fn a_lifetime_of_its_own_is_bounded_and_cannot_be_extended_later() {
     let (_, response) = respond(&sessions, &long, |session| session.lifetime(days(1)));
     assert_eq!(expiry(&testing::next_request(&response)), clock.now() + days(1));
 
+    // Shortened to less than its age, it is over.
+    clock.advance(Duration::from_secs(60));
+    let (saved, _) = respond(&sessions, &long, |session| session.lifetime(Duration::from_secs(60)));
+    assert_eq!(saved, Saved::Removed);
+    clock.set(NOW);
+
     // Remembered sessions have no idle timeout, shortened ones have.
     clock.advance(days(29));
     assert_eq!(outcome(&sessions, &long), "ok");
@@ -360,6 +366,10 @@ fn keep_unreadable_withholds_writes_but_no_login_and_no_logout() {
     assert!(matches!(saved, Saved::Written { .. }));
     let (saved, _) = respond(&other, &request, |session| session.destroy());
     assert_eq!(saved, Saved::Removed);
+    // Junk beside it takes no protection away.
+    let beside = format!("__Host-session=junk; {}", request["cookie"].to_str().unwrap());
+    let (saved, _) = respond(&other, &util::with_cookie(beside), |session| session.name = "x".into());
+    assert_eq!(saved, Saved::Withheld);
     // What no other process could read either is not protected.
     let forged = util::with_cookie("__Host-session=junk");
     let (saved, _) = respond(&other, &forged, |session| session.name = "x".into());

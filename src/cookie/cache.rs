@@ -25,13 +25,15 @@ pub(crate) fn keep_from_shared_caches(headers: &mut HeaderMap) -> Option<()> {
     if directives(headers, &VARY).any(|field| field == b"*" || field.eq_ignore_ascii_case(b"cookie")) {
         return Some(());
     }
-    match headers.get_mut(VARY) {
-        Some(vary) if !vary.is_empty() => {
-            let merged = [vary.as_bytes(), b", Cookie"].concat();
-            *vary = HeaderValue::from_maybe_shared(merged).ok()?;
+    let cookie = HeaderValue::from_static("Cookie");
+    match headers.try_entry(VARY).ok()? {
+        Entry::Vacant(entry) => {
+            entry.try_insert(cookie).ok()?;
         }
-        _ => {
-            headers.try_insert(VARY, HeaderValue::from_static("Cookie")).ok()?;
+        Entry::Occupied(mut entry) if entry.get().is_empty() => *entry.get_mut() = cookie,
+        Entry::Occupied(mut entry) => {
+            let merged = [entry.get().as_bytes(), b", Cookie"].concat();
+            *entry.get_mut() = HeaderValue::from_maybe_shared(merged).ok()?;
         }
     }
     Some(())

@@ -39,24 +39,17 @@ impl CookieFinder {
     }
 }
 
-/// Spaces and tabs, and nothing else that some function may call white space.
-const fn is_blank(octet: u8) -> bool {
-    matches!(octet, b' ' | b'\t')
-}
+// Spaces and tabs, and nothing else that some function may call white space.
 
 fn trim_start(mut octets: &[u8]) -> &[u8] {
-    while let [first, rest @ ..] = octets
-        && is_blank(*first)
-    {
+    while let [b' ' | b'\t', rest @ ..] = octets {
         octets = rest;
     }
     octets
 }
 
 fn trim_end(mut octets: &[u8]) -> &[u8] {
-    while let [rest @ .., last] = octets
-        && is_blank(*last)
-    {
+    while let [rest @ .., b' ' | b'\t'] = octets {
         octets = rest;
     }
     octets

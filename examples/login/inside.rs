@@ -1,0 +1,69 @@
+//! What a cookie tells without being opened (FORMAT §4), and times as people say them.
+
+use std::time::{Duration, SystemTime};
+
+use axum::http::{HeaderMap, header};
+
+/// The session cookie of a request, as it was sent.
+pub(crate) struct Cookie<'a> {
+    name: &'a str,
+    token: &'a str,
+}
+
+impl<'a> Cookie<'a> {
+    /// The first one of this name. `load` looks at up to four, but a browser that knows this demo alone has one.
+    pub(crate) fn find(headers: &'a HeaderMap, name: &'a str) -> Option<Self> {
+        headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.split(';'))
+            .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+            .map(|token| Self { name, token })
+    }
+
+    /// What browsers count of it: `name=value`.
+    pub(crate) fn octets(&self) -> usize {
+        self.name.len().saturating_add(1).saturating_add(self.token.len())
+    }
+
+    /// The characters of base64url.
+    pub(crate) fn characters(&self) -> usize {
+        self.token.len()
+    }
+
+    /// The parts of the envelope in their order, with their octets.
+    pub(crate) fn parts(&self) -> [(&'static str, usize); 5] {
+        let (version, key_id, nonce, tag) = (1, 4, 24, 16);
+        let envelope = self.token.len().saturating_mul(3) / 4;
+        let record = envelope.saturating_sub(version + key_id + nonce + tag);
+        [("version", version), ("key id", key_id), ("nonce", nonce), ("record", record), ("tag", tag)]
+    }
+
+    /// The octets of the record: the fields, the id and the times, before they were encrypted.
+    pub(crate) fn unsealed(&self) -> usize {
+        self.parts().into_iter().find(|(part, _)| *part == "record").map_or(0, |(_, octets)| octets)
+    }
+
+    /// The algorithm, which the first octet says: 0x11 or 0x12, and that is in the first two characters.
+    pub(crate) fn algorithm(&self) -> &'static str {
+        match self.token.as_bytes() {
+            [b'E', b'Q'..=b'Z' | b'a'..=b'f', ..] => "XAES-256-GCM",
+            [b'E', b'g'..=b'v', ..] => "XChaCha20-Poly1305",
+            _ => "unknown",
+        }
+    }
+}
+
+/// Such as "6 days 23 h"; never below zero.
+pub(crate) fn time_left(until: SystemTime) -> String {
+    let seconds = until.duration_since(SystemTime::now()).unwrap_or(Duration::ZERO).as_secs();
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, _) => format!("{minutes} min"),
+        (0, _, _) => format!("{hours} h {minutes} min"),
+        (1, _, _) => format!("1 day {hours} h"),
+        _ => format!("{days} days {hours} h"),
+    }
+}

@@ -1,0 +1,89 @@
+//! As much of a browser as the demo needs: HTTP/1.1 over a socket, and a jar of cookies.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use crate::process::Demo;
+
+#[derive(Default)]
+pub(crate) struct Browser {
+    pub(crate) jar: BTreeMap<String, String>,
+}
+
+impl Browser {
+    pub(crate) fn get(&mut self, demo: &Demo, path: &str) -> Answer {
+        self.send(demo, "GET", path, "", "")
+    }
+
+    pub(crate) fn post(&mut self, demo: &Demo, path: &str, form: &str) -> Answer {
+        self.send(demo, "POST", path, "", form)
+    }
+
+    #[track_caller]
+    pub(crate) fn log_in(&mut self, demo: &Demo) {
+        let before = self.jar.clone();
+        self.post(demo, "/login", "username=demo&password=sesame").redirects_to("/admin/");
+        assert!(self.jar.len() == 1 && self.jar != before);
+    }
+
+    pub(crate) fn send(
+        &mut self,
+        demo: &Demo,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &str,
+    ) -> Answer {
+        let mut stream = TcpStream::connect(&demo.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let cookies: Vec<_> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: {}\r\n{headers}\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            demo.address,
+            cookies.join("; "),
+            body.len()
+        )
+        .unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        let answer = Answer::parse(&text);
+        for line in answer.all("set-cookie") {
+            let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
+            self.jar.insert(name.into(), value.into());
+            if line.contains("; Max-Age=0") {
+                self.jar.remove(name);
+            }
+        }
+        answer
+    }
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    fn parse(text: &str) -> Self {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let (first, rest) = head.split_once("\r\n").unwrap();
+        let status = first.split(' ').nth(1).unwrap().parse().unwrap();
+        let header =
+            |line: &str| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.into()));
+        Self { status, headers: rest.lines().filter_map(header).collect(), body: body.into() }
+    }
+
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    #[track_caller]
+    pub(crate) fn redirects_to(&self, place: &str) {
+        assert_eq!((self.status, self.all("location").collect::<Vec<_>>()), (303, vec![place]));
+    }
+}
