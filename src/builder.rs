@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use crate::companion;
 use crate::cookie::name;
 use crate::cookie::read::CookieFinder;
 use crate::cookie::write::{Attributes, CookieTemplate, Priority, SameSite};
@@ -50,6 +51,8 @@ pub struct Builder<T> {
     idle: Idle,
     absolute: Duration,
     max_lifetime: Option<Duration>,
+    renewal_interval: Option<Duration>,
+    max_notes: usize,
     not_before: Option<SystemTime>,
     keep_unreadable: bool,
     clock: Clock,
@@ -91,6 +94,8 @@ impl<T: SessionData> Builder<T> {
             idle: Idle::Default,
             absolute: Duration::from_secs(7 * 24 * 3600),
             max_lifetime: None,
+            renewal_interval: None,
+            max_notes: 8,
             not_before: None,
             keep_unreadable: false,
             clock: Clock::System,
@@ -191,6 +196,22 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
+    /// How old the idle clock must be for a response to renew it, in the companion cookie `<name>.seen`. Default a tenth of
+    /// the idle timeout, which is therefore exact to −10 %: whoever comes back after nine tenths of it may be too late.
+    /// At least a second. Shorter intervals are more exact and set more cookies.
+    pub fn renewal_interval(mut self, interval: Duration) -> Self {
+        self.renewal_interval = Some(interval);
+        self
+    }
+
+    /// How many notes of ended sessions, `<name>.out.…`, a browser keeps before the oldest makes room. Default 8. Each
+    /// lives as long as a response that was on its way could bring its session back, and takes some sixty octets of every
+    /// request.
+    pub fn max_notes(mut self, notes: usize) -> Self {
+        self.max_notes = notes;
+        self
+    }
+
     /// Revokes every session that started before this moment, without a change of keys.
     pub fn not_before(mut self, moment: SystemTime) -> Self {
         self.not_before = Some(moment);
@@ -221,13 +242,17 @@ impl<T: SessionData> Builder<T> {
         self.check_attributes()?;
         let limits = self.limits()?;
         let name = self.attributes.name.clone();
-        let context = Context::new(Kind::Session, &name, &self.purpose).ok_or(ConfigError::Purpose)?;
+        let context = |kind| Context::new(kind, &name, &self.purpose).ok_or(ConfigError::Purpose);
+        let template = CookieTemplate::new(&self.attributes);
         Ok(Sessions::from_inner(Inner {
             ring: self.ring,
-            context,
+            context: context(Kind::Session)?,
+            companion_context: context(Kind::Companion)?,
             shape: Shape::UNKNOWN,
             finder: CookieFinder::new(&name),
-            template: CookieTemplate::new(&self.attributes),
+            companion_template: template.with_suffix(companion::SUFFIX),
+            template,
+            max_notes: self.max_notes,
             secure: self.attributes.secure,
             limits,
             not_before: self.not_before.map(Seconds::from),
@@ -288,7 +313,15 @@ impl<T: SessionData> Builder<T> {
         if max_lifetime < absolute {
             return Err(ConfigError::MaxLifetimeBelowAbsolute);
         }
-        Ok(Limits { idle, absolute, max_lifetime })
+        if self.max_notes == 0 {
+            return Err(ConfigError::MaxNotes);
+        }
+        let tenth = idle.unwrap_or(absolute) / 10;
+        let renewal_interval = self.renewal_interval.map_or(tenth.max(1), |interval| interval.as_secs());
+        if renewal_interval == 0 || idle.is_some_and(|idle| renewal_interval > idle) {
+            return Err(ConfigError::RenewalInterval);
+        }
+        Ok(Limits { idle, absolute, max_lifetime, renewal_interval })
     }
 }
 

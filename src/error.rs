@@ -308,6 +308,10 @@ pub enum ConfigError {
     Beyond400Days,
     /// `max_lifetime`: shorter than `absolute_timeout`.
     MaxLifetimeBelowAbsolute,
+    /// `renewal_interval`: under a second, or longer than the idle timeout.
+    RenewalInterval,
+    /// `max_notes`: zero.
+    MaxNotes,
     /// `label`: longer than 255 octets, or empty.
     Label,
 }
@@ -334,6 +338,10 @@ impl fmt::Display for ConfigError {
                 "absolute_timeout and max_lifetime: must be at most the 400 days that browsers keep a cookie"
             }
             Self::MaxLifetimeBelowAbsolute => "max_lifetime: must not be shorter than absolute_timeout",
+            Self::RenewalInterval => {
+                "renewal_interval: must be at least a second and not longer than idle_timeout"
+            }
+            Self::MaxNotes => "max_notes: must be at least 1, or a logout could be undone by a slow response",
             Self::Label => "label: must have 1 to 255 octets",
         })
     }
@@ -379,7 +387,7 @@ impl From<RandomError> for TokenSealError {
     }
 }
 
-/// Why an application token did not open, in the order of the checks (FORMAT §6.2, §9).
+/// Why an application token did not open, in the order of the checks (FORMAT §6.2, §11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TokenOpenError {

@@ -157,7 +157,7 @@ impl fmt::Debug for KeyId {
 }
 
 /// Decodes hexadecimal digits without a table and without a branch on a digit: a look-up whose place depends on a
-/// secret leaks it through the cache (FORMAT §12). Only whether all of them were digits is decided on, at the end.
+/// secret leaks it through the cache (FORMAT §14). Only whether all of them were digits is decided on, at the end.
 fn hex_octets<const N: usize>(digits: &[u8]) -> Option<Zeroizing<[u8; N]>> {
     let mut octets = Zeroizing::new([0; N]);
     if digits.len() != 2 * N {

@@ -59,6 +59,7 @@
 mod aead;
 mod base64url;
 mod builder;
+mod companion;
 mod cookie;
 mod error;
 mod id;
@@ -66,6 +67,7 @@ mod key;
 mod key_ring;
 mod lifetime;
 mod load;
+mod note;
 mod payload;
 mod random;
 mod record;

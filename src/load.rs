@@ -2,12 +2,16 @@
 
 use std::cmp::Reverse;
 
+use crate::companion::Companion;
 use crate::cookie::HeaderMap;
+use crate::cookie::read::Found;
 use crate::cookie::write::MAX_COOKIE;
 use crate::error::Rejection;
+use crate::lifetime::Limits;
+use crate::note::{Ending, Notes, Slot};
 use crate::payload::{self, SessionData};
 use crate::record::Head;
-use crate::session::{Clocks, Request, Session};
+use crate::session::{Clocks, MAX_CANDIDATES, Request, Session};
 use crate::sessions::{Inner, Sessions};
 use crate::time::Seconds;
 use crate::token::{self, Opened};
@@ -57,14 +61,21 @@ impl<T: SessionData> Sessions<T> {
             now,
             carried: false,
             carried_unreadable: false,
+            carried_companion: false,
+            notes: Notes::default(),
+            ids: [None; MAX_CANDIDATES],
+            tag: None,
+            idle_since: now,
             rejection: None,
             key_id: None,
             limits: self.inner.limits,
             is_plain_http: place.scheme == Some(Scheme::Http),
         };
         match self.inner.find(headers, &mut request) {
-            Ok((data, Candidate { head, opened, .. })) => {
+            Ok((data, Candidate { head, opened, idle_since, .. })) => {
                 request.key_id = Some(opened.key_id);
+                request.tag = Some(opened.tag());
+                request.idle_since = idle_since;
                 let Head { started, deadline, authenticated, remembered, .. } = head;
                 let clocks = Clocks::GoOn { started, deadline, authenticated, remembered };
                 Session::found(data, head.id, clocks, request)
@@ -82,6 +93,15 @@ struct Candidate {
     head: Head,
     opened: Opened,
     payload_length: usize,
+    idle_since: Seconds,
+}
+
+/// What a request carried in cookies of ours.
+#[derive(Default)]
+struct Carried<'a> {
+    sessions: [Option<&'a [u8]>; MAX_CANDIDATES],
+    companion: Option<&'a [u8]>,
+    notes: Notes,
 }
 
 impl Inner {
@@ -91,19 +111,30 @@ impl Inner {
         headers: &HeaderMap,
         request: &mut Request,
     ) -> Result<(T, Candidate), Rejection> {
+        let carried = self.carried(headers);
+        request.carried = carried.sessions.iter().any(Option::is_some);
+        request.carried_companion = carried.companion.is_some();
+        request.notes = carried.notes;
+
         let mut furthest = Rejection::Absent;
         let mut reject = |request: &mut Request, rejection: Rejection| {
             request.carried_unreadable |= rejection.is_unreadable();
             furthest = furthest.max(rejection);
         };
-        let mut candidates = [const { None }; MAX_CANDIDATES];
-        for (value, slot) in self.finder.values(headers).zip(&mut candidates) {
-            request.carried = true;
-            match self.open(value, request.now) {
+        let (mut candidates, mut ids) = ([const { None }; MAX_CANDIDATES], [None; MAX_CANDIDATES]);
+        let places = candidates.iter_mut().zip(&mut ids);
+        for (value, (slot, id)) in carried.sessions.iter().flatten().zip(places) {
+            let opened = self.open(value).and_then(|candidate| {
+                let is_ended = self.is_ended(&candidate.head, carried.notes, headers);
+                *id = (!is_ended).then(|| Ending::of(&candidate.head));
+                self.check(candidate, carried.companion, is_ended, request.now)
+            });
+            match opened {
                 Ok(candidate) => *slot = Some(candidate),
                 Err(rejection) => reject(request, rejection),
             }
         }
+        request.ids = ids;
         // A stable sort: of two that were sealed in the same second, the browser's order decides.
         candidates.sort_by_key(|slot| Reverse(slot.as_ref().map(|candidate| candidate.head.written)));
         for candidate in candidates.into_iter().flatten() {
@@ -115,21 +146,70 @@ impl Inner {
         Err(furthest)
     }
 
-    /// Steps 1 to 10 of FORMAT §6.2 and §6.3.
-    fn open(&self, value: &[u8], now: Seconds) -> Result<Candidate, Rejection> {
+    /// FORMAT §6.1: what there is, nothing opened yet.
+    fn carried<'a>(&'a self, headers: &'a HeaderMap) -> Carried<'a> {
+        let mut carried = Carried::default();
+        for found in self.finder.find(headers) {
+            match found {
+                Found::Session(value) => {
+                    if let Some(slot) = carried.sessions.iter_mut().find(|slot| slot.is_none()) {
+                        *slot = Some(value);
+                    }
+                }
+                Found::Companion(value) => {
+                    carried.companion.get_or_insert(value);
+                }
+                Found::Note(digits, value) => carried.notes.add(Slot::from_digits(digits), value),
+            }
+        }
+        carried
+    }
+
+    /// Steps 1 to 7 of FORMAT §6.2 and §6.3.
+    fn open(&self, value: &[u8]) -> Result<Candidate, Rejection> {
         if self.template.octets(value.len()) > MAX_COOKIE {
             return Err(Rejection::TooLong);
         }
         let opened = token::open(&self.ring, &self.context, value)?;
         let (head, payload) = Head::parse(opened.plaintext()).ok_or(Rejection::Payload)?;
-        self.limits.check(&head, now)?;
-        let payload_length = payload.len();
-        Ok(Candidate { head, opened, payload_length })
+        let (payload_length, idle_since) = (payload.len(), head.written);
+        Ok(Candidate { head, opened, payload_length, idle_since })
+    }
+
+    /// Steps 8 to 11 of FORMAT §6.3.
+    fn check(
+        &self,
+        mut candidate: Candidate,
+        companion: Option<&[u8]>,
+        is_ended: bool,
+        now: Seconds,
+    ) -> Result<Candidate, Rejection> {
+        let head = &candidate.head;
+        if self.limits.is_renewal_due(head.remembered, head.written, now) {
+            let renewed = companion.and_then(|value| self.renewed(value, &candidate.opened, now));
+            candidate.idle_since = renewed.map_or(head.written, |renewed| renewed.max(head.written));
+        }
+        self.limits.check(head, candidate.idle_since, now)?;
+        if is_ended { Err(Rejection::Ended) } else { Ok(candidate) }
+    }
+
+    /// When a companion renewed this very cookie. Whatever is wrong with a companion, it is as if there were none.
+    fn renewed(&self, value: &[u8], session: &Opened, now: Seconds) -> Option<Seconds> {
+        let opened = token::open(&self.ring, &self.companion_context, value).ok()?;
+        let Companion { tag, renewed } = Companion::parse(opened.plaintext())?;
+        (tag == session.tag() && !Limits::is_from_the_future(renewed, now)).then_some(renewed)
+    }
+
+    /// Whether the browser carries the note of this id.
+    fn is_ended(&self, head: &Head, notes: Notes, headers: &HeaderMap) -> bool {
+        let slot = Slot::of(head.id);
+        let is_note = |found| matches!(found, Found::Note(digits, _) if Slot::from_digits(digits) == slot);
+        notes.count > 0 && self.finder.find(headers).any(is_note)
     }
 
     /// Steps 12 to 14 of FORMAT §6.2 and §6.3.
     fn decode<T: SessionData>(&self, candidate: &Candidate) -> Result<T, Rejection> {
-        let Candidate { head, opened, payload_length } = candidate;
+        let Candidate { head, opened, payload_length, .. } = candidate;
         if head.shape != self.shape {
             return Err(Rejection::OtherShape);
         }
@@ -142,6 +222,3 @@ impl Inner {
         Ok(data)
     }
 }
-
-/// How many cookies of our name are tried (FORMAT §10).
-const MAX_CANDIDATES: usize = 4;

@@ -1,13 +1,15 @@
 //! From a session to what is due in the response headers: a write, a removal, or nothing.
 
-use crate::cookie::respond::respond;
+use crate::companion::Companion;
+use crate::cookie::respond::{Lines, respond};
 use crate::cookie::write::MAX_COOKIE;
-use crate::cookie::{HeaderMap, HeaderValue};
+use crate::cookie::{HeaderMap, cache};
 use crate::error::{SaveError, TokenSealError};
 use crate::id::SessionId;
+use crate::note::Slot;
 use crate::payload::{self, SessionData};
 use crate::record::Head;
-use crate::session::{Clocks, Session};
+use crate::session::{Clocks, Request, Session};
 use crate::sessions::{Inner, Sessions};
 use crate::time::Seconds;
 use crate::token::{self, Draft};
@@ -18,6 +20,8 @@ use crate::token::{self, Draft};
 pub enum Saved {
     /// Nothing: the session did not change.
     Kept,
+    /// Its idle clock was renewed, in the companion cookie; the session itself did not change.
+    Renewed,
     /// It was written.
     #[non_exhaustive]
     Written {
@@ -57,36 +61,96 @@ impl<T: SessionData> Sessions<T> {
     /// the headers are full, or a Secure cookie would go out over plain http.
     pub fn save(&self, mut session: Session<T>, headers: &mut HeaderMap) -> Result<Saved, SaveError> {
         session.finish();
-        let (saved, set_cookie) = self.inner.due(&session)?;
-        let tell_caches = session.was_looked_at();
-        respond(headers, set_cookie, tell_caches).ok_or(SaveError::HeadersFull)?;
+        let mut lines = Lines::default();
+        let saved = self.inner.due(&session, headers, &mut lines)?;
+        respond(headers, lines, session.was_looked_at()).ok_or(SaveError::HeadersFull)?;
         Ok(saved)
     }
 }
 
 impl Inner {
-    fn due<T: SessionData>(&self, session: &Session<T>) -> Result<(Saved, Option<HeaderValue>), SaveError> {
+    fn due<T: SessionData>(
+        &self,
+        session: &Session<T>,
+        headers: &HeaderMap,
+        lines: &mut Lines,
+    ) -> Result<Saved, SaveError> {
         let now = self.clock.now();
         let draft = if session.may_have_changed() { self.draft(session, now)? } else { None };
         let Some(draft) = draft else {
-            return Ok(if session.is_destroyed() { self.remove(session) } else { (Saved::Kept, None) });
+            if session.is_destroyed() {
+                return Ok(self.remove(session, now, lines));
+            }
+            return self.renew(session, headers, now, lines);
         };
         if self.is_withheld(session, now) {
-            return Ok((Saved::Withheld, None));
+            return Ok(Saved::Withheld);
         }
         if session.clocks().deadline(&self.limits, now, session.own_lifetime()) <= now {
-            return Ok(self.remove(session)); // shortened to less than its age
+            return Ok(self.remove(session, now, lines)); // shortened to less than its age
         }
-        self.write(session, now, draft)
+        let saved = self.write(session, now, draft, lines)?;
+        if session.ends_old_ids() {
+            self.leave_notes(session, now, lines);
+        }
+        Ok(saved)
     }
 
-    /// Removes whatever cookie of our name the request carried.
-    fn remove<T: SessionData>(&self, session: &Session<T>) -> (Saved, Option<HeaderValue>) {
-        if session.request().carried {
-            (Saved::Removed, Some(self.template.removal()))
-        } else {
-            (Saved::Kept, None)
+    /// Removes whatever cookies of ours the request carried, and leaves notes.
+    fn remove<T: SessionData>(&self, session: &Session<T>, now: Seconds, lines: &mut Lines) -> Saved {
+        let request = session.request();
+        if request.carried_companion {
+            lines.push(self.companion_template.removal());
         }
+        if !request.carried {
+            return Saved::Kept;
+        }
+        lines.push(self.template.removal());
+        self.leave_notes(session, now, lines);
+        Saved::Removed
+    }
+
+    /// Leaves a note of every id that the request carried (FORMAT §10).
+    fn leave_notes<T: SessionData>(&self, session: &Session<T>, now: Seconds, lines: &mut Lines) {
+        let Request { notes, ids, .. } = session.request();
+        let ended = ids.iter().flatten().filter(|ending| ending.deadline > now);
+        let mut count = notes.count;
+        for ending in ended {
+            let template = self.template.with_suffix(&Slot::of(ending.id).suffix());
+            lines.push(template.set_text(&now.get().to_string(), ending.note_lasts(&self.limits, now)));
+            count = count.saturating_add(1);
+        }
+        if let (true, Some((oldest, _))) = (count > notes.count.max(self.max_notes), notes.oldest) {
+            lines.push(self.template.with_suffix(&oldest.suffix()).removal());
+        }
+    }
+
+    /// Renews the idle clock, if that is due, in the companion: the data stays untouched (FORMAT §9).
+    fn renew<T: SessionData>(
+        &self,
+        session: &Session<T>,
+        headers: &HeaderMap,
+        now: Seconds,
+        lines: &mut Lines,
+    ) -> Result<Saved, SaveError> {
+        let request = session.request();
+        let (Clocks::GoOn { remembered, .. }, Some(tag), Some(idle)) =
+            (session.clocks(), request.tag, self.limits.idle)
+        else {
+            return Ok(Saved::Kept);
+        };
+        let is_due = self.limits.is_renewal_due(remembered, request.idle_since, now);
+        let may_go_out = !(self.secure && request.is_plain_http) && !cache::is_for_everybody(headers);
+        if !is_due || !session.may_renew() || !may_go_out || self.is_withheld(session, now) {
+            return Ok(Saved::Kept);
+        }
+        let mut draft = Draft::new();
+        Companion { tag, renewed: now }.put(draft.buffer()).ok_or(SaveError::Clock)?;
+        let left = session.clocks().deadline(&self.limits, now, None).since(now);
+        let seal = |text: &mut Vec<u8>| token::seal(&self.ring, &self.companion_context, draft, text);
+        let line = self.companion_template.set(COMPANION_LENGTH, idle.min(left), seal);
+        lines.push(line.map_err(|_| SaveError::Random)?);
+        Ok(Saved::Renewed)
     }
 
     /// The record as it is to be sealed, but for the id of a session that has none yet; `None` if nothing changed.
@@ -135,7 +199,8 @@ impl Inner {
         session: &Session<T>,
         now: Seconds,
         mut draft: Draft,
-    ) -> Result<(Saved, Option<HeaderValue>), SaveError> {
+        lines: &mut Lines,
+    ) -> Result<Saved, SaveError> {
         if self.secure && session.request().is_plain_http {
             return Err(SaveError::PlainHttp);
         }
@@ -151,9 +216,15 @@ impl Inner {
         let line =
             self.template.set(length, max_age, |text| token::seal(&self.ring, &self.context, draft, text));
         match line {
-            Ok(line) => Ok((Saved::Written { octets }, Some(line))),
+            Ok(line) => {
+                lines.push(line);
+                Ok(Saved::Written { octets })
+            }
             Err(TokenSealError::Random) => Err(SaveError::Random),
             Err(TokenSealError::TooLong) => Err(SaveError::TooLarge { octets, limit: MAX_COOKIE }),
         }
     }
 }
+
+/// The characters of a companion: 45 octets around a tag and a time.
+const COMPANION_LENGTH: usize = 87;

@@ -9,10 +9,11 @@ use crate::error::{RandomError, Rejection};
 use crate::id::SessionId;
 use crate::key::KeyId;
 use crate::lifetime::Limits;
+use crate::note::{Ending, Notes};
 use crate::payload::{self, SessionData};
 use crate::secret::SecretBuffer;
 use crate::time::Seconds;
-use crate::token::MAX_ENVELOPE;
+use crate::token::{MAX_ENVELOPE, TAG};
 
 /// A visitor's session, from [`load`](crate::Sessions::load) to [`save`](crate::Sessions::save).
 ///
@@ -30,6 +31,8 @@ pub struct Session<T> {
     must_write: bool,
     is_new: bool,
     is_destroyed: bool,
+    ends_old_ids: bool,
+    without_renewal: bool,
     request: Request,
     was_looked_at: AtomicBool,
     is_done: bool,
@@ -59,6 +62,14 @@ pub(crate) struct Request {
     pub(crate) carried: bool,
     /// Whether one of them was of an unknown key or another shape, so that another process may be able to read it.
     pub(crate) carried_unreadable: bool,
+    pub(crate) carried_companion: bool,
+    pub(crate) notes: Notes,
+    /// The ids of the cookies that could be opened, whatever their shape.
+    pub(crate) ids: [Option<Ending>; MAX_CANDIDATES],
+    /// The tag of the cookie that became the session.
+    pub(crate) tag: Option<[u8; TAG]>,
+    /// When its idle clock last began; the moment of the load for a fresh session.
+    pub(crate) idle_since: Seconds,
     pub(crate) rejection: Option<Rejection>,
     pub(crate) key_id: Option<KeyId>,
     pub(crate) limits: Limits,
@@ -70,16 +81,14 @@ impl<T: SessionData> Session<T> {
     /// sealed in. The data stays; a [`lifetime`](Self::lifetime) of an earlier login does not, and is to be given again.
     /// Call it at every login: it is what makes a fixed session id worthless.
     pub fn authenticated(&mut self) {
-        self.look();
-        self.id = None;
+        self.end_id();
         self.clocks = Clocks::Begin { authenticated: true };
         self.must_write = true;
     }
 
     /// The session goes on under another id, its start unchanged: at a change of privilege that is no login.
     pub fn renew_id(&mut self) {
-        self.look();
-        self.id = None;
+        self.end_id();
         self.must_write = true;
     }
 
@@ -114,11 +123,17 @@ impl<T: SessionData> Session<T> {
     /// fresh one is saved.
     ///
     /// `save` removes the cookie that the request carried, also one that could not be read. This needs no randomness and
-    /// no room in the cookie.
+    /// no room in the cookie. A note of the id that has ended stays in the browser for a while, so that no response which
+    /// was on its way can bring the session back.
     pub fn destroy(&mut self) {
         self.begin_again();
         self.is_destroyed = true;
         self.must_write = false;
+    }
+
+    /// Keeps this request from renewing the idle clock: for requests that no person caused, such as polling.
+    pub fn without_renewal(&mut self) {
+        self.without_renewal = true;
     }
 
     /// Has the session written although no change can be seen: after a change through interior mutability.
@@ -161,10 +176,16 @@ impl<T: SessionData> Session<T> {
         std::mem::take(&mut self.data)
     }
 
-    fn begin_again(&mut self) -> T {
+    /// The old id ends, and a note will say so.
+    fn end_id(&mut self) {
         self.look();
-        self.before = Before::NotBorrowed;
         self.id = None;
+        self.ends_old_ids = true;
+    }
+
+    fn begin_again(&mut self) -> T {
+        self.end_id();
+        self.before = Before::NotBorrowed;
         self.clocks = Clocks::Begin { authenticated: false };
         self.lifetime = None;
         self.is_new = true;
@@ -218,6 +239,8 @@ impl<T: SessionData> Session<T> {
             must_write: false,
             is_new: id.is_none(),
             is_destroyed: false,
+            ends_old_ids: false,
+            without_renewal: false,
             request,
             was_looked_at: AtomicBool::new(false),
             is_done: false,
@@ -247,6 +270,15 @@ impl<T: SessionData> Session<T> {
 
     pub(crate) fn is_destroyed(&self) -> bool {
         self.is_destroyed
+    }
+
+    pub(crate) fn ends_old_ids(&self) -> bool {
+        self.ends_old_ids
+    }
+
+    /// Whether the handler saw the session and lets its use count as activity.
+    pub(crate) fn may_renew(&self) -> bool {
+        !self.without_renewal && self.was_looked_at.load(Ordering::Relaxed)
     }
 
     pub(crate) fn was_looked_at(&mut self) -> bool {
@@ -341,6 +373,29 @@ impl About<'_> {
         self.clocks.deadline(&self.request.limits, self.request.now, self.lifetime).to_system()
     }
 
+    /// When the session ends if nobody uses it any more; `None` if no idle timeout applies to it.
+    ///
+    /// As of the load: this very request may renew it. A page that warns a person in time asks with a request that does not
+    /// ([`without_renewal`](Session::without_renewal)).
+    #[must_use]
+    pub fn idle_expires_at(&self) -> Option<SystemTime> {
+        let limits = &self.request.limits;
+        let remembered = match self.clocks {
+            Clocks::Begin { .. } => limits.of_new(self.lifetime).1,
+            Clocks::GoOn { remembered, .. } => remembered,
+        };
+        let idle = limits.idle.filter(|_| !remembered)?;
+        let deadline = self.clocks.deadline(limits, self.request.now, self.lifetime);
+        Some(self.request.idle_since.plus(idle).min(deadline).to_system())
+    }
+
+    /// Whether a person proved who they are less than this long ago, for pages that ask for a fresh login.
+    #[must_use]
+    pub fn authenticated_within(&self, duration: Duration) -> bool {
+        let age = self.request.now.since(self.started_seconds());
+        self.authenticated_at().is_some() && age < duration.as_secs()
+    }
+
     /// When a person last proved who they are: set by [`authenticated`](Session::authenticated) and nothing else.
     #[must_use]
     pub fn authenticated_at(&self) -> Option<SystemTime> {
@@ -386,6 +441,9 @@ impl fmt::Debug for About<'_> {
             .finish_non_exhaustive()
     }
 }
+
+/// How many cookies of our name are tried (FORMAT §12).
+pub(crate) const MAX_CANDIDATES: usize = 4;
 
 impl Clocks {
     /// When the absolute clock runs out, if it begins now where it begins.

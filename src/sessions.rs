@@ -29,9 +29,12 @@ pub struct Sessions<T> {
 pub(crate) struct Inner {
     pub(crate) ring: KeyRing,
     pub(crate) context: Context,
+    pub(crate) companion_context: Context,
     pub(crate) shape: Shape,
     pub(crate) finder: CookieFinder,
     pub(crate) template: CookieTemplate,
+    pub(crate) companion_template: CookieTemplate,
+    pub(crate) max_notes: usize,
     pub(crate) secure: bool,
     pub(crate) limits: Limits,
     pub(crate) not_before: Option<Seconds>,

@@ -3,7 +3,8 @@
 //! Knows no http, no serde and no clock. A plaintext comes out of [`open`] alone, so it cannot exist without a seal that
 //! held.
 
-use crate::aead::{Algorithm, NONCE, TAG};
+pub(crate) use crate::aead::TAG;
+use crate::aead::{Algorithm, NONCE};
 use crate::base64url;
 use crate::error::{Rejection, TokenSealError};
 use crate::key::KeyId;
@@ -15,7 +16,7 @@ use crate::secret::{SecretBuffer, Zeroizing};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Session = 1,
-    // 2 is kept for the companion.
+    Companion = 2,
     Application = 3,
 }
 
@@ -114,6 +115,11 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
+    /// `T`, which no two tokens share.
+    pub(crate) fn tag(&self) -> [u8; TAG] {
+        self.envelope.last_chunk().copied().unwrap_or_default()
+    }
+
     pub(crate) fn plaintext(&self) -> &[u8] {
         let end = self.envelope.len().saturating_sub(TAG);
         self.envelope.get(HEADER + NONCE..end).unwrap_or_default()
@@ -168,7 +174,7 @@ const HEADER: usize = 1 + KeyId::OCTETS;
 const MAX_CONTEXT: usize = 1 + 256 + 256;
 /// Octets that an envelope has beside its plaintext.
 pub(crate) const OVERHEAD: usize = HEADER + NONCE + TAG;
-/// Characters (FORMAT §10).
+/// Characters (FORMAT §12).
 pub(crate) const MAX_TOKEN: usize = 4096;
 /// The octets that fit into [`MAX_TOKEN`] characters.
 pub(crate) const MAX_ENVELOPE: usize = MAX_TOKEN / 4 * 3;

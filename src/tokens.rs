@@ -1,4 +1,4 @@
-//! Tokens of the application's own: octets, sealed for a while, outside any cookie (FORMAT §9).
+//! Tokens of the application's own: octets, sealed for a while, outside any cookie (FORMAT §11).
 
 use std::time::SystemTime;
 

@@ -149,6 +149,9 @@ fn timeouts_are_checked_against_each_other() {
     refused(ConfigError::Beyond400Days, |b| b.absolute_timeout(seconds(400 * DAY + 1)));
     refused(ConfigError::Beyond400Days, |b| b.absolute_timeout(Duration::MAX));
     refused(ConfigError::Beyond400Days, |b| b.max_lifetime(Duration::from_secs(u64::MAX)));
+    refused(ConfigError::RenewalInterval, |b| b.renewal_interval(zero));
+    refused(ConfigError::RenewalInterval, |b| b.renewal_interval(seconds(DAY + 1)));
+    refused(ConfigError::MaxNotes, |b| b.max_notes(0));
     refused(ConfigError::MaxLifetimeBelowAbsolute, |b| b.max_lifetime(seconds(7 * DAY - 1)));
     assert!(build(|b| b.absolute_timeout(second)).is_ok(), "the default idle timeout gives way");
     assert!(build(|b| b.idle_timeout(second).absolute_timeout(second)).is_ok());

@@ -171,6 +171,14 @@ fn configuration() {
             "absolute_timeout and max_lifetime: must be at most the 400 days that browsers keep a cookie",
         ),
         (ConfigError::MaxLifetimeBelowAbsolute, "max_lifetime: must not be shorter than absolute_timeout"),
+        (
+            ConfigError::RenewalInterval,
+            "renewal_interval: must be at least a second and not longer than idle_timeout",
+        ),
+        (
+            ConfigError::MaxNotes,
+            "max_notes: must be at least 1, or a logout could be undone by a slow response",
+        ),
         (ConfigError::Label, "label: must have 1 to 255 octets"),
     ] {
         assert_eq!(error.to_string(), text);

@@ -16,7 +16,9 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use sealed_session::{Rejection, SaveError, Saved, Sessions, testing};
-use util::{DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookie};
+use util::{
+    DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookie, set_cookies,
+};
 
 #[test]
 fn a_login_is_written_and_read_back() {
@@ -121,7 +123,7 @@ fn renew_id_keeps_the_start() {
     let before = about(&request);
     clock.advance(Duration::from_secs(60));
     let (_, response) = respond(&sessions, &request, |session| session.renew_id());
-    assert!(set_cookie(&response).ends_with("; Max-Age=604740"), "what is left");
+    assert!(set_cookies(&response)[0].ends_with("; Max-Age=604740"), "what is left");
     let after = about(&testing::next_request(&response));
     assert_ne!(after.0, before.0);
     assert_eq!((after.1, after.2, after.3), (before.1, before.2, before.3));
@@ -169,10 +171,8 @@ fn destroy_removes_whatever_the_request_carried() {
             assert!(session.about().is_new());
         });
         assert_eq!(saved, Saved::Removed);
-        assert_eq!(
-            set_cookie(&response),
-            "__Host-session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
-        );
+        let removal = "__Host-session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0";
+        assert_eq!(set_cookies(&response)[0], removal);
         assert_eq!(response["cache-control"], "private, no-store");
     }
     let (saved, response) = respond(&sessions, &HeaderMap::new(), |session| session.destroy());

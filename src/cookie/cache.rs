@@ -39,17 +39,24 @@ pub(crate) fn keep_from_shared_caches(headers: &mut HeaderMap) -> Option<()> {
     Some(())
 }
 
+/// Whether the application marked the response as one that caches may give to everybody.
+pub(crate) fn is_for_everybody(headers: &HeaderMap) -> bool {
+    ["public", "immutable", "s-maxage"].into_iter().any(|directive| says(headers, directive))
+}
+
 /// `no-store`, or `private` without `public` and `s-maxage`.
 fn is_strict(headers: &HeaderMap) -> bool {
-    let says = |name: &str| {
-        directives(headers, &CACHE_CONTROL).any(|directive| {
-            let end = directive.iter().position(|octet| *octet == b'=').unwrap_or(directive.len());
-            directive.get(..end).is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
-        })
-    };
     // `private="field"` is about that field alone.
     let is_private = directives(headers, &CACHE_CONTROL).any(|found| found.eq_ignore_ascii_case(b"private"));
-    says("no-store") || is_private && !says("public") && !says("s-maxage")
+    says(headers, "no-store") || is_private && !says(headers, "public") && !says(headers, "s-maxage")
+}
+
+/// Whether Cache-Control has a directive, with or without an argument.
+fn says(headers: &HeaderMap, name: &str) -> bool {
+    directives(headers, &CACHE_CONTROL).any(|directive| {
+        let end = directive.iter().position(|octet| *octet == b'=').unwrap_or(directive.len());
+        directive.get(..end).is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
+    })
 }
 
 /// The elements of a comma-separated list over all its lines. Commas in quotes separate nothing.

@@ -4,7 +4,18 @@ use memchr::memmem;
 
 use super::HeaderMap;
 
-/// Looks for one name in Cookie header lines.
+/// A cookie of ours, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found<'a> {
+    /// `<name>`, with its value.
+    Session(&'a [u8]),
+    /// `<name>.seen`, with its value.
+    Companion(&'a [u8]),
+    /// `<name>.out.<digits>`, with its value.
+    Note([u8; NOTE_DIGITS], &'a [u8]),
+}
+
+/// Looks for one name, and for those that begin with it, in Cookie header lines.
 ///
 /// It searches for the name and then looks left and right of every hit, which reads a header of thirty other cookies
 /// several times faster than to take each of them apart.
@@ -18,25 +29,40 @@ impl CookieFinder {
         Self { name: memmem::Finder::new(name).into_owned() }
     }
 
-    /// The values of every cookie of this name, in the order of the headers. HTTP/2 splits Cookie into several lines.
-    pub(crate) fn values<'a>(&'a self, headers: &'a HeaderMap) -> impl Iterator<Item = &'a [u8]> {
-        headers.get_all(http::header::COOKIE).iter().flat_map(|line| self.values_of_line(line.as_bytes()))
+    /// Every cookie of ours, in the order of the headers. HTTP/2 splits Cookie into several lines.
+    pub(crate) fn find<'a>(&'a self, headers: &'a HeaderMap) -> impl Iterator<Item = Found<'a>> {
+        headers.get_all(http::header::COOKIE).iter().flat_map(|line| self.find_in_line(line.as_bytes()))
     }
 
-    /// A hit is a cookie of ours if it is the whole name of its pair: the name is a token, so it can hold neither the
-    /// separators nor white space, and no two hits overlap at the beginning of a pair.
-    fn values_of_line<'a>(&'a self, line: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    /// A hit is a cookie of ours if the name of its pair begins there and ends in one of our ways: the name is a token, so
+    /// it can hold neither the separators nor white space, and no two hits overlap at the beginning of a pair.
+    ///
+    /// The time is linear in the line: what is read around a hit is its own white space and a suffix of fixed length.
+    fn find_in_line<'a>(&'a self, line: &'a [u8]) -> impl Iterator<Item = Found<'a>> {
         self.name.find_iter(line).filter_map(move |at| {
             let (before, from) = line.split_at_checked(at)?;
             let after = from.get(self.name.needle().len()..)?;
-            if !matches!(trim_end(before).last(), None | Some(b';')) {
-                return None;
+            if let Some(rest) = after.strip_prefix(b".seen") {
+                return value(before, rest).map(Found::Companion);
             }
-            let value = trim_start(after).strip_prefix(b"=")?;
-            let end = memchr::memchr(b';', value).unwrap_or(value.len());
-            value.get(..end).map(|value| trim_start(trim_end(value)))
+            if let Some(rest) = after.strip_prefix(b".out.") {
+                let (digits, rest) = rest.split_first_chunk()?;
+                let is_slot = digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+                return value(before, rest).filter(|_| is_slot).map(|value| Found::Note(*digits, value));
+            }
+            value(before, after).map(Found::Session)
         })
     }
+}
+
+/// The value of a pair whose name stands between `before` and `after`; `None` if there is more to that name.
+fn value<'a>(before: &[u8], after: &'a [u8]) -> Option<&'a [u8]> {
+    let value = trim_start(after).strip_prefix(b"=")?;
+    if !matches!(trim_end(before).last(), None | Some(b';')) {
+        return None;
+    }
+    let end = memchr::memchr(b';', value).unwrap_or(value.len());
+    value.get(..end).map(|value| trim_start(trim_end(value)))
 }
 
 // Spaces and tabs, and nothing else that some function may call white space.
@@ -55,31 +81,69 @@ fn trim_end(mut octets: &[u8]) -> &[u8] {
     octets
 }
 
+const NOTE_DIGITS: usize = 16;
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// The naive twin: takes every pair apart.
-    fn naive<'a>(name: &str, line: &'a [u8]) -> Vec<&'a [u8]> {
+    fn naive<'a>(name: &str, line: &'a [u8]) -> Vec<Found<'a>> {
         line.split(|octet| *octet == b';')
             .filter_map(|pair| {
                 let equals = pair.iter().position(|octet| *octet == b'=')?;
-                let (found, value) = (trim_start(trim_end(&pair[..equals])), &pair[equals + 1..]);
-                (found == name.as_bytes()).then(|| trim_start(trim_end(value)))
+                let value = trim_start(trim_end(&pair[equals + 1..]));
+                match trim_start(trim_end(&pair[..equals])).strip_prefix(name.as_bytes())? {
+                    b"" => Some(Found::Session(value)),
+                    b".seen" => Some(Found::Companion(value)),
+                    suffix => {
+                        let digits: [u8; NOTE_DIGITS] = suffix.strip_prefix(b".out.")?.try_into().ok()?;
+                        let is_slot = digits.iter().all(|digit| b"0123456789abcdef".contains(digit));
+                        is_slot.then_some(Found::Note(digits, value))
+                    }
+                }
             })
             .collect()
     }
 
     #[track_caller]
     fn finds(line: &str, expected: &[&str]) {
-        let found: Vec<_> =
-            CookieFinder::new("sid").values_of_line(line.as_bytes()).map(<[u8]>::to_vec).collect();
-        assert_eq!(
-            found,
-            expected.iter().map(|value| value.as_bytes().to_vec()).collect::<Vec<_>>(),
-            "{line:?}"
-        );
+        let finder = CookieFinder::new("sid");
+        let found: Vec<_> = finder.find_in_line(line.as_bytes()).collect();
+        let expected: Vec<_> = expected.iter().map(|value| Found::Session(value.as_bytes())).collect();
+        assert_eq!(found, expected, "{line:?}");
         assert_eq!(naive("sid", line.as_bytes()), found, "{line:?}");
+    }
+
+    #[test]
+    fn finds_companions_and_notes() {
+        let finder = CookieFinder::new("sid");
+        let line = b"sid.out.0011223344556677=9; sid=a;sid.seen = b ;sid.out.0123456789abcdef=";
+        let found: Vec<_> = finder.find_in_line(line).collect();
+        let notes = [*b"0011223344556677", *b"0123456789abcdef"];
+        let expected = [
+            Found::Note(notes[0], b"9"),
+            Found::Session(b"a"),
+            Found::Companion(b"b"),
+            Found::Note(notes[1], b""),
+        ];
+        assert_eq!(found, expected);
+        assert_eq!(naive("sid", line), expected);
+        for line in [
+            "sid.out.001122334455667=9",
+            "sid.out.00112233445566778=9",
+            "sid.out.001122334455667G=9",
+            "sid.out.001122334455667A=9",
+            "sid.out. 011223344556677=9",
+            "sid.out.=9",
+            "sid.seen2=a",
+            "sid.see=a",
+            "sid.Seen=a",
+            "xsid.seen=a",
+            "sid .seen=a",
+        ] {
+            finds(line, &[]);
+        }
     }
 
     #[test]
@@ -96,8 +160,7 @@ mod tests {
 
     #[test]
     fn nothing_else_is_ours() {
-        let others =
-            ["", "sid", "sid;", "Sid=a", "SID=a", "xsid=a", "sidx=a", "sid.seen=a", "=sid=a", "x=sid=a"];
+        let others = ["", "sid", "sid;", "Sid=a", "SID=a", "xsid=a", "sidx=a", "=sid=a", "x=sid=a"];
         let odd =
             ["; =sid=a", "x sid=a", "\"sid\"=a", "\u{a0}sid=a", "sid\0=a", "\x0bsid=a", "$Version=1, sid=a"];
         for line in others.into_iter().chain(odd) {
@@ -108,7 +171,7 @@ mod tests {
     #[test]
     fn agrees_with_the_naive_twin_on_every_short_line() {
         // Every line of up to seven of these pieces.
-        let pieces: [&[u8]; 7] = [b"ss", b"s", b"=", b";", b" ", b"\t", b"x"];
+        let pieces: [&[u8]; 7] = [b"ss", b"s", b"=", b";", b" ", b".seen", b"x"];
         let finder = CookieFinder::new("ss");
         let mut lines = vec![Vec::new()];
         for _ in 0..6 {
@@ -117,7 +180,7 @@ mod tests {
                 .flat_map(|line| pieces.iter().map(move |piece| [line, *piece].concat()))
                 .collect();
             for line in &lines {
-                assert_eq!(finder.values_of_line(line).collect::<Vec<_>>(), naive("ss", line), "{line:?}");
+                assert_eq!(finder.find_in_line(line).collect::<Vec<_>>(), naive("ss", line), "{line:?}");
             }
         }
     }

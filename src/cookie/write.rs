@@ -50,6 +50,7 @@ pub(crate) struct CookieTemplate {
     head: String,
     // "; Path=/; Secure; …"
     tail: String,
+    /// Whether it outlives the browser.
     persistent: bool,
 }
 
@@ -83,6 +84,12 @@ impl CookieTemplate {
         Self { head: format!("{}=", attributes.name), tail, persistent: attributes.persistent }
     }
 
+    /// The same cookie under a name that goes on.
+    pub(crate) fn with_suffix(&self, suffix: &str) -> Self {
+        let name = self.head.strip_suffix('=').unwrap_or(&self.head);
+        Self { head: format!("{name}{suffix}="), ..self.clone() }
+    }
+
     /// The octets of `name=value` for a value of this length, which is what browsers limit.
     pub(crate) fn octets(&self, value: usize) -> usize {
         self.head.len().saturating_add(value)
@@ -98,6 +105,13 @@ impl CookieTemplate {
         let mut line = self.begin(length);
         put_value(&mut line)?;
         Ok(self.finish(line, self.persistent.then_some(max_age)))
+    }
+
+    /// The line for a value that is text, and a cookie that outlives the browser.
+    pub(crate) fn set_text(&self, value: &str, max_age: u64) -> HeaderValue {
+        let mut line = self.begin(value.len());
+        line.extend_from_slice(value.as_bytes());
+        self.finish(line, Some(max_age))
     }
 
     /// The line that removes the cookie.
@@ -125,7 +139,7 @@ impl CookieTemplate {
     }
 }
 
-/// What browsers keep of `name=value`, in octets (FORMAT §10).
+/// What browsers keep of `name=value`, in octets (FORMAT §12).
 pub(crate) const MAX_COOKIE: usize = 4093;
 
 const MAX_AGE_ROOM: usize = "; Max-Age=34560000".len();

@@ -65,10 +65,14 @@ pub(crate) fn respond<T: SessionData>(
 /// The one Set-Cookie line of a response.
 #[track_caller]
 pub(crate) fn set_cookie(response: &HeaderMap) -> String {
-    let mut lines = response.get_all(SET_COOKIE).iter();
-    let line = lines.next().expect("a Set-Cookie").to_str().unwrap().to_owned();
-    assert!(lines.next().is_none(), "one Set-Cookie");
+    let [line] = <[String; 1]>::try_from(set_cookies(response)).expect("one Set-Cookie");
     line
+}
+
+/// The Set-Cookie lines of a response.
+#[track_caller]
+pub(crate) fn set_cookies(response: &HeaderMap) -> Vec<String> {
+    response.get_all(SET_COOKIE).iter().map(|line| line.to_str().unwrap().to_owned()).collect()
 }
 
 /// The label of the rejection, or `ok`.

@@ -1,0 +1,257 @@
+//! Logout wins: the notes that an id has ended, and what they stop.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
+mod util;
+
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::header::COOKIE;
+use sealed_session::{Saved, Session, Sessions, testing};
+use util::{DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookies};
+
+/// The name of the note for the session of a request.
+fn note_name(sessions: &Sessions<Visitor>, request: &HeaderMap) -> String {
+    let id = testing::load(sessions, request).about().id().unwrap().to_string();
+    format!("__Host-session.out.{}", &id[..16])
+}
+
+/// One Cookie line of these pairs.
+fn request(pairs: &[String]) -> HeaderMap {
+    util::with_cookie(pairs.join("; "))
+}
+
+/// The `name=value` of the session in a request.
+fn pair(headers: &HeaderMap) -> String {
+    headers[COOKIE].to_str().unwrap().to_owned()
+}
+
+/// The attribute Max-Age of a line.
+fn max_age(line: &str) -> u64 {
+    line.rsplit_once("Max-Age=").unwrap().1.parse().unwrap()
+}
+
+#[test]
+fn a_logout_leaves_a_note_of_the_id_that_has_ended() {
+    let (sessions, _) = sessions();
+    let headers = logged_in(&sessions);
+    let name = note_name(&sessions, &headers);
+    let (saved, response) = respond(&sessions, &headers, Session::destroy);
+    assert_eq!(saved, Saved::Removed);
+    let lines = set_cookies(&response);
+    assert_eq!(lines.len(), 2);
+    assert_eq!(
+        lines[1],
+        format!("{name}={NOW}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={}", DAY + 3600)
+    );
+}
+
+#[test]
+fn a_session_with_a_note_has_ended() {
+    let (sessions, _) = sessions();
+    let headers = logged_in(&sessions);
+    let name = note_name(&sessions, &headers);
+    // Presence is the message, whatever the value, and whatever the order.
+    for value in ["1", "", "junk", "-1", "99999999999999999999999999", "\"", "\u{e4}"] {
+        let note = format!("{name}={value}");
+        for pairs in [[pair(&headers), note.clone()], [note.clone(), pair(&headers)]] {
+            assert_eq!(outcome(&sessions, &request(&pairs)), "ended", "{value:?}");
+        }
+    }
+    // Notes of others are none of ours.
+    for other in [
+        "__Host-session.out.0000000000000000=1".to_owned(),
+        format!("{}=1", name.to_uppercase()),
+        format!("{}=1", &name[..name.len() - 1]),
+        format!("{name}0=1"),
+        format!("x{name}=1"),
+        name.replace("session", "other") + "=1",
+        name.clone(),
+    ] {
+        assert_eq!(outcome(&sessions, &request(&[pair(&headers), other.clone()])), "ok", "{other}");
+    }
+}
+
+#[test]
+fn a_response_in_flight_does_not_undo_a_logout() {
+    let (sessions, _) = sessions();
+    let headers = logged_in(&sessions);
+    // Both were sent with the same cookie; the write arrives last.
+    let (_, write) = respond(&sessions, &headers, |session| session.name = "late".into());
+    let (_, logout) = respond(&sessions, &headers, Session::destroy);
+    let note = set_cookies(&logout)[1].split(';').next().unwrap().to_owned();
+    let revived = request(&[pair(&testing::next_request(&write)), note]);
+    assert_eq!(outcome(&sessions, &revived), "ended");
+    // A handler that goes on from there begins a session of its own.
+    let (_, response) = respond(&sessions, &revived, |session| session.name = "stranger".into());
+    let session = testing::read_back(&sessions, &response);
+    assert_eq!((session.user, &*session.name), (None, "stranger"));
+}
+
+#[test]
+fn login_new_id_and_restart_end_the_old_id_too() {
+    let (sessions, _) = sessions();
+    let headers = logged_in(&sessions);
+    let name = note_name(&sessions, &headers);
+    let verbs: [fn(&mut Session<Visitor>); 3] = [Session::authenticated, Session::renew_id, |session| {
+        session.restart();
+    }];
+    for verb in verbs {
+        let (saved, response) = respond(&sessions, &headers, verb);
+        assert!(matches!(saved, Saved::Written { .. }));
+        let lines = set_cookies(&response);
+        assert_eq!(lines.len(), 2);
+        assert!(lines[1].starts_with(&format!("{name}={NOW};")));
+        let next = testing::next_request(&response);
+        assert_eq!(outcome(&sessions, &next), "ok", "the new id is not touched");
+    }
+    // Where there was no session, there is nothing to end.
+    let (_, response) = respond(&sessions, &HeaderMap::new(), Session::authenticated);
+    assert_eq!(set_cookies(&response).len(), 1);
+}
+
+#[test]
+fn a_note_lives_as_long_as_a_cookie_of_its_id_could() {
+    let note_age = |sessions: &Sessions<Visitor>, headers: &HeaderMap| {
+        let (_, response) = respond(sessions, headers, Session::destroy);
+        max_age(&set_cookies(&response)[1])
+    };
+    let (sessions, clock) = sessions();
+    let headers = logged_in(&sessions);
+    assert_eq!(note_age(&sessions, &headers), DAY + 3600);
+    // Near the deadline, what is left of it.
+    let mut last = headers;
+    for days in 1..7 {
+        clock.set(NOW + days * (DAY - 1));
+        last = testing::next_request(&respond(&sessions, &last, |session| session.name.push('x')).1);
+    }
+    clock.set(NOW + 7 * DAY - 100);
+    assert_eq!(note_age(&sessions, &last), 3600 + 100);
+
+    let (off, clock) = sessions_with::<Visitor>(|builder| builder.no_idle_timeout());
+    let headers = logged_in(&off);
+    clock.set(NOW + DAY);
+    assert_eq!(note_age(&off, &headers), 6 * DAY + 3600);
+
+    let (long, _) = sessions_with::<Visitor>(|builder| builder.max_lifetime(Duration::from_secs(30 * DAY)));
+    let remembered = testing::request(&long, |session| session.lifetime(Duration::from_secs(30 * DAY)));
+    assert_eq!(note_age(&long, &remembered), 30 * DAY + 3600);
+}
+
+#[test]
+fn notes_outlive_the_browser_even_where_the_session_does_not() {
+    let (sessions, _) = sessions_with::<Visitor>(|builder| builder.browser_session());
+    let (_, response) = respond(&sessions, &logged_in(&sessions), Session::destroy);
+    assert_eq!(max_age(&set_cookies(&response)[1]), DAY + 3600);
+}
+
+#[test]
+fn every_copy_that_the_request_carried_ends() {
+    // A leftover of another path cannot be removed from here; its note ends it.
+    let (sessions, clock) = sessions();
+    let leftover = logged_in(&sessions);
+    clock.advance(Duration::from_secs(1));
+    let current = logged_in(&sessions);
+    let both = request(&[pair(&leftover), pair(&current)]);
+    let (_, response) = respond(&sessions, &both, Session::destroy);
+    let lines = set_cookies(&response);
+    assert_eq!(lines.len(), 3);
+    let mut pairs: Vec<_> =
+        lines[1..].iter().map(|line| line.split(';').next().unwrap().to_owned()).collect();
+    pairs.push(pair(&leftover));
+    assert_eq!(outcome(&sessions, &request(&pairs)), "ended");
+}
+
+#[test]
+fn what_has_a_note_or_is_over_gets_no_other() {
+    let (sessions, clock) = sessions();
+    let headers = logged_in(&sessions);
+    let noted = request(&[pair(&headers), format!("{}=1", note_name(&sessions, &headers))]);
+    let (saved, response) = respond(&sessions, &noted, Session::destroy);
+    assert_eq!((saved, set_cookies(&response).len()), (Saved::Removed, 1));
+    clock.set(NOW + 7 * DAY);
+    let (saved, response) = respond(&sessions, &headers, Session::destroy);
+    assert_eq!((saved, set_cookies(&response).len()), (Saved::Removed, 1));
+    // Idle is not over: a response in flight may still write it.
+    clock.set(NOW + DAY);
+    let (_, response) = respond(&sessions, &headers, Session::destroy);
+    assert_eq!(set_cookies(&response).len(), 2);
+}
+
+#[test]
+fn an_unreadable_cookie_is_removed_without_a_note() {
+    let (sessions, _) = sessions();
+    let other = sessions.with_key_ring(sealed_session::KeyRing::new(testing::key(8)));
+    let (saved, response) = respond(&other, &logged_in(&sessions), Session::destroy);
+    assert_eq!((saved, set_cookies(&response).len()), (Saved::Removed, 1));
+}
+
+#[test]
+fn a_logout_removes_the_companion_too() {
+    let (sessions, _) = sessions();
+    let with_companion = request(&[pair(&logged_in(&sessions)), "__Host-session.seen=x".to_owned()]);
+    let (_, response) = respond(&sessions, &with_companion, Session::destroy);
+    let lines = set_cookies(&response);
+    assert!(
+        lines.iter().any(|line| line.starts_with("__Host-session.seen=; ") && line.ends_with("Max-Age=0"))
+    );
+    assert_eq!(lines.len(), 3);
+}
+
+#[test]
+fn the_ninth_note_makes_room_and_reads_remove_none() {
+    let (sessions, _) = sessions();
+    let note = |at: usize, value: &str| format!("__Host-session.out.{at:016x}={value}");
+    let headers = logged_in(&sessions);
+    for (count, removed) in [(7, None), (8, Some(3)), (9, Some(3)), (60, Some(3))] {
+        let mut pairs: Vec<_> =
+            (0..count).map(|at| note(at, if at == 3 { "5" } else { "1800000000" })).collect();
+        pairs.push(pair(&headers));
+        let request = request(&pairs);
+        let (saved, response) = respond(&sessions, &request, |session| assert_eq!(session.user, Some(7)));
+        assert_eq!((saved, set_cookies(&response).len()), (Saved::Kept, 0));
+        let (_, response) = respond(&sessions, &request, Session::destroy);
+        let removals: Vec<_> = set_cookies(&response)
+            .into_iter()
+            .filter(|line| line.contains(".out.") && line.ends_with("Max-Age=0"))
+            .collect();
+        let expected: Vec<_> = removed
+            .map(|at| format!("{}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0", note(at, "")))
+            .into_iter()
+            .collect();
+        assert_eq!(removals, expected, "{count}");
+    }
+    // A value that is no number is the smallest.
+    let mut pairs: Vec<_> = (0..8).map(|at| note(at, if at == 6 { "junk" } else { "1" })).collect();
+    pairs.push(pair(&headers));
+    let (_, response) = respond(&sessions, &request(&pairs), Session::destroy);
+    assert!(set_cookies(&response).iter().any(|line| line.starts_with(&note(6, ""))));
+}
+
+#[test]
+fn the_number_of_notes_is_a_setting() {
+    let (sessions, _) = sessions_with::<Visitor>(|builder| builder.max_notes(1));
+    let pairs = [pair(&logged_in(&sessions)), "__Host-session.out.0000000000000000=1".to_owned()];
+    let (_, response) = respond(&sessions, &request(&pairs), Session::destroy);
+    let lines = set_cookies(&response);
+    assert!(lines.iter().any(|line| line.starts_with("__Host-session.out.0000000000000000=; ")), "{lines:?}");
+}
+
+#[test]
+fn a_thousand_notes_are_defined() {
+    let (sessions, _) = sessions();
+    let headers = logged_in(&sessions);
+    let mut pairs: Vec<_> = (0..1000).map(|at| format!("__Host-session.out.{at:016x}={at}")).collect();
+    pairs.push(pair(&headers));
+    assert_eq!(outcome(&sessions, &request(&pairs)), "ok");
+    pairs.push(format!("{}=1", note_name(&sessions, &headers)));
+    assert_eq!(outcome(&sessions, &request(&pairs)), "ended");
+}
