@@ -56,9 +56,11 @@
 //! the absolute timeout. Never keep a balance, a counter of attempts or a one-time token in a session. Of concurrent
 //! writers the last response to arrive wins. SECURITY.md in the repository says the rest.
 
+mod about;
 mod aead;
 mod base64url;
 mod builder;
+mod clocks;
 mod companion;
 mod cookie;
 mod error;
@@ -86,6 +88,7 @@ mod tokens;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+pub use about::About;
 pub use aead::Algorithm;
 pub use builder::Builder;
 pub use cookie::write::{Priority, SameSite};
@@ -98,6 +101,6 @@ pub use key_ring::KeyRing;
 pub use load::{Place, Scheme};
 pub use payload::SessionData;
 pub use save::Saved;
-pub use session::{About, Session};
+pub use session::Session;
 pub use sessions::Sessions;
 pub use tokens::{Expires, Tokens};

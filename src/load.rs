@@ -2,6 +2,8 @@
 
 use std::cmp::Reverse;
 
+use crate::about::{MAX_CANDIDATES, Request};
+use crate::clocks::Clocks;
 use crate::companion::Companion;
 use crate::cookie::HeaderMap;
 use crate::cookie::read::Found;
@@ -11,7 +13,7 @@ use crate::lifetime::Limits;
 use crate::note::{Ending, Notes, Slot};
 use crate::payload::{self, SessionData};
 use crate::record::Head;
-use crate::session::{Clocks, MAX_CANDIDATES, Request, Session};
+use crate::session::Session;
 use crate::sessions::{Inner, Sessions};
 use crate::time::Seconds;
 use crate::token::{self, Opened};

@@ -1,5 +1,7 @@
 //! From a session to what is due in the response headers: a write, a removal, or nothing.
 
+use crate::about::Request;
+use crate::clocks::Clocks;
 use crate::companion::Companion;
 use crate::cookie::respond::{Lines, respond};
 use crate::cookie::write::MAX_COOKIE;
@@ -9,7 +11,7 @@ use crate::id::SessionId;
 use crate::note::Slot;
 use crate::payload::{self, SessionData};
 use crate::record::Head;
-use crate::session::{Clocks, Request, Session};
+use crate::session::Session;
 use crate::sessions::{Inner, Sessions};
 use crate::time::Seconds;
 use crate::token::{self, Draft};
@@ -140,8 +142,8 @@ impl Inner {
             return Ok(Saved::Kept);
         };
         let is_due = self.limits.is_renewal_due(remembered, request.idle_since, now);
-        let may_go_out = !(self.secure && request.is_plain_http) && !cache::is_for_everybody(headers);
-        if !is_due || !session.may_renew() || !may_go_out || self.is_withheld(session, now) {
+        let must_wait = self.secure && request.is_plain_http || cache::is_for_everybody(headers);
+        if !is_due || !session.may_renew() || must_wait || self.is_withheld(session, now) {
             return Ok(Saved::Kept);
         }
         let mut draft = Draft::new();

@@ -29,7 +29,9 @@ const EDGES: &[(&str, &[&str])] = &[
     ("companion", &["secret", "time", "token"]),
     ("lifetime", &["error", "record", "time"]),
     ("note", &["id", "lifetime", "record", "time"]),
-    ("session", &["error", "id", "key", "lifetime", "note", "payload", "secret", "time", "token"]),
+    ("clocks", &["lifetime", "time"]),
+    ("about", &["clocks", "error", "id", "key", "lifetime", "note", "time", "token"]),
+    ("session", &["about", "clocks", "error", "id", "payload", "secret", "token"]),
     // headers
     ("cookie", &["error"]),
     // policy: where the parts meet
@@ -37,6 +39,8 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "load",
         &[
+            "about",
+            "clocks",
             "companion",
             "cookie",
             "error",
@@ -53,6 +57,8 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "save",
         &[
+            "about",
+            "clocks",
             "companion",
             "cookie",
             "error",

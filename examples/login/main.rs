@@ -15,7 +15,6 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::net::Ipv4Addr;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use axum::extract::{Form, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -72,7 +71,6 @@ fn port() -> Result<u16, &'static str> {
 fn sessions(ring: KeyRing) -> Result<Sessions<Visitor>, ConfigError> {
     Sessions::builder(ring)
         .name("__Host-login-demo") // browsers keep one set of cookies for all ports of this machine
-        .idle_timeout(IDLE_TIMEOUT)
         // The demo speaks plain http on 127.0.0.1, where a Secure cookie would be dropped. Leave this line out
         // wherever there are users.
         .insecure_for_localhost()
@@ -207,5 +205,3 @@ impl Credentials {
 fn report(what: impl std::fmt::Display) {
     let _ = writeln!(io::stderr(), "login: {what}");
 }
-
-const IDLE_TIMEOUT: Duration = Duration::from_secs(24 * 3600);

@@ -3,9 +3,9 @@
 use axum::response::Response;
 use sealed_session::Session;
 
+use crate::Visitor;
 use crate::inside::{Cookie, time_left};
 use crate::page::{Escaped, page};
-use crate::{IDLE_TIMEOUT, Visitor};
 
 pub(crate) const DEMO_USER: &str = "demo";
 pub(crate) const DEMO_PASSWORD: &str = "sesame";
@@ -102,8 +102,7 @@ pub(crate) fn session(session: &Session<Visitor>, cookie: &Cookie<'_>) -> Respon
         ("Id", text(about.id().map(|id| id.to_string()))),
         ("Key id", text(about.key_id().map(|id| id.to_string()))),
         ("Algorithm", cookie.algorithm().into()),
-        // The idle clock begins with a write, and this demo writes at login alone.
-        ("Idle timeout", format!("{} left", time_left(about.started() + IDLE_TIMEOUT))),
+        ("Idle timeout", text(about.idle_expires_at().map(|at| format!("{} left", time_left(at))))),
         ("Absolute timeout", format!("{} left", time_left(about.expires_at()))),
     ];
     let body = format!(

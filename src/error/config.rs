@@ -1,0 +1,75 @@
+//! What the developer configured: settings that do not go together.
+
+use std::error::Error;
+use std::fmt;
+
+/// Why [`build`](crate::Builder::build) refused a configuration. Each names the setting and the remedy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// `name`: empty, longer than 128 octets, or not a token of RFC 9110.
+    Name,
+    /// `name`: ends like a companion or a note of another session.
+    NameReserved,
+    /// `name`: its prefix asks for something that other settings take away.
+    Prefix(&'static str),
+    /// `path`: does not begin with `/`, or holds a `;`, a control character, or more than 1024 octets.
+    Path,
+    /// `domain`: empty, longer than 253 octets, or with characters that are none of a host name.
+    Domain,
+    /// `same_site`: `None` without Secure.
+    SameSiteNone,
+    /// `partitioned`: without Secure.
+    Partitioned,
+    /// `purpose`: longer than 255 octets.
+    Purpose,
+    /// `idle_timeout`: under a second.
+    IdleZero,
+    /// `absolute_timeout`: under a second.
+    AbsoluteZero,
+    /// `idle_timeout`: longer than `absolute_timeout`.
+    IdleBeyondAbsolute,
+    /// `absolute_timeout` or `max_lifetime`: longer than the 400 days that browsers keep a cookie.
+    Beyond400Days,
+    /// `max_lifetime`: shorter than `absolute_timeout`.
+    MaxLifetimeBelowAbsolute,
+    /// `renewal_interval`: under a second, or longer than the idle timeout.
+    RenewalInterval,
+    /// `max_notes`: zero.
+    MaxNotes,
+    /// `label`: longer than 255 octets, or empty.
+    Label,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name => "name: must be 1 to 128 letters, digits or !#$%&'*+-.^_`|~",
+            Self::NameReserved => "name: must not end in .seen, and must not contain .out.: choose another",
+            Self::Prefix(what) => return write!(f, "name: {what}: change that, or take a name without the prefix"),
+            Self::Path => "path: must begin with / and hold no ; and no control character, in at most 1024 octets",
+            Self::Domain => "domain: must be a host name of letters, digits, - and ., without a dot at either end",
+            Self::SameSiteNone => "same_site: None needs Secure: take Lax with insecure_for_localhost()",
+            Self::Partitioned => {
+                "partitioned: needs Secure: leave it out together with insecure_for_localhost()"
+            }
+            Self::Purpose => "purpose: must have at most 255 octets",
+            Self::IdleZero => "idle_timeout: must be at least a second: use no_idle_timeout() to switch it off",
+            Self::AbsoluteZero => "absolute_timeout: must be at least a second",
+            Self::IdleBeyondAbsolute => {
+                "idle_timeout: must not be longer than absolute_timeout: shorten it, or lengthen absolute_timeout"
+            }
+            Self::Beyond400Days => {
+                "absolute_timeout and max_lifetime: must be at most the 400 days that browsers keep a cookie"
+            }
+            Self::MaxLifetimeBelowAbsolute => "max_lifetime: must not be shorter than absolute_timeout",
+            Self::RenewalInterval => {
+                "renewal_interval: must be at least a second and not longer than idle_timeout"
+            }
+            Self::MaxNotes => "max_notes: must be at least 1, or a logout could be undone by a slow response",
+            Self::Label => "label: must have 1 to 255 octets",
+        })
+    }
+}
+
+impl Error for ConfigError {}

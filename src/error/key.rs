@@ -1,0 +1,128 @@
+//! What the operator configured: keys and rings.
+
+use std::error::Error;
+use std::fmt;
+
+/// Why a text is not a key that may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// It is not of the form `sealed1_…`.
+    Malformed,
+    /// It names an algorithm that this version does not know.
+    UnknownAlgorithm,
+    /// The last eight digits are not those that belong to the key.
+    Checksum,
+    /// Its octets are all equal or count up or down, like those of every published example.
+    Weak,
+}
+
+impl KeyError {
+    /// The stable label, such as `checksum`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::UnknownAlgorithm => "unknown_algorithm",
+            Self::Checksum => "checksum",
+            Self::Weak => "weak",
+        }
+    }
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Malformed => {
+                "not a key: expected sealed1_xaes_ or sealed1_xchacha_ and 72 lower-case hexadecimal digits"
+            }
+            Self::UnknownAlgorithm => {
+                "a key of an unknown algorithm: expected sealed1_xaes_ or sealed1_xchacha_"
+            }
+            Self::Checksum => "the checksum of the key is wrong: it was mistyped or cut off",
+            Self::Weak => "a key that is published or trivial: make one of your own",
+        })
+    }
+}
+
+impl Error for KeyError {}
+
+/// Why a text or a variable is not a key ring. Entries are counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyRingError {
+    /// There is no key in it.
+    Empty,
+    /// There are too many keys in it.
+    TooMany {
+        /// How many fit.
+        limit: usize,
+    },
+    /// An entry is not a key.
+    Entry {
+        /// Which one.
+        number: usize,
+        /// Why.
+        error: KeyError,
+    },
+    /// A key, or one of the same id, stands in it twice.
+    Repeated {
+        /// Which entry repeats an earlier one.
+        number: usize,
+    },
+    /// The environment variable is not set.
+    MissingVariable {
+        /// Its name.
+        name: String,
+    },
+    /// The environment variable is not UTF-8.
+    VariableNotText {
+        /// Its name.
+        name: String,
+    },
+}
+
+impl KeyRingError {
+    /// The stable label, such as `repeated`; for an entry, that of its [`KeyError`].
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooMany { .. } => "too_many",
+            Self::Entry { error, .. } => error.as_str(),
+            Self::Repeated { .. } => "repeated",
+            Self::MissingVariable { .. } => "missing_variable",
+            Self::VariableNotText { .. } => "variable_not_text",
+        }
+    }
+}
+
+impl fmt::Display for KeyRingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => write!(f, "no key in the key ring: {MAKE_A_KEY}"),
+            Self::TooMany { limit } => {
+                write!(f, "more than {limit} keys in the key ring: take out those whose cookies have expired")
+            }
+            Self::Entry { number, error } => write!(f, "entry {number} of the key ring: {error}"),
+            Self::Repeated { number } => {
+                write!(f, "entry {number} of the key ring has the id of an earlier one: take one of them out")
+            }
+            Self::MissingVariable { name } => {
+                write!(f, "the environment variable {name:?} is not set: {MAKE_A_KEY}")
+            }
+            Self::VariableNotText { name } => write!(f, "the environment variable {name:?} is not UTF-8"),
+        }
+    }
+}
+
+impl Error for KeyRingError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Entry { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+const MAKE_A_KEY: &str = "make a key with `cargo run --example keygen`";

@@ -1,0 +1,33 @@
+//! The vocabulary of failure, by who can do something about it.
+//!
+//! [`Rejection`]: what a client sent; expected, never an error response. [`SaveError`]: what the application gave.
+//! [`KeyError`], [`KeyRingError`]: what the operator configured. [`ConfigError`]: what the developer configured.
+//! None of them holds a key, a cookie or data, so all of them may be logged.
+
+mod config;
+mod key;
+mod rejection;
+mod save;
+mod token;
+
+pub use config::ConfigError;
+pub use key::{KeyError, KeyRingError};
+pub use rejection::Rejection;
+pub use save::SaveError;
+pub use token::{TokenOpenError, TokenSealError};
+
+use std::error::Error;
+use std::fmt;
+
+/// The operating system's random generator failed. There is no fallback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RandomError;
+
+impl fmt::Display for RandomError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the operating system's random generator failed")
+    }
+}
+
+impl Error for RandomError {}

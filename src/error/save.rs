@@ -1,0 +1,72 @@
+//! What the application gave: why `save` wrote nothing.
+
+use std::error::Error;
+use std::fmt;
+
+use super::RandomError;
+
+/// Why [`save`](crate::Sessions::save) wrote nothing. The response headers are as they were before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SaveError {
+    /// The operating system's random generator failed.
+    Random,
+    /// The session's data does not serialize.
+    Serialize,
+    /// The cookie would be larger than browsers keep.
+    TooLarge {
+        /// The octets of `name=value`; as far as it can be told, since nothing beyond the limit was sealed.
+        octets: usize,
+        /// The octets that fit.
+        limit: usize,
+    },
+    /// The response already carries as many headers as a header map can hold.
+    HeadersFull,
+    /// A Secure cookie on a response that goes out over plain http, which a browser would drop in silence.
+    PlainHttp,
+    /// The clock shows a time that the format cannot say, which is one after 2106-02-07.
+    Clock,
+}
+
+impl SaveError {
+    /// The stable label, such as `too_large`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Random => "random",
+            Self::Serialize => "serialize",
+            Self::TooLarge { .. } => "too_large",
+            Self::HeadersFull => "headers_full",
+            Self::PlainHttp => "plain_http",
+            Self::Clock => "clock",
+        }
+    }
+}
+
+impl fmt::Display for SaveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Random => RandomError.fmt(f),
+            Self::Serialize => f.write_str("the session's data does not serialize with postcard"),
+            Self::TooLarge { octets, limit } => write!(
+                f,
+                "session cookie of {octets} octets does not fit the {limit} that browsers keep: store less in the \
+                 session, or an id of what is stored elsewhere"
+            ),
+            Self::HeadersFull => f.write_str("the response has no room for another header"),
+            Self::PlainHttp => f.write_str(
+                "a Secure cookie would go out over plain http, where browsers drop it: serve https, or build the \
+                 sessions with insecure_for_localhost() while developing",
+            ),
+            Self::Clock => f.write_str("the clock shows a time after 2106-02-07: set the clock"),
+        }
+    }
+}
+
+impl Error for SaveError {}
+
+impl From<RandomError> for SaveError {
+    fn from(_: RandomError) -> Self {
+        Self::Random
+    }
+}
