@@ -115,11 +115,17 @@ impl Inner {
     /// Leaves a note of every id that the request carried (FORMAT §10).
     fn leave_notes<T: SessionData>(&self, session: &Session<T>, now: Seconds, lines: &mut Lines) {
         let Request { notes, ids, .. } = session.request();
-        let ended = ids.iter().flatten().filter(|ending| ending.deadline > now);
         let mut count = notes.count;
-        for ending in ended {
-            let template = self.template.with_suffix(&Slot::of(ending.id).suffix());
-            lines.push(template.set_text(&now.get().to_string(), ending.note_lasts(&self.limits, now)));
+        for (at, ending) in ids.iter().enumerate() {
+            let Some(ending) = ending.filter(|ending| ending.deadline > now) else { continue };
+            let slot = Slot::of(ending.id);
+            if ids.iter().take(at).flatten().any(|earlier| Slot::of(earlier.id) == slot) {
+                continue; // two copies of one session
+            }
+            let copies = ids.iter().flatten().filter(|copy| Slot::of(copy.id) == slot);
+            let lasts = copies.map(|copy| copy.note_lasts(&self.limits, now)).max().unwrap_or_default();
+            let template = self.template.with_suffix(&slot.suffix());
+            lines.push(template.set_text(&now.get().to_string(), lasts));
             count = count.saturating_add(1);
         }
         if let (true, Some((oldest, _))) = (count > notes.count.max(self.max_notes), notes.oldest) {

@@ -168,6 +168,10 @@ fn every_copy_that_the_request_carried_ends() {
         lines[1..].iter().map(|line| line.split(';').next().unwrap().to_owned()).collect();
     pairs.push(pair(&leftover));
     assert_eq!(outcome(&sessions, &request(&pairs)), "ended");
+    // Copies of one session get one note: at most one line of a name.
+    let copies = request(&[pair(&current), pair(&current), pair(&current), pair(&current)]);
+    let (_, response) = respond(&sessions, &copies, Session::destroy);
+    assert_eq!(set_cookies(&response).len(), 2);
 }
 
 #[test]
