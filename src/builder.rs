@@ -8,11 +8,13 @@ use std::time::{Duration, SystemTime};
 use crate::companion;
 use crate::cookie::name;
 use crate::cookie::read::CookieFinder;
+use crate::cookie::respond::TellCaches;
 use crate::cookie::write::{Attributes, CookieTemplate, Priority, SameSite};
 use crate::error::ConfigError;
 use crate::key_ring::KeyRing;
 use crate::lifetime::{Limits, MAX_AGE_LIMIT};
 use crate::payload::SessionData;
+use crate::record::Padding;
 use crate::sessions::{Inner, Sessions};
 use crate::shape::Shape;
 use crate::time::{Clock, Seconds};
@@ -55,6 +57,8 @@ pub struct Builder<T> {
     max_notes: usize,
     not_before: Option<SystemTime>,
     keep_unreadable: bool,
+    tell_caches: TellCaches,
+    padding: Padding,
     clock: Clock,
     data: PhantomData<fn() -> T>,
 }
@@ -98,6 +102,8 @@ impl<T: SessionData> Builder<T> {
             max_notes: 8,
             not_before: None,
             keep_unreadable: false,
+            tell_caches: TellCaches { cache_control: true, vary: true },
+            padding: Padding::None,
             clock: Clock::System,
             data: PhantomData,
         }
@@ -225,6 +231,26 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
+    /// Leaves `Cache-Control` to the application: on every response that sets the cookie it must then say `no-store`
+    /// itself, or a cache may give one visitor's session to another.
+    pub fn without_cache_control(mut self) -> Self {
+        self.tell_caches.cache_control = false;
+        self
+    }
+
+    /// Leaves `Vary` to the application: every response that depends on the session must then say `Vary: Cookie` itself,
+    /// or a cache may give one visitor's page to another.
+    pub fn without_vary(mut self) -> Self {
+        self.tell_caches.vary = false;
+        self
+    }
+
+    /// Makes cookies longer, so that their length tells less about their content. Default [`Padding::None`].
+    pub fn padding(mut self, padding: Padding) -> Self {
+        self.padding = padding;
+        self
+    }
+
     /// Where the time comes from. Default the system's clock.
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::Given(Arc::new(clock));
@@ -254,6 +280,8 @@ impl<T: SessionData> Builder<T> {
             template,
             max_notes: self.max_notes,
             secure: self.attributes.secure,
+            tell_caches: self.tell_caches,
+            padding: self.padding,
             limits,
             not_before: self.not_before.map(Seconds::from),
             keep_unreadable: self.keep_unreadable,
@@ -286,6 +314,9 @@ impl<T: SessionData> Builder<T> {
         }
         if *partitioned && !secure {
             return Err(ConfigError::Partitioned);
+        }
+        if matches!(self.padding, Padding::Block(block) if !(2..=MAX_BLOCK).contains(&block)) {
+            return Err(ConfigError::Padding);
         }
         Ok(())
     }
@@ -348,4 +379,5 @@ impl<T> fmt::Debug for Builder<T> {
 // Browsers ignore an attribute whose value is longer (RFC 6265bis §5.6).
 const MAX_ATTRIBUTE: usize = 1024;
 const MAX_HOST: usize = 253;
+const MAX_BLOCK: usize = 1024;
 const DEFAULT_IDLE: u64 = 24 * 3600;

@@ -71,6 +71,7 @@ mod lifetime;
 mod load;
 mod note;
 mod payload;
+mod place;
 mod random;
 mod record;
 mod save;
@@ -98,8 +99,9 @@ pub use error::{
 pub use id::SessionId;
 pub use key::{Key, KeyId};
 pub use key_ring::KeyRing;
-pub use load::{Place, Scheme};
 pub use payload::SessionData;
+pub use place::{Place, Scheme};
+pub use record::Padding;
 pub use save::Saved;
 pub use session::Session;
 pub use sessions::Sessions;

@@ -12,40 +12,12 @@ use crate::error::Rejection;
 use crate::lifetime::Limits;
 use crate::note::{Ending, Notes, Slot};
 use crate::payload::{self, SessionData};
+use crate::place::{Place, Scheme};
 use crate::record::Head;
 use crate::session::Session;
 use crate::sessions::{Inner, Sessions};
 use crate::time::Seconds;
 use crate::token::{self, Opened};
-
-/// What headers cannot say about a request: HTTP has no header for the scheme it came by.
-#[derive(Clone, Copy, Debug, Default)]
-#[must_use]
-pub struct Place {
-    scheme: Option<Scheme>,
-}
-
-impl Place {
-    /// A request of which nothing more is known.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// How the browser sent the request. `save` then refuses to send a Secure cookie over plain http, where browsers
-    /// drop it in silence.
-    pub fn scheme(self, scheme: Scheme) -> Self {
-        Self { scheme: Some(scheme) }
-    }
-}
-
-/// How the browser sent a request: to the proxy, where there is one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme {
-    /// Plain.
-    Http,
-    /// Over TLS.
-    Https,
-}
 
 impl<T: SessionData> Sessions<T> {
     /// The session of a request. Never fails: where no cookie is valid, it is a fresh `T::default()`, and
@@ -217,6 +189,7 @@ impl Inner {
         }
         let record = opened.plaintext();
         let payload = record.get(record.len().saturating_sub(*payload_length)..).unwrap_or_default();
+        let payload = head.unpad(payload).ok_or(Rejection::Payload)?;
         let data = payload::decode(payload).map_err(|_| Rejection::Payload)?;
         if self.not_before.is_some_and(|moment| head.started < moment) {
             return Err(Rejection::Revoked);

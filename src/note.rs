@@ -70,7 +70,8 @@ pub(crate) struct Notes {
 impl Notes {
     /// A value that is no number counts as the oldest.
     pub(crate) fn add(&mut self, slot: Slot, value: &[u8]) {
-        let value = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+        let digits = std::str::from_utf8(value).ok().filter(|text| text.bytes().all(|c| c.is_ascii_digit()));
+        let value = digits.and_then(|digits| digits.parse().ok()).unwrap_or(0);
         self.count = self.count.saturating_add(1);
         if self.oldest.is_none_or(|(_, oldest)| value < oldest) {
             self.oldest = Some((slot, value));

@@ -16,6 +16,8 @@ pub(crate) struct Head {
     pub(crate) written: Seconds,
     /// Whether the session began with a person proving who they are.
     pub(crate) authenticated: bool,
+    /// Whether padding follows the payload.
+    pub(crate) padded: bool,
     /// When the absolute clock runs out, as it was configured when the session began.
     pub(crate) deadline: Seconds,
     /// Whether it has a lifetime of its own beyond the absolute timeout.
@@ -26,7 +28,8 @@ impl Head {
     /// Appends the head; `None`, with nothing appended, if a time is one that the format cannot say.
     pub(crate) fn put(&self, buffer: &mut SecretBuffer) -> Option<()> {
         let started = u32::try_from(self.started.get()).ok()?;
-        let w = self.written.since(self.started).checked_mul(4)? | u64::from(self.authenticated);
+        let flags = u64::from(self.authenticated) | if self.padded { PADDED } else { 0 };
+        let w = self.written.since(self.started).checked_mul(4)? | flags;
         let d = self.deadline.since(self.started).checked_mul(2)? | u64::from(self.remembered);
         let (w, d) = (Varint::new(w)?, Varint::new(d)?);
         buffer.push(self.shape.as_bytes());
@@ -43,6 +46,18 @@ impl Head {
         place.unwrap_or_default().copy_from_slice(id.as_bytes());
     }
 
+    /// The payload, without the padding that may follow it; `None` if it should and does not.
+    pub(crate) fn unpad<'a>(&self, payload: &'a [u8]) -> Option<&'a [u8]> {
+        if !self.padded {
+            return Some(payload);
+        }
+        let end = payload.iter().rposition(|octet| *octet != 0)?;
+        match payload.split_at_checked(end)? {
+            (payload, [PADDING_MARK, ..]) => Some(payload),
+            _ => None,
+        }
+    }
+
     /// The head and the payload behind it; `None` if the record does not begin with a head.
     pub(crate) fn parse(record: &[u8]) -> Option<(Self, &[u8])> {
         let (shape, rest) = record.split_first_chunk()?;
@@ -50,9 +65,6 @@ impl Head {
         let (started, rest) = rest.split_first_chunk()?;
         let (w, rest) = Varint::parse(rest)?;
         let (d, payload) = Varint::parse(rest)?;
-        if w & PADDED != 0 {
-            return None; // kept for padding
-        }
         let started = Seconds::new(u32::from_be_bytes(*started).into());
         let head = Self {
             shape: Shape::from_bytes(*shape),
@@ -60,6 +72,7 @@ impl Head {
             started,
             written: started.plus(w >> 2),
             authenticated: w & 1 != 0,
+            padded: w & PADDED != 0,
             deadline: started.plus(d >> 1),
             remembered: d & 1 != 0,
         };
@@ -67,7 +80,35 @@ impl Head {
     }
 }
 
+/// How much longer than needed a record is made, so that the length of the cookie tells less about its content.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Padding {
+    /// Not at all.
+    #[default]
+    None,
+    /// To the next multiple of this many octets, 2 to 1024. It costs half of that on average, and at least one octet.
+    Block(usize),
+}
+
+impl Padding {
+    pub(crate) fn is_some(self) -> bool {
+        self != Self::None
+    }
+
+    /// Appends the padding to a record that is `length` octets long.
+    pub(crate) fn put(self, length: usize, buffer: &mut SecretBuffer) {
+        let Self::Block(block) = self else { return };
+        buffer.push(&[PADDING_MARK]);
+        let end = length.saturating_add(1);
+        for _ in end..end.checked_next_multiple_of(block).unwrap_or(end) {
+            buffer.push(&[0]);
+        }
+    }
+}
+
 const PADDED: u64 = 2;
+const PADDING_MARK: u8 = 0x80;
 
 /// An unsigned LEB128 integer of at most five octets (FORMAT §1).
 struct Varint {
@@ -119,6 +160,7 @@ mod tests {
         started: Seconds::new(1_800_000_000),
         written: Seconds::new(1_800_000_000),
         authenticated: true,
+        padded: false,
         deadline: Seconds::new(1_800_000_000 + 7 * 86_400),
         remembered: false,
     };
@@ -151,6 +193,22 @@ mod tests {
             octets.extend(b"payload");
             assert_eq!(Head::parse(&octets), Some((head, &b"payload"[..])));
         }
+    }
+
+    #[test]
+    fn padding_fills_the_block_and_comes_off_again() {
+        let padded = Head { padded: true, ..USUAL };
+        for length in 0..70 {
+            let mut buffer = SecretBuffer::with_limit(1000);
+            buffer.push(&vec![0; length]);
+            Padding::Block(32).put(length, &mut buffer);
+            assert!(buffer.length() % 32 == 0 && buffer.length() > length && buffer.length() <= length + 32);
+            assert_eq!(padded.unpad(buffer.as_slice()), Some(&vec![0; length][..]));
+        }
+        for wrong in [&[][..], &[0], &[0, 0, 0], &[1], &[0x80, 1, 0], &[0x81, 0]] {
+            assert_eq!(padded.unpad(wrong), None, "{wrong:?}");
+        }
+        assert_eq!(USUAL.unpad(&[7, 0x80, 0]), Some(&[7, 0x80, 0][..]));
     }
 
     #[test]

@@ -65,7 +65,8 @@ impl<T: SessionData> Sessions<T> {
         session.finish();
         let mut lines = Lines::default();
         let saved = self.inner.due(&session, headers, &mut lines)?;
-        respond(headers, lines, session.was_looked_at()).ok_or(SaveError::HeadersFull)?;
+        let looked = session.was_looked_at();
+        respond(headers, lines, looked, self.inner.tell_caches).ok_or(SaveError::HeadersFull)?;
         Ok(saved)
     }
 }
@@ -168,7 +169,11 @@ impl Inner {
         let head_length = draft.plaintext().len();
         payload::encode(session.data(), draft.buffer()).map_err(|_| SaveError::Serialize)?;
         let has_changed = session.has_changed(draft.plaintext().get(head_length..).unwrap_or_default());
-        Ok(has_changed.then_some(draft))
+        if !has_changed {
+            return Ok(None);
+        }
+        self.padding.put(draft.plaintext().len(), draft.buffer());
+        Ok(Some(draft))
     }
 
     fn head<T: SessionData>(&self, session: &Session<T>, now: Seconds) -> Head {
@@ -181,7 +186,8 @@ impl Inner {
         };
         let id = session.id().unwrap_or(SessionId::NONE);
         let written = now.max(started); // a clock may have been set back
-        Head { shape: self.shape, id, started, written, authenticated, deadline, remembered }
+        let padded = self.padding.is_some();
+        Head { shape: self.shape, id, started, written, authenticated, padded, deadline, remembered }
     }
 
     /// Whether the change must not reach the browser.

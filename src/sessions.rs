@@ -5,10 +5,12 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::cookie::read::CookieFinder;
+use crate::cookie::respond::TellCaches;
 use crate::cookie::write::CookieTemplate;
 use crate::key_ring::KeyRing;
 use crate::lifetime::Limits;
 use crate::payload::SessionData;
+use crate::record::Padding;
 use crate::shape::Shape;
 use crate::time::{Clock, Seconds};
 use crate::token::Context;
@@ -36,6 +38,8 @@ pub(crate) struct Inner {
     pub(crate) companion_template: CookieTemplate,
     pub(crate) max_notes: usize,
     pub(crate) secure: bool,
+    pub(crate) tell_caches: TellCaches,
+    pub(crate) padding: Padding,
     pub(crate) limits: Limits,
     pub(crate) not_before: Option<Seconds>,
     pub(crate) keep_unreadable: bool,

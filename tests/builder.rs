@@ -14,7 +14,7 @@ mod util;
 use std::time::Duration;
 
 use http::HeaderMap;
-use sealed_session::{Builder, ConfigError, Priority, SameSite, Sessions, testing};
+use sealed_session::{Builder, ConfigError, Padding, Priority, SameSite, Sessions, testing};
 use util::{DAY, Visitor, respond, set_cookie};
 
 fn build(settings: impl FnOnce(Builder<Visitor>) -> Builder<Visitor>) -> Result<String, ConfigError> {
@@ -156,6 +156,15 @@ fn timeouts_are_checked_against_each_other() {
     assert!(build(|b| b.absolute_timeout(second)).is_ok(), "the default idle timeout gives way");
     assert!(build(|b| b.idle_timeout(second).absolute_timeout(second)).is_ok());
     assert!(build(|b| b.absolute_timeout(seconds(400 * DAY))).is_ok());
+}
+
+#[test]
+fn padding_has_limits() {
+    for block in [0, 1, 1025, usize::MAX] {
+        refused(ConfigError::Padding, |b| b.padding(Padding::Block(block)));
+    }
+    assert!(build(|b| b.padding(Padding::Block(2))).is_ok());
+    assert!(build(|b| b.padding(Padding::Block(1024))).is_ok());
 }
 
 #[test]

@@ -179,6 +179,7 @@ fn configuration() {
             ConfigError::MaxNotes,
             "max_notes: must be at least 1, or a logout could be undone by a slow response",
         ),
+        (ConfigError::Padding, "padding: a block must have 2 to 1024 octets"),
         (ConfigError::Label, "label: must have 1 to 255 octets"),
     ] {
         assert_eq!(error.to_string(), text);

@@ -13,8 +13,8 @@ mod util;
 
 use http::header::{CACHE_CONTROL, HeaderName, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue};
-use sealed_session::{Place, SaveError, Saved, Scheme, testing};
-use util::{Visitor, logged_in, sessions, sessions_with};
+use sealed_session::{Builder, Place, SaveError, Saved, Scheme, testing};
+use util::{Visitor, logged_in, respond, sessions, sessions_with};
 
 /// The lines of a header after a save into a response that had `before`.
 fn after(before: &[(HeaderName, &'static str)], change: bool, look: bool, name: HeaderName) -> Vec<String> {
@@ -101,6 +101,18 @@ fn a_response_that_looked_is_private_and_varies() {
 fn a_response_that_did_not_look_says_nothing() {
     assert!(after(&[], false, false, CACHE_CONTROL).is_empty());
     assert!(after(&[], false, false, VARY).is_empty());
+}
+
+#[test]
+fn each_header_for_caches_can_be_left_to_the_application() {
+    let saved = |settings: fn(Builder<Visitor>) -> Builder<Visitor>| {
+        let (sessions, _) = sessions_with(settings);
+        let (_, response) = respond(&sessions, &HeaderMap::new(), |session| session.user = Some(1));
+        (response.contains_key(CACHE_CONTROL), response.contains_key(VARY))
+    };
+    assert_eq!(saved(|builder| builder), (true, true));
+    assert_eq!(saved(Builder::without_cache_control), (false, true));
+    assert_eq!(saved(Builder::without_vary), (true, false));
 }
 
 /// A map with `names` headers beside what `save` adds.

@@ -34,8 +34,9 @@ const EDGES: &[(&str, &[&str])] = &[
     ("session", &["about", "clocks", "error", "id", "payload", "secret", "token"]),
     // headers
     ("cookie", &["error"]),
+    ("place", &["cookie"]),
     // policy: where the parts meet
-    ("sessions", &["cookie", "key_ring", "lifetime", "payload", "shape", "time", "token"]),
+    ("sessions", &["cookie", "key_ring", "lifetime", "payload", "record", "shape", "time", "token"]),
     (
         "load",
         &[
@@ -47,6 +48,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "lifetime",
             "note",
             "payload",
+            "place",
             "record",
             "session",
             "sessions",
@@ -81,6 +83,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "key_ring",
             "lifetime",
             "payload",
+            "record",
             "sessions",
             "shape",
             "time",

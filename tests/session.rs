@@ -396,6 +396,30 @@ fn a_session_that_does_not_fit_is_an_error_that_says_how_large_it_is() {
 }
 
 #[test]
+fn padding_hides_the_length_and_comes_off_again() {
+    let name = |length: usize| Visitor { name: "x".repeat(length), ..Visitor::default() };
+    let (plain, _) = sessions();
+    let (padded, _) = sessions_with::<Visitor>(|builder| builder.padding(sealed_session::Padding::Block(64)));
+    let octets = |length: usize| {
+        let (saved, response) = respond(&padded, &HeaderMap::new(), |session| {
+            session.replace(name(length));
+            session.mark_changed();
+        });
+        assert_eq!(*testing::read_back(&padded, &response), name(length));
+        // Whoever is not configured for it reads it all the same.
+        assert_eq!(*testing::read_back(&plain, &response), name(length));
+        let Saved::Written { octets, .. } = saved else { panic!("{saved:?}") };
+        octets
+    };
+    let lengths: std::collections::BTreeSet<_> = (0..192).map(octets).collect();
+    assert_eq!(lengths.len(), 4, "the record of 28 octets and more fills one to four blocks of 64");
+    // A borrow that changes nothing sends nothing, padded or not.
+    let request = testing::request(&padded, |session| session.name = "x".into());
+    let (saved, _) = respond(&padded, &request, |session| session.name = "x".into());
+    assert_eq!(saved, Saved::Kept);
+}
+
+#[test]
 fn a_type_that_does_not_serialize_is_reported() {
     #[derive(Default, serde::Deserialize)]
     struct Stubborn(u8);

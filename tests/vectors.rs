@@ -85,7 +85,7 @@ impl Case {
         if let Some(moment) = self.time("not-before") {
             builder = builder.not_before(moment);
         }
-        let session = builder.build().unwrap().load(&util::with_cookie(&self.offered));
+        let session = testing::load(&builder.build().unwrap(), &util::with_cookie(&self.offered));
         let about = session.about();
         if let Some(rejection) = about.rejection() {
             return rejection.as_str();

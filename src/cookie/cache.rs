@@ -2,12 +2,12 @@
 
 use http::header::{CACHE_CONTROL, Entry, VARY};
 
-use super::{HeaderMap, HeaderValue};
+use super::{HeaderMap, HeaderValue, list};
 
 /// Makes sure that no cache keeps a response that sets a cookie. What the application said stays if it is as strict.
 ///
 /// Adds at most one header; `None` if the map is full.
-pub(crate) fn keep_from_caches(headers: &mut HeaderMap) -> Option<()> {
+pub(crate) fn forbid_storing(headers: &mut HeaderMap) -> Option<()> {
     if !is_strict(headers) {
         let value = HeaderValue::from_static("private, no-store");
         headers.try_insert(CACHE_CONTROL, value).ok()?;
@@ -15,14 +15,21 @@ pub(crate) fn keep_from_caches(headers: &mut HeaderMap) -> Option<()> {
     Some(())
 }
 
-/// Makes sure that no shared cache gives one visitor's response to another.
+/// Keeps shared caches from a response of which the application said nothing.
 ///
-/// Adds at most two headers; `None` if the map is full.
-pub(crate) fn keep_from_shared_caches(headers: &mut HeaderMap) -> Option<()> {
+/// Adds at most one header; `None` if the map is full.
+pub(crate) fn forbid_sharing(headers: &mut HeaderMap) -> Option<()> {
     if let Entry::Vacant(entry) = headers.try_entry(CACHE_CONTROL).ok()? {
         entry.try_insert(HeaderValue::from_static("private")).ok()?;
     }
-    if directives(headers, &VARY).any(|field| field == b"*" || field.eq_ignore_ascii_case(b"cookie")) {
+    Some(())
+}
+
+/// Says that the response depends on the visitor's cookies.
+///
+/// Adds at most one header; `None` if the map is full.
+pub(crate) fn vary_by_cookie(headers: &mut HeaderMap) -> Option<()> {
+    if list::elements(headers, &VARY).any(|field| field == b"*" || field.eq_ignore_ascii_case(b"cookie")) {
         return Some(());
     }
     let cookie = HeaderValue::from_static("Cookie");
@@ -47,27 +54,15 @@ pub(crate) fn is_for_everybody(headers: &HeaderMap) -> bool {
 /// `no-store`, or `private` without `public` and `s-maxage`.
 fn is_strict(headers: &HeaderMap) -> bool {
     // `private="field"` is about that field alone.
-    let is_private = directives(headers, &CACHE_CONTROL).any(|found| found.eq_ignore_ascii_case(b"private"));
+    let is_private =
+        list::elements(headers, &CACHE_CONTROL).any(|found| found.eq_ignore_ascii_case(b"private"));
     says(headers, "no-store") || is_private && !says(headers, "public") && !says(headers, "s-maxage")
 }
 
 /// Whether Cache-Control has a directive, with or without an argument.
 fn says(headers: &HeaderMap, name: &str) -> bool {
-    directives(headers, &CACHE_CONTROL).any(|directive| {
+    list::elements(headers, &CACHE_CONTROL).any(|directive| {
         let end = directive.iter().position(|octet| *octet == b'=').unwrap_or(directive.len());
         directive.get(..end).is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
-    })
-}
-
-/// The elements of a comma-separated list over all its lines. Commas in quotes separate nothing.
-fn directives<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> impl Iterator<Item = &'a [u8]> {
-    headers.get_all(name).iter().flat_map(|line| {
-        let mut is_quoted = false;
-        line.as_bytes()
-            .split(move |octet| {
-                is_quoted ^= *octet == b'"';
-                *octet == b',' && !is_quoted
-            })
-            .map(<[u8]>::trim_ascii)
     })
 }

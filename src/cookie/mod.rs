@@ -3,6 +3,7 @@
 //! The only module that names `http`.
 
 pub(crate) mod cache;
+pub(crate) mod list;
 pub(crate) mod name;
 pub(crate) mod read;
 pub(crate) mod respond;

@@ -26,31 +26,41 @@ impl Lines {
     }
 }
 
-/// Appends our Set-Cookie lines and tells caches what they must know.
+/// Which headers for caches are set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TellCaches {
+    pub(crate) cache_control: bool,
+    pub(crate) vary: bool,
+}
+
+/// Appends our Set-Cookie lines and tells caches what they must know of a response whose handler looked at the session.
 ///
 /// `None`: the map had no room, and is as it was.
-pub(crate) fn respond(headers: &mut HeaderMap, lines: Lines, tell_caches: bool) -> Option<()> {
+pub(crate) fn respond(headers: &mut HeaderMap, lines: Lines, looked: bool, tell: TellCaches) -> Option<()> {
+    let tell = TellCaches { cache_control: tell.cache_control && looked, vary: tell.vary && looked };
     if headers.keys_len() <= ROOMY {
-        return put(headers, lines, tell_caches);
+        return put(headers, lines, tell);
     }
     // So many headers that one of ours may not fit any more: try on a copy.
     let mut copy = headers.clone();
-    put(&mut copy, lines, tell_caches)?;
+    put(&mut copy, lines, tell)?;
     *headers = copy;
     Some(())
 }
 
 /// `None`: the map had no room, and may hold some of it.
-fn put(headers: &mut HeaderMap, lines: Lines, tell_caches: bool) -> Option<()> {
+fn put(headers: &mut HeaderMap, lines: Lines, tell: TellCaches) -> Option<()> {
     let sets_cookie = !lines.is_empty();
     for line in lines.0.into_iter().flatten() {
         headers.try_append(SET_COOKIE, line).ok()?;
     }
-    if tell_caches && sets_cookie {
-        cache::keep_from_caches(headers)?;
+    if tell.cache_control && sets_cookie {
+        cache::forbid_storing(headers)?;
+    } else if tell.cache_control {
+        cache::forbid_sharing(headers)?;
     }
-    if tell_caches {
-        cache::keep_from_shared_caches(headers)?;
+    if tell.vary {
+        cache::vary_by_cookie(headers)?;
     }
     Some(())
 }

@@ -35,6 +35,8 @@ pub enum ConfigError {
     MaxLifetimeBelowAbsolute,
     /// `renewal_interval`: under a second, or longer than the idle timeout.
     RenewalInterval,
+    /// `padding`: a block of less than 2 or more than 1024 octets.
+    Padding,
     /// `max_notes`: zero.
     MaxNotes,
     /// `label`: longer than 255 octets, or empty.
@@ -66,6 +68,7 @@ impl fmt::Display for ConfigError {
             Self::RenewalInterval => {
                 "renewal_interval: must be at least a second and not longer than idle_timeout"
             }
+            Self::Padding => "padding: a block must have 2 to 1024 octets",
             Self::MaxNotes => "max_notes: must be at least 1, or a logout could be undone by a slow response",
             Self::Label => "label: must have 1 to 255 octets",
         })

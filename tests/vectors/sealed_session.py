@@ -6,9 +6,8 @@ caller, wipes nothing, and reads keys that everybody knows.
 
 import base64
 import re
-import string
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -16,19 +15,22 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
 
 class Rejection(Exception):
-    """Why something offered was not accepted; `word` is the one of §6."""
+    """Why something offered was not accepted; `word` and `step` are those of §6, where there is a step."""
 
-    def __init__(self, word):
+    def __init__(self, word, step=0):
         super().__init__(word)
         self.word = word
+        self.step = 13 if word == "payload" else step
 
 
-def require(condition, word):
+def require(condition, word, step=0):
     if not condition:
-        raise Rejection(word)
+        raise Rejection(word, step)
 
 
 # §1 Conventions
+
+WHITE_SPACE = b" \t\n\r\f"
 
 
 def u32(x):
@@ -65,9 +67,9 @@ def base64url(octets):
 
 
 def read_base64url(text):
-    require(re.fullmatch(rb"[A-Za-z0-9_-]*", text) and len(text) % 4 != 1, "malformed")
+    require(re.fullmatch(rb"[A-Za-z0-9_-]*", text) and len(text) % 4 != 1, "malformed", 2)
     octets = base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
-    require(base64url(octets).encode("ascii") == text, "malformed")
+    require(base64url(octets).encode("ascii") == text, "malformed", 2)
     return octets
 
 
@@ -137,7 +139,7 @@ class Algorithm:
         try:
             return cipher.decrypt(short_nonce, ciphertext, associated)
         except InvalidTag:
-            raise Rejection("forged") from None
+            raise Rejection("forged", 6) from None
 
 
 XAES = Algorithm(1, "xaes", "XAES-256-GCM", xaes)
@@ -170,7 +172,7 @@ class Key:
 
 
 def read_key(text, weak_allowed=False):
-    parts = re.fullmatch(rb"sealed1_([^_]*)_(.*)", text, re.DOTALL)
+    parts = re.fullmatch(rb"sealed1_([^_]*)_(.*)", text.strip(WHITE_SPACE), re.DOTALL)
     require(parts, "malformed")
     word, digits = parts.groups()
     algorithm = next((algorithm for algorithm in ALGORITHMS if algorithm.word.encode() == word), None)
@@ -184,8 +186,6 @@ def read_key(text, weak_allowed=False):
 
 
 # §3 Ring text
-
-WHITE_SPACE = string.whitespace.encode("ascii")
 
 
 def read_ring(text, weak_allowed=False):
@@ -234,15 +234,21 @@ def seal(key, context, nonce, plaintext, version=None, key_id=None):
 
 def open_token(ring, context, token):
     """Steps 1 to 6: the plaintext."""
-    require(len(token) <= 4096, "too_long")
+    require(len(token) <= 4096, "too_long", 1)
     envelope = read_base64url(token)
-    require(len(envelope) >= 45, "malformed")
+    require(len(envelope) >= 45, "malformed", 2)
     version, key_id, nonce, ciphertext = envelope[0], envelope[1:5], envelope[5:29], envelope[29:]
-    require(version >> 4 == 1 and version & 15 in {algorithm.a for algorithm in ALGORITHMS}, "malformed")
+    require(version >> 4 == 1 and version & 15 in {algorithm.a for algorithm in ALGORITHMS}, "malformed", 3)
     key = next((key for key in ring if key.id == key_id), None)
-    require(key, "unknown_key")
-    require(key.algorithm.a == version & 15, "malformed")
+    require(key, "unknown_key", 4)
+    require(key.algorithm.a == version & 15, "malformed", 5)
     return key.algorithm.open(key.octets, nonce, ciphertext, context.associated(version, key_id))
+
+
+def open_cookie(ring, context, name, value):
+    """Steps 1 to 6 for a cookie: the plaintext and the tag."""
+    require(len(name) + 1 + len(value) <= 4093, "too_long", 1)
+    return open_token(ring, context, value), read_base64url(value)[-16:]
 
 
 @dataclass(frozen=True)
@@ -254,35 +260,72 @@ class Settings:
     max_lifetime: int = 604800
     not_before: int = 0
 
+    def renewal_due(self, written, now):
+        """§9: whether a tenth of the idle timeout has passed."""
+        return 10 * (now - written) >= self.idle
 
-def open_session(ring, context, cookie, now, settings):
-    """All steps for one cookie, `cookie` being `name=value`: its record."""
-    require(len(cookie) <= 4093, "too_long")
-    record = read_record(open_token(ring, context, cookie.partition(b"=")[2]))
-    require(record.written <= now + 60, "from_the_future")
-    require(settings.idle == 0 or record.remembered or now < record.written + settings.idle, "idle")
-    longest = settings.max_lifetime if record.remembered else settings.absolute
-    require(now < min(record.deadline, record.started + longest), "absolute")
-    require(record.shape == SHAPE, "other_shape")
-    read_visitor(record.payload)
-    require(record.started >= settings.not_before, "revoked")
-    return record
+
+def read_pairs(header):
+    """§6.1: name and value of every pair that has a name."""
+    for pair in header.split(b";"):
+        name, equals, value = pair.partition(b"=")
+        if equals:
+            yield name.strip(b" \t"), value.strip(b" \t")
 
 
 def load(ring, context, header, now, settings):
-    """The session of a Cookie header: of the first four cookies of the name (§10), the accepted one sealed last."""
-    pairs = (pair.strip(b" \t") for pair in header.split(b";"))
-    named = [pair for pair in pairs if pair.startswith(context.name.encode() + b"=")]
-    require(named, "absent")
-    records, words = [], []
-    for cookie in named[:4]:
+    """§6.1: the session of a Cookie header."""
+    name = context.name.encode()
+    pairs = list(read_pairs(header))
+    candidates = [value for other, value in pairs if other == name][:4]
+    require(candidates, "absent")
+    companion = next((value for other, value in pairs if other == name + b".seen"), None)
+    notes = {other for other, _ in pairs if other.startswith(name + b".out.")}
+
+    def renewed_at(tag):
+        return None if companion is None else read_companion(ring, context, companion, tag, now)
+
+    passed, rejections = [], []
+    for value in candidates:
         try:
-            records.append(open_session(ring, context, cookie, now, settings))
+            record, tag = open_session(ring, context, value)
+            check_times(record, now, settings, lambda tag=tag: renewed_at(tag))
+            require(note_of(name, record.id) not in notes, "ended", 11)
+            passed.append(record)
         except Rejection as rejection:
-            words.append(rejection.word)
-    # FORMAT.md does not say whose word counts when several cookies are rejected, so vectors must not depend on it.
-    require(records, words and words[0])
-    return max(records, key=lambda record: record.written)
+            rejections.append(rejection)
+    for record in sorted(passed, key=lambda record: record.written, reverse=True):  # of equal ones, the earlier pair
+        try:
+            check_payload(record, settings)
+            return record
+        except Rejection as rejection:
+            rejections.append(rejection)
+    raise max(rejections, key=lambda rejection: rejection.step)
+
+
+def open_session(ring, context, value):
+    """Steps 1 to 7 for one candidate: its record and its tag."""
+    plaintext, tag = open_cookie(ring, context, context.name.encode(), value)
+    return read_record(plaintext), tag
+
+
+def check_times(record, now, settings, renewed_at):
+    """Steps 8 to 10. `renewed_at` looks at the companion, where that is due."""
+    require(record.written <= now + 60, "from_the_future", 8)
+    if settings.idle and not record.remembered:
+        since = record.written
+        if settings.renewal_due(record.written, now):
+            since = max(since, renewed_at() or 0)
+        require(now < since + settings.idle, "idle", 9)
+    limit = settings.max_lifetime if record.remembered else settings.absolute
+    require(now < record.deadline and now < record.started + limit, "absolute", 10)
+
+
+def check_payload(record, settings):
+    """Steps 12 to 14."""
+    require(record.shape == SHAPE, "other_shape", 12)
+    read_visitor(record.unpadded)
+    require(record.started >= settings.not_before, "revoked", 14)
 
 
 # §7 Record
@@ -301,6 +344,7 @@ class Record:
     authenticated: bool = False
     remembered: bool = False
     padded: bool = False
+    padding: bytes = b""
     shape: bytes = SHAPE
 
     @property
@@ -312,8 +356,17 @@ class Record:
         return varint(2 * (self.deadline - self.started) + self.remembered)
 
     @property
+    def unpadded(self):
+        """The payload of a record that was read."""
+        if not self.padded:
+            return self.payload
+        payload = self.payload.rstrip(b"\x00")
+        require(payload.endswith(b"\x80"), "payload", 13)
+        return payload[:-1]
+
+    @property
     def octets(self):
-        return self.shape + self.id + u32(self.started) + self.w + self.d + self.payload
+        return self.shape + self.id + u32(self.started) + self.w + self.d + self.payload + self.padding
 
 
 def read_record(octets):
@@ -321,7 +374,6 @@ def read_record(octets):
     started = int.from_bytes(octets[16:20], "big")
     w, rest = read_varint(octets[20:])
     d, payload = read_varint(rest)
-    require(w & 2 == 0, "payload")
     return Record(
         shape=octets[:5],
         id=octets[5:16],
@@ -329,6 +381,7 @@ def read_record(octets):
         written=started + (w >> 2),
         deadline=started + (d >> 1),
         authenticated=w & 1 == 1,
+        padded=w & 2 == 2,
         remembered=d & 1 == 1,
         payload=payload,
     )
@@ -388,7 +441,28 @@ def read_visitor(octets):
     return user, name, roles
 
 
-# §9 Application tokens
+# §9 Companion
+
+
+def read_companion(ring, context, value, tag, now):
+    """The moment that it holds for the session cookie of the tag; None if it is as if it were not there."""
+    try:
+        plaintext, _ = open_cookie(ring, replace(context, kind=COMPANION), context.name.encode() + b".seen", value)
+    except Rejection:
+        return None
+    renewed = int.from_bytes(plaintext[16:], "big")
+    return renewed if len(plaintext) == 20 and plaintext[:16] == tag and renewed <= now + 60 else None
+
+
+# §10 Notes
+
+
+def note_of(name, session_id):
+    """The name of the cookie, in octets as `name` is."""
+    return name + b".out." + session_id[:8].hex().encode()
+
+
+# §11 Application tokens
 
 NEVER = 0xFFFFFFFF
 

@@ -1,7 +1,7 @@
 """Writes the test vectors of the sealed-session format: one file a case, see README.md.
 
     python write.py [FOLDER]         write every case into FOLDER (default: cases, beside this script)
-    python write.py --intermediate   print the intermediate values of two sessions (FORMAT.md §14)
+    python write.py --intermediate   print the intermediate values of two sessions (FORMAT.md §16)
     python write.py --check          compare cases and intermediate.md with what is committed; 1 if they differ
 
 Without FOLDER, intermediate.md is written as well. Nothing here is drawn at random, so the same files come out every
@@ -31,6 +31,7 @@ from sealed_session import (
     base64url,
     hchacha20,
     load,
+    note_of,
     open_application,
     read_key,
     read_ring,
@@ -94,6 +95,19 @@ def raw(octets, name=NAME):
     return f"{name}={base64url(octets)}"
 
 
+def companion(plaintext, **how):
+    return f"{NAME}.seen={token(plaintext, **{'kind': COMPANION, **how})}"
+
+
+def renewal(record, renewed, **how):
+    """The plaintext of the companion of a record's cookie."""
+    return envelope(record.octets, **how)[-16:] + u32(renewed)
+
+
+def note(session_id, value=str(START), name=NAME):
+    return f"{note_of(name.encode(), session_id).decode()}={value}"
+
+
 def flipped(octets, i):
     octets = bytearray(octets)
     octets[i] ^= 1
@@ -143,7 +157,7 @@ def facts_of(record):
         "deadline": str(record.deadline),
         "authenticated": str(record.authenticated).lower(),
         "remembered": str(record.remembered).lower(),
-        "payload-hex": record.payload.hex(),
+        "payload-hex": record.unpadded.hex(),
     }
 
 
@@ -361,12 +375,29 @@ def heads():
         cookie(record_with(w=varint((1 << 35) - 3))),
         "from_the_future",
     )
-    yield session("record_padded_bit", "The bit kept for padding is 1.", cookie(replace(BASE, padded=True)), "payload")
+    for name, comment, padding in (
+        ("padding_one_octet", "The shortest padding.", b"\x80"),
+        ("padding_block", "Padding to a block of 64.", b"\x80".ljust(64 - len(BASE.octets), b"\x00")),
+    ):
+        yield session(name, comment, cookie(replace(BASE, padded=True, padding=padding)), BASE)
+    for name, comment, padding in (
+        ("padding_missing", "The record says that there is padding, and there is none.", b""),
+        ("padding_zeros_alone", "Zero octets without the mark before them.", bytes(7)),
+        ("padding_other_mark", "Another mark.", b"\x81\x00\x00"),
+        ("padding_twice", "The mark of a padding before the padding belongs to the payload.", b"\x80\x00\x80\x00"),
+    ):
+        yield session(name, comment, cookie(replace(BASE, padded=True, padding=padding)), "payload")
     yield session(
-        "record_padded_bit_and_future",
-        "The bit kept for padding belongs to the head, which is looked at before the times.",
-        cookie(replace(BASE, padded=True)),
+        "padding_not_announced",
+        "Padding behind a record that does not say so is left over.",
+        cookie(replace(BASE, padding=b"\x80\x00")),
         "payload",
+    )
+    yield session(
+        "padding_missing_and_future",
+        "Padding is taken off after the times were looked at.",
+        cookie(replace(BASE, padded=True)),
+        "from_the_future",
         now=START - HOUR,
     )
 
@@ -562,6 +593,51 @@ def cookies():
         f"{NAME}={'A' * 4100}; {good}",
         BASE,
     )
+    yield session(
+        "cookie_two_equal",
+        "Of two cookies written at the same time, the earlier pair wins.",
+        f"{cookie(replace(later, written=START))}; {good}",
+        replace(later, written=START),
+    )
+    yield session(
+        "cookie_two_later_other_shape",
+        "The cookie sealed later is of another shape, and is passed over.",
+        f"{cookie(replace(later, shape=flipped(SHAPE, -1)))}; {good}",
+        BASE,
+    )
+    early = replace(later, started=START - 1, deadline=START - 1 + 7 * DAY)
+    yield session(
+        "cookie_two_later_revoked",
+        "The session sealed later started before not-before, and is passed over.",
+        f"{cookie(early)}; {good}",
+        BASE,
+        not_before=START,
+    )
+    unknown = cookie(BASE, key=ABSENT)
+    yield session(
+        "cookie_two_rejected_malformed_first",
+        "Of two rejections the one of the later step counts: no key has the id.",
+        f"{NAME}=junk; {unknown}",
+        "unknown_key",
+    )
+    yield session(
+        "cookie_two_rejected_malformed_last",
+        "Of two rejections the one of the later step counts, and an algorithm that is not the key's counts as step 2.",
+        f"{unknown}; {cookie(BASE, key=EQUAL_XCHACHA, key_id=EQUAL.id)}",
+        "unknown_key",
+    )
+    yield session(
+        "cookie_two_rejected_head_and_shape",
+        "Of two rejections the one of the later step counts, and a bad head counts as a bad payload.",
+        f"{cookie(BASE.octets[:19])}; {cookie(replace(later, shape=flipped(SHAPE, -1)))}",
+        "payload",
+    )
+    yield session(
+        "cookie_white_space",
+        "Spaces and tabs around the name and around the value are taken off.",
+        "a=b;\t " + good.replace("=", " \t=\t ") + " \t; c=d",
+        BASE,
+    )
     junk = f"{NAME}=junk; "
     yield session("cookie_fourth", "Four cookies of the name are tried: the last is good.", junk * 3 + good, BASE)
     yield session(
@@ -583,6 +659,208 @@ def cookies():
         "Cookie names are compared octet by octet.",
         good.replace(NAME, NAME.lower()),
         "absent",
+    )
+
+
+def companions():
+    good = cookie(BASE)
+    renewed, now = START + DAY - HOUR, START + DAY + HOUR
+    plaintext = renewal(BASE, renewed)
+
+    def beside(name, comment, seen, expect="idle", sealed=good, **how):
+        return session(name, comment, f"{sealed}; {seen}", expect, **{"now": now, **how})
+
+    yield beside("companion_renews", "The idle clock begins at renewed.", companion(plaintext), BASE)
+    shop = cookie(BASE, purpose="shop")
+    of_shop = renewal(BASE, renewed, purpose="shop")
+    yield beside(
+        "companion_purpose",
+        "The companion is bound to the purpose of the session.",
+        companion(of_shop, purpose="shop"),
+        BASE,
+        sealed=shop,
+        purpose="shop",
+    )
+    yield beside(
+        "companion_other_purpose",
+        "Sealed for another purpose, otherwise good.",
+        companion(of_shop),
+        sealed=shop,
+        purpose="shop",
+    )
+    yield beside(
+        "companion_other_name",
+        "Sealed for the name of its own cookie, not for the one of the session's.",
+        companion(plaintext, name=f"{NAME}.seen"),
+    )
+    yield beside("companion_is_session", "Sealed as a session, otherwise good.", companion(plaintext, kind=SESSION))
+    forged = flipped(envelope(plaintext, kind=COMPANION), -1)
+    yield beside("companion_forged", "A bit of the companion's tag is another.", raw(forged, f"{NAME}.seen"))
+    yield beside(
+        "companion_never_an_error",
+        "The companion is no token, and the session is not idle without it.",
+        f"{NAME}.seen=junk",
+        BASE,
+        now=START + DAY - 1,
+    )
+    yield beside("companion_truncated", "The last octet of the plaintext is missing.", companion(plaintext[:-1]))
+    yield beside("companion_with_longer_plaintext", "An octet follows the plaintext.", companion(plaintext + b"\x00"))
+    yield beside(
+        "companion_with_wider_renewed",
+        "The moment in five octets, the first of them zero.",
+        companion(plaintext[:16] + b"\x00" + plaintext[16:]),
+    )
+    yield beside(
+        "companion_in_another_cookie",
+        "A good companion under the name of another session's.",
+        companion(plaintext).replace(NAME, "__Host-other"),
+    )
+    other = replace(BASE, written=START + MINUTE)
+    yield beside(
+        "companion_of_another_cookie",
+        "The companion renews another cookie of the same session.",
+        companion(renewal(other, renewed)),
+    )
+    yield beside(
+        "companion_second_is_ignored",
+        "Of two companions only the first is looked at, which is no token.",
+        f"{NAME}.seen=junk; {companion(plaintext)}",
+    )
+    yield beside(
+        "companion_from_the_future_60",
+        "Renewed 60 seconds from now, which is accepted.",
+        companion(renewal(BASE, now + 60)),
+        BASE,
+    )
+    yield beside(
+        "companion_from_the_future_61",
+        "Renewed 61 seconds from now: no companion, and no session.",
+        companion(renewal(BASE, now + 61)),
+    )
+    yield beside(
+        "companion_idle_edge_before",
+        "The last second before the idle timeout, counted from renewed.",
+        companion(plaintext),
+        BASE,
+        now=renewed + DAY - 1,
+    )
+    yield beside(
+        "companion_idle_edge_at",
+        "The second of the idle timeout, counted from renewed.",
+        companion(plaintext),
+        now=renewed + DAY,
+    )
+    yield beside(
+        "companion_before_written",
+        "Renewed before the cookie was written: the idle clock begins at written.",
+        companion(renewal(other, START)),
+        other,
+        sealed=cookie(other),
+        now=other.written + DAY - 1,
+    )
+    week = companion(renewal(BASE, START + 7 * DAY - 1))
+    yield beside(
+        "companion_absolute_still_ends",
+        "The absolute timeout ends a session, whatever was renewed.",
+        week,
+        "absolute",
+        now=START + 7 * DAY,
+    )
+    yield beside(
+        "companion_remembered_ignored",
+        "A remembered session has no idle timeout: the companion, long past, does not bring one.",
+        companion(renewal(REMEMBERED, renewed)),
+        REMEMBERED,
+        sealed=cookie(REMEMBERED),
+        now=START + 30 * DAY - 1,
+        max_lifetime=30 * DAY,
+    )
+    yield beside(
+        "companion_idle_off",
+        "The idle timeout is switched off: the companion, long past, does not bring one.",
+        companion(plaintext),
+        BASE,
+        now=START + 7 * DAY - 1,
+        idle=0,
+    )
+    later = replace(BASE, id=OTHER_ID, written=START + 30, payload=visitor(7, "Grace", []))
+    yield beside(
+        "companion_of_the_second_cookie",
+        "Of two cookies of the name, the companion renews the second; the first, sealed later, is idle.",
+        companion(plaintext),
+        BASE,
+        sealed=f"{cookie(later)}; {good}",
+    )
+    yield beside(
+        "companion_two_later_written",
+        "Of two cookies of the name, the one written later wins, even if the other was renewed later.",
+        companion(renewal(BASE, START + DAY - 1)),
+        later,
+        sealed=f"{good}; {cookie(later)}",
+        now=START + DAY - 1,
+    )
+
+
+def notes():
+    good = cookie(BASE)
+    ended = note(BASE.id)
+    digits = BASE.id[:8].hex()
+    other = replace(BASE, shape=flipped(SHAPE, -1))
+    later = replace(BASE, id=OTHER_ID, written=START + 30, payload=visitor(7, "Grace", []))
+
+    def beside(name, comment, notes, expect="ended", sealed=good, **how):
+        return session(name, comment, f"{sealed}; {notes}", expect, **how)
+
+    yield beside("note_present", "A note of the session's id.", ended)
+    yield beside("note_any_value", "The value of a note is not a moment.", note(BASE.id, "no number"))
+    yield beside("note_empty_value", "The value of a note is empty.", note(BASE.id, ""))
+    yield beside(
+        "note_without_equals", "A pair without = has no name, and so is no note.", ended.partition("=")[0], BASE
+    )
+    yield beside(
+        "note_of_another_id",
+        "A note of an id that differs in the last of the sixteen digits.",
+        note(flipped(BASE.id, 7)),
+        BASE,
+    )
+    same = replace(BASE, id=BASE.id[:8] + OTHER_ID[8:])
+    yield beside(
+        "note_of_the_same_eight_octets",
+        "A note of an id that differs in its last three octets, which a note does not name.",
+        ended,
+        sealed=cookie(same),
+    )
+    yield beside(
+        "note_of_another_cookie", "A note of a cookie of another name.", note(BASE.id, name="__Host-other"), BASE
+    )
+    yield beside("note_upper_case_digits", "Its digits are in upper case.", ended.replace(digits, digits.upper()), BASE)
+    yield beside("note_digits_missing", "The last digit is missing.", ended.replace(digits, digits[:-1]), BASE)
+    yield beside("note_digits_more", "All eleven octets of the id.", ended.replace(digits, BASE.id.hex()), BASE)
+    many = "; ".join(note(bytes([i]) * 11) for i in range(8))
+    yield beside("note_ninth", "The ninth note of a request is of the id.", f"{many}; {ended}")
+    yield beside("note_and_idle", "The times are looked at before the notes.", ended, "idle", now=START + DAY)
+    yield beside(
+        "note_and_companion",
+        "A companion does not raise a session that has ended.",
+        f"{ended}; {companion(renewal(BASE, START + DAY - HOUR))}",
+        now=START + DAY + HOUR,
+    )
+    yield beside("note_and_other_shape", "The notes are looked at before the shape.", ended, sealed=cookie(other))
+    yield beside("note_and_revoked", "The notes are looked at before what is revoked.", ended, not_before=START + 1)
+    two = f"{cookie(later)}; {good}"
+    yield beside(
+        "note_beside_two_cookies",
+        "Of two cookies of the name, the one sealed later has ended: the other opens.",
+        note(later.id),
+        BASE,
+        sealed=two,
+    )
+    yield beside(
+        "note_beside_two_cookies_other_idle",
+        "Of two cookies of the name, one has ended and one is idle: the rejection of the later step counts.",
+        note(later.id),
+        sealed=two,
+        now=START + DAY,
     )
 
 
@@ -676,6 +954,8 @@ def keys():
     yield key(
         "key_unknown_algorithm", "A word that names no algorithm.", good.replace("xaes", "aes"), "unknown_algorithm"
     )
+    yield key("key_white_space", "White space around a key text is ignored.", f" \t\r\n{good}\f\n", [EQUAL])
+    yield key("key_vertical_tab", "A vertical tab is no white space.", f"{good}\v", "malformed")
     yield key("key_too_short", "The last digit is missing.", good[:-1], "malformed")
     yield key("key_too_long", "A digit more.", good + "0", "malformed")
     yield key("key_weak_equal", "All octets are equal.", good, "weak")
@@ -707,6 +987,9 @@ def rings():
     yield ring("ring_empty_of_comments", "Comments, commas and white space, but no key.", f"# {one}\n , ,\n", "empty")
     yield ring("ring_repeated_id", "The first key stands there again.", f"{one}\n{two}\n{one}\n", "repeated")
     yield ring("ring_separated_by_space", "Two keys with a space between.", f"{one} {two}", "malformed")
+    yield ring("ring_vertical_tab", "A vertical tab is no white space.", f"{one}\n{two}\v\n", "malformed")
+    yield ring("ring_form_feed", "A form feed is white space.", f"{one}\n\f{two}\f\n", [EQUAL, UP])
+    yield ring("ring_byte_order_mark", "A byte order mark belongs to the first entry.", f"\ufeff{one}\n", "malformed")
     yield ring("ring_entry_checksum", "The second key has a bad checksum.", f"{one}\n{two[:-1]}0", "checksum")
     yield ring("ring_entry_weak", "A key of a form that is refused.", one, "weak")
     many = [Key(algorithm, bytes([i]) * 32) for i in range(33) for algorithm in (XAES, XCHACHA)]
@@ -715,7 +998,21 @@ def rings():
     yield ring("ring_65_keys", "A key too many.", "".join(lines[:65]), "too_many")
 
 
-SETS = (good, tokens, envelopes, contexts, heads, times, payloads, cookies, applications, keys, rings)
+SETS = (
+    good,
+    tokens,
+    envelopes,
+    contexts,
+    heads,
+    times,
+    payloads,
+    cookies,
+    companions,
+    notes,
+    applications,
+    keys,
+    rings,
+)
 
 
 def cases():
@@ -727,7 +1024,7 @@ def cases():
     return files
 
 
-# FORMAT.md §14
+# FORMAT.md §16
 
 
 def intermediate():
