@@ -238,10 +238,10 @@ def open_token(ring, context, token):
     envelope = read_base64url(token)
     require(len(envelope) >= 45, "malformed", 2)
     version, key_id, nonce, ciphertext = envelope[0], envelope[1:5], envelope[5:29], envelope[29:]
-    require(version >> 4 == 1 and version & 15 in {algorithm.a for algorithm in ALGORITHMS}, "malformed", 3)
+    require(version >> 4 == 1 and version & 15 in {algorithm.a for algorithm in ALGORITHMS}, "malformed", 2)
     key = next((key for key in ring if key.id == key_id), None)
     require(key, "unknown_key", 4)
-    require(key.algorithm.a == version & 15, "malformed", 5)
+    require(key.algorithm.a == version & 15, "malformed", 2)
     return key.algorithm.open(key.octets, nonce, ciphertext, context.associated(version, key_id))
 
 
