@@ -24,7 +24,7 @@ pub struct About<'a> {
 
 impl About<'_> {
     /// Its name, for logs and lists of what was revoked. `None` until a session that begins in this request is saved,
-    /// or [`ensure_id`](Session::ensure_id) is called.
+    /// or [`ensure_id`](crate::Session::ensure_id) is called.
     #[must_use]
     pub fn id(&self) -> Option<SessionId> {
         self.id
@@ -48,7 +48,7 @@ impl About<'_> {
     /// When the session ends if nobody uses it any more; `None` if no idle timeout applies to it.
     ///
     /// As of the load: this very request may renew it. A page that warns a person in time asks with a request that does not
-    /// ([`without_renewal`](Session::without_renewal)).
+    /// ([`without_renewal`](crate::Session::without_renewal)).
     #[must_use]
     pub fn idle_expires_at(&self) -> Option<SystemTime> {
         let limits = &self.request.limits;
@@ -68,7 +68,7 @@ impl About<'_> {
         self.authenticated_at().is_some() && age < duration.as_secs()
     }
 
-    /// When a person last proved who they are: set by [`authenticated`](Session::authenticated) and nothing else.
+    /// When a person last proved who they are: set by [`authenticated`](crate::Session::authenticated) and nothing else.
     #[must_use]
     pub fn authenticated_at(&self) -> Option<SystemTime> {
         let (Clocks::Begin { authenticated } | Clocks::GoOn { authenticated, .. }) = self.clocks;
