@@ -52,13 +52,13 @@ impl About<'_> {
     #[must_use]
     pub fn idle_expires_at(&self) -> Option<SystemTime> {
         let limits = &self.request.limits;
-        let remembered = match self.clocks {
-            Clocks::Begin { .. } => limits.of_new(self.lifetime).1,
-            Clocks::GoOn { remembered, .. } => remembered,
+        let (since, remembered) = match self.clocks {
+            Clocks::Begin { .. } => (self.request.now, limits.of_new(self.lifetime).1),
+            Clocks::GoOn { remembered, .. } => (self.request.idle_since, remembered),
         };
         let idle = limits.idle.filter(|_| !remembered)?;
         let deadline = self.clocks.deadline(limits, self.request.now, self.lifetime);
-        Some(self.request.idle_since.plus(idle).min(deadline).to_system())
+        Some(since.plus(idle).min(deadline).to_system())
     }
 
     /// Whether a person proved who they are less than this long ago, for pages that ask for a fresh login.
@@ -117,6 +117,8 @@ impl fmt::Debug for About<'_> {
 /// What `save` needs to know of the request.
 #[derive(Clone, Copy)]
 pub(crate) struct Request {
+    /// Of which sessions it was loaded.
+    pub(crate) family: u64,
     pub(crate) now: Seconds,
     /// Whether it carried any cookie of our name, readable or not.
     pub(crate) carried: bool,

@@ -1,8 +1,8 @@
 //! The settings of `Sessions`. Every rule that two settings share is checked here, once, when they are built.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use crate::companion;
@@ -13,10 +13,10 @@ use crate::cookie::write::{Attributes, CookieTemplate, Priority, SameSite};
 use crate::error::ConfigError;
 use crate::key_ring::KeyRing;
 use crate::lifetime::{Limits, MAX_AGE_LIMIT};
-use crate::payload::SessionData;
+use crate::payload::{OlderData, SessionData};
+use crate::readers::{Reader, Readers};
 use crate::record::Padding;
 use crate::sessions::{Inner, Sessions};
-use crate::shape::Shape;
 use crate::time::{Clock, Seconds};
 use crate::token::{Context, Kind};
 
@@ -60,14 +60,16 @@ pub struct Builder<T> {
     tell_caches: TellCaches,
     padding: Padding,
     clock: Clock,
-    data: PhantomData<fn() -> T>,
+    samples: Vec<T>,
+    pinned: Option<String>,
+    accepted: Vec<Result<Reader<T>, ConfigError>>,
 }
 
 impl<T: SessionData> Sessions<T> {
     /// Sessions with the safe defaults, which the README lists with their reasons.
     ///
     /// # Errors
-    /// None yet; later versions refuse types that cannot be read back.
+    /// If `T` cannot be walked to its end, or does not come back from postcard as it was: see [`ShapeError`](crate::ShapeError).
     pub fn new(ring: KeyRing) -> Result<Self, ConfigError> {
         Self::builder(ring).build()
     }
@@ -105,7 +107,9 @@ impl<T: SessionData> Builder<T> {
             tell_caches: TellCaches { cache_control: true, vary: true },
             padding: Padding::None,
             clock: Clock::System,
-            data: PhantomData,
+            samples: Vec::new(),
+            pinned: None,
+            accepted: Vec::new(),
         }
     }
 
@@ -156,7 +160,8 @@ impl<T: SessionData> Builder<T> {
     }
 
     /// Lets the cookie end with the browser. Default: it stays for what is left of its lifetime. Either way the timeouts
-    /// inside the seal decide, and browsers that restore their tabs restore such cookies too.
+    /// inside the seal decide, and browsers that restore their tabs restore such cookies too. A remembered session
+    /// ([`lifetime`](crate::Session::lifetime)) stays.
     pub fn browser_session(mut self) -> Self {
         self.attributes.persistent = false;
         self
@@ -257,6 +262,43 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
+    /// A value of `T` from which its [shape](Sessions::shape) is found, beside the default and those made up: for types
+    /// that refuse what can be made up. Any number of them.
+    pub fn sample(mut self, value: T) -> Self {
+        self.samples.push(value);
+        self
+    }
+
+    /// Pins the shape by hand, in place of the one that is computed. Then it is for you to change this text whenever the
+    /// names, the order or the types in `T` change: what is not changed is misread.
+    pub fn shape(mut self, text: impl Into<String>) -> Self {
+        self.pinned = Some(text.into());
+        self
+    }
+
+    /// Reads cookies of an older type too, and converts it: `impl From<Old> for T`, or `TryFrom`, whose refusal is the
+    /// rejection [`Refused`](crate::Rejection::Refused). Id, start and lifetimes go on; the next save of a changed session
+    /// writes the new shape. Any number of generations, each converted straight to `T`.
+    ///
+    /// A field appended with `#[serde(default)]` needs none of this. Take the `accept` out again one absolute timeout after
+    /// the last process of the old kind. A new field that guards something must begin on the strict side.
+    pub fn accept<Old: OlderData>(mut self) -> Self
+    where
+        T: TryFrom<Old>,
+    {
+        self.accepted.push(Reader::of::<Old>(None));
+        self
+    }
+
+    /// As [`accept`](Self::accept), for an older type whose shape was pinned with this text.
+    pub fn accept_pinned<Old: OlderData>(mut self, text: &str) -> Self
+    where
+        T: TryFrom<Old>,
+    {
+        self.accepted.push(Reader::of::<Old>(Some(text)));
+        self
+    }
+
     /// Checks the settings and puts the sessions together.
     ///
     /// # Errors
@@ -270,11 +312,14 @@ impl<T: SessionData> Builder<T> {
         let name = self.attributes.name.clone();
         let context = |kind| Context::new(kind, &name, &self.purpose).ok_or(ConfigError::Purpose);
         let template = CookieTemplate::new(&self.attributes);
-        Ok(Sessions::from_inner(Inner {
+        let accepted = self.accepted.into_iter().collect::<Result<_, _>>()?;
+        let readers = Readers::new(&self.samples, self.pinned.as_deref(), accepted)?;
+        let inner = Inner {
+            family: FAMILIES.fetch_add(1, Ordering::Relaxed),
             ring: self.ring,
             context: context(Kind::Session)?,
             companion_context: context(Kind::Companion)?,
-            shape: Shape::UNKNOWN,
+            readers: Arc::new(readers),
             finder: CookieFinder::new(&name),
             companion_template: template.with_suffix(companion::SUFFIX),
             template,
@@ -287,7 +332,8 @@ impl<T: SessionData> Builder<T> {
             keep_unreadable: self.keep_unreadable,
             clock: self.clock,
             name,
-        }))
+        };
+        Ok(Sessions { inner: Arc::new(inner) })
     }
 
     fn check_attributes(&self) -> Result<(), ConfigError> {
@@ -375,6 +421,9 @@ impl<T> fmt::Debug for Builder<T> {
             .finish_non_exhaustive()
     }
 }
+
+/// How many sessions have been built, in this process.
+static FAMILIES: AtomicU64 = AtomicU64::new(0);
 
 // Browsers ignore an attribute whose value is longer (RFC 6265bis §5.6).
 const MAX_ATTRIBUTE: usize = 1024;

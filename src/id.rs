@@ -30,7 +30,9 @@ impl SessionId {
     /// What stands in a record until an id is drawn.
     pub(crate) const NONE: Self = Self([0; Self::OCTETS]);
 
-    pub(crate) const fn from_bytes(octets: [u8; Self::OCTETS]) -> Self {
+    /// The id of these octets, for instance from a list of revoked ones.
+    #[must_use]
+    pub const fn from_bytes(octets: [u8; Self::OCTETS]) -> Self {
         Self(octets)
     }
 }

@@ -73,6 +73,7 @@ mod note;
 mod payload;
 mod place;
 mod random;
+mod readers;
 mod record;
 mod save;
 mod secret;
@@ -89,20 +90,27 @@ mod tokens;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+/// The code of the page for those who come from express-session.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/EXPRESS.md")]
+struct Express;
+
 pub use about::About;
 pub use aead::Algorithm;
 pub use builder::Builder;
 pub use cookie::write::{Priority, SameSite};
 pub use error::{
-    ConfigError, KeyError, KeyRingError, RandomError, Rejection, SaveError, TokenOpenError, TokenSealError,
+    ConfigError, KeyError, KeyRingError, RandomError, Rejection, SaveError, ShapeError, TokenOpenError,
+    TokenSealError,
 };
 pub use id::SessionId;
 pub use key::{Key, KeyId};
 pub use key_ring::KeyRing;
-pub use payload::SessionData;
+pub use payload::{OlderData, SessionData};
 pub use place::{Place, Scheme};
 pub use record::Padding;
 pub use save::Saved;
 pub use session::Session;
 pub use sessions::Sessions;
+pub use shape::Shape;
 pub use tokens::{Expires, Tokens};

@@ -11,7 +11,7 @@ use crate::cookie::write::MAX_COOKIE;
 use crate::error::Rejection;
 use crate::lifetime::Limits;
 use crate::note::{Ending, Notes, Slot};
-use crate::payload::{self, SessionData};
+use crate::payload::SessionData;
 use crate::place::{Place, Scheme};
 use crate::record::Head;
 use crate::session::Session;
@@ -32,6 +32,7 @@ impl<T: SessionData> Sessions<T> {
     pub fn load_at(&self, headers: &HeaderMap, place: Place) -> Session<T> {
         let now = self.inner.clock.now();
         let mut request = Request {
+            family: self.inner.family,
             now,
             carried: false,
             carried_unreadable: false,
@@ -78,13 +79,9 @@ struct Carried<'a> {
     notes: Notes,
 }
 
-impl Inner {
+impl<T: SessionData> Inner<T> {
     /// The session among the cookies of our name that was sealed last; else the rejection that got furthest.
-    fn find<T: SessionData>(
-        &self,
-        headers: &HeaderMap,
-        request: &mut Request,
-    ) -> Result<(T, Candidate), Rejection> {
+    fn find(&self, headers: &HeaderMap, request: &mut Request) -> Result<(T, Candidate), Rejection> {
         let carried = self.carried(headers);
         request.carried = carried.sessions.iter().any(Option::is_some);
         request.carried_companion = carried.companion.is_some();
@@ -182,15 +179,11 @@ impl Inner {
     }
 
     /// Steps 12 to 14 of FORMAT §6.2 and §6.3.
-    fn decode<T: SessionData>(&self, candidate: &Candidate) -> Result<T, Rejection> {
+    fn decode(&self, candidate: &Candidate) -> Result<T, Rejection> {
         let Candidate { head, opened, payload_length, .. } = candidate;
-        if head.shape != self.shape {
-            return Err(Rejection::OtherShape);
-        }
         let record = opened.plaintext();
         let payload = record.get(record.len().saturating_sub(*payload_length)..).unwrap_or_default();
-        let payload = head.unpad(payload).ok_or(Rejection::Payload)?;
-        let data = payload::decode(payload).map_err(|_| Rejection::Payload)?;
+        let data = self.readers.read(head.shape, || head.unpad(payload))?;
         if self.not_before.is_some_and(|moment| head.started < moment) {
             return Err(Rejection::Revoked);
         }

@@ -1,8 +1,10 @@
 //! The application's data as octets and back. The only file that names `postcard`; it and `shape` name `serde`.
 
+use postcard::Deserializer;
+use postcard::de_flavors::Slice;
 use postcard::ser_flavors::Flavor;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{self, DeserializeOwned, DeserializeSeed, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize, forward_to_deserialize_any};
 
 use crate::secret::SecretBuffer;
 
@@ -13,6 +15,11 @@ pub trait SessionData: Serialize + DeserializeOwned + Default + Send + Sync + 's
 
 impl<T: Serialize + DeserializeOwned + Default + Send + Sync + 'static> SessionData for T {}
 
+/// What an older version of a session's type must have, to be [accepted](crate::Builder::accept): serde's derives.
+pub trait OlderData: Serialize + DeserializeOwned + 'static {}
+
+impl<T: Serialize + DeserializeOwned + 'static> OlderData for T {}
+
 /// The data does not serialize, or the octets are not its serialization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PayloadError;
@@ -22,11 +29,95 @@ pub(crate) fn encode<T: Serialize>(data: &T, buffer: &mut SecretBuffer) -> Resul
     postcard::serialize_with_flavor(data, Into(buffer)).map_err(|_| PayloadError)
 }
 
+/// The postcard form of a value that holds nothing secret: the walk's, when sessions are built.
+pub(crate) fn to_vec<T: Serialize + ?Sized>(data: &T) -> Result<Vec<u8>, PayloadError> {
+    postcard::to_allocvec(data).map_err(|_| PayloadError)
+}
+
+/// Reads a `T` from the front of the octets, and hands back what is left.
+pub(crate) fn take<'a, T: Deserialize<'a>>(octets: &'a [u8]) -> Result<(T, &'a [u8]), PayloadError> {
+    postcard::take_from_bytes(octets).map_err(|_| PayloadError)
+}
+
 /// Reads a `T` from exactly these octets: what is left over is an error too.
 pub(crate) fn decode<T: DeserializeOwned>(octets: &[u8]) -> Result<T, PayloadError> {
-    match postcard::take_from_bytes(octets) {
-        Ok((data, [])) => Ok(data),
+    match take(octets)? {
+        (data, []) => Ok(data),
         _ => Err(PayloadError),
+    }
+}
+
+/// Reads a struct from exactly the octets of its first `fields` fields. serde fills the rest, where it has a default.
+pub(crate) fn decode_prefix<T: DeserializeOwned>(octets: &[u8], fields: usize) -> Result<T, PayloadError> {
+    match take_prefix(octets, fields)? {
+        (data, []) => Ok(data),
+        _ => Err(PayloadError),
+    }
+}
+
+/// As [`decode_prefix`], but hands back what is left.
+pub(crate) fn take_prefix<'a, T: Deserialize<'a>>(
+    octets: &'a [u8],
+    fields: usize,
+) -> Result<(T, &'a [u8]), PayloadError> {
+    let mut inner = Deserializer::from_bytes(octets);
+    let data = T::deserialize(Prefix { inner: &mut inner, fields }).map_err(|_| PayloadError)?;
+    let rest = inner.finalize().map_err(|_| PayloadError)?;
+    Ok((data, rest))
+}
+
+/// A deserializer for one struct whose sequence of fields ends early.
+struct Prefix<'p, 'de> {
+    inner: &'p mut Deserializer<'de, Slice<'de>>,
+    fields: usize,
+}
+
+impl<'de> de::Deserializer<'de> for Prefix<'_, 'de> {
+    type Error = postcard::Error;
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> postcard::Result<V::Value> {
+        visitor.visit_seq(self)
+    }
+
+    // A newtype is written as what it holds, so the struct may stand inside of one.
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> postcard::Result<V::Value> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> postcard::Result<V::Value> {
+        Err(postcard::Error::WontImplement)
+    }
+
+    fn is_human_readable(&self) -> bool {
+        false
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+impl<'de> SeqAccess<'de> for Prefix<'_, 'de> {
+    type Error = postcard::Error;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> postcard::Result<Option<S::Value>> {
+        let Some(fields) = self.fields.checked_sub(1) else { return Ok(None) };
+        self.fields = fields;
+        seed.deserialize(&mut *self.inner).map(Some)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.fields)
     }
 }
 

@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     const USUAL: Head = Head {
-        shape: Shape::UNKNOWN,
+        shape: Shape::from_bytes([1, 2, 3, 4, 5]),
         id: SessionId::from_bytes([7; 11]),
         started: Seconds::new(1_800_000_000),
         written: Seconds::new(1_800_000_000),

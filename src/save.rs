@@ -60,9 +60,12 @@ impl<T: SessionData> Sessions<T> {
     ///
     /// # Errors
     /// The headers are as they were before if the data does not serialize or does not fit, the random generator fails,
-    /// the headers are full, or a Secure cookie would go out over plain http.
+    /// the headers are full, a Secure cookie would go out over plain http, or the session was loaded by other `Sessions`.
     pub fn save(&self, mut session: Session<T>, headers: &mut HeaderMap) -> Result<Saved, SaveError> {
         session.finish();
+        if session.request().family != self.inner.family {
+            return Err(SaveError::OtherSessions);
+        }
         let mut lines = Lines::default();
         let saved = self.inner.due(&session, headers, &mut lines)?;
         let looked = session.was_looked_at();
@@ -71,18 +74,13 @@ impl<T: SessionData> Sessions<T> {
     }
 }
 
-impl Inner {
-    fn due<T: SessionData>(
-        &self,
-        session: &Session<T>,
-        headers: &HeaderMap,
-        lines: &mut Lines,
-    ) -> Result<Saved, SaveError> {
+impl<T: SessionData> Inner<T> {
+    fn due(&self, session: &Session<T>, headers: &HeaderMap, lines: &mut Lines) -> Result<Saved, SaveError> {
         let now = self.clock.now();
         let draft = if session.may_have_changed() { self.draft(session, now)? } else { None };
         let Some(draft) = draft else {
             if session.is_destroyed() {
-                return Ok(self.remove(session, now, lines));
+                return self.remove(session, now, lines);
             }
             return self.renew(session, headers, now, lines);
         };
@@ -90,7 +88,7 @@ impl Inner {
             return Ok(Saved::Withheld);
         }
         if session.clocks().deadline(&self.limits, now, session.own_lifetime()) <= now {
-            return Ok(self.remove(session, now, lines)); // shortened to less than its age
+            return self.remove(session, now, lines); // shortened to less than its age
         }
         let saved = self.write(session, now, draft, lines)?;
         if session.ends_old_ids() {
@@ -100,21 +98,29 @@ impl Inner {
     }
 
     /// Removes whatever cookies of ours the request carried, and leaves notes.
-    fn remove<T: SessionData>(&self, session: &Session<T>, now: Seconds, lines: &mut Lines) -> Saved {
+    fn remove(&self, session: &Session<T>, now: Seconds, lines: &mut Lines) -> Result<Saved, SaveError> {
         let request = session.request();
+        if !request.carried && !request.carried_companion {
+            return Ok(Saved::Kept);
+        }
+        self.check_scheme(request)?;
         if request.carried_companion {
             lines.push(self.companion_template.removal());
         }
-        if !request.carried {
-            return Saved::Kept;
+        if request.carried {
+            lines.push(self.template.removal());
+            self.leave_notes(session, now, lines);
         }
-        lines.push(self.template.removal());
-        self.leave_notes(session, now, lines);
-        Saved::Removed
+        Ok(Saved::Removed)
+    }
+
+    /// Browsers drop a Secure cookie that comes over plain http, a removal too.
+    fn check_scheme(&self, request: &Request) -> Result<(), SaveError> {
+        if self.secure && request.is_plain_http { Err(SaveError::PlainHttp) } else { Ok(()) }
     }
 
     /// Leaves a note of every id that the request carried (FORMAT §10).
-    fn leave_notes<T: SessionData>(&self, session: &Session<T>, now: Seconds, lines: &mut Lines) {
+    fn leave_notes(&self, session: &Session<T>, now: Seconds, lines: &mut Lines) {
         let Request { notes, ids, .. } = session.request();
         let mut count = notes.count;
         for (at, ending) in ids.iter().enumerate() {
@@ -135,7 +141,7 @@ impl Inner {
     }
 
     /// Renews the idle clock, if that is due, in the companion: the data stays untouched (FORMAT §9).
-    fn renew<T: SessionData>(
+    fn renew(
         &self,
         session: &Session<T>,
         headers: &HeaderMap,
@@ -149,7 +155,7 @@ impl Inner {
             return Ok(Saved::Kept);
         };
         let is_due = self.limits.is_renewal_due(remembered, request.idle_since, now);
-        let must_wait = self.secure && request.is_plain_http || cache::is_for_everybody(headers);
+        let must_wait = self.check_scheme(request).is_err() || cache::is_for_everybody(headers);
         if !is_due || !session.may_renew() || must_wait || self.is_withheld(session, now) {
             return Ok(Saved::Kept);
         }
@@ -157,13 +163,13 @@ impl Inner {
         Companion { tag, renewed: now }.put(draft.buffer()).ok_or(SaveError::Clock)?;
         let left = session.clocks().deadline(&self.limits, now, None).since(now);
         let seal = |text: &mut Vec<u8>| token::seal(&self.ring, &self.companion_context, draft, text);
-        let line = self.companion_template.set(COMPANION_LENGTH, idle.min(left), seal);
+        let line = self.companion_template.set(COMPANION_LENGTH, idle.min(left), false, seal);
         lines.push(line.map_err(|_| SaveError::Random)?);
         Ok(Saved::Renewed)
     }
 
     /// The record as it is to be sealed, but for the id of a session that has none yet; `None` if nothing changed.
-    fn draft<T: SessionData>(&self, session: &Session<T>, now: Seconds) -> Result<Option<Draft>, SaveError> {
+    fn draft(&self, session: &Session<T>, now: Seconds) -> Result<Option<Draft>, SaveError> {
         let mut draft = Draft::new();
         self.head(session, now).put(draft.buffer()).ok_or(SaveError::Clock)?;
         let head_length = draft.plaintext().len();
@@ -176,7 +182,7 @@ impl Inner {
         Ok(Some(draft))
     }
 
-    fn head<T: SessionData>(&self, session: &Session<T>, now: Seconds) -> Head {
+    fn head(&self, session: &Session<T>, now: Seconds) -> Head {
         let deadline = session.clocks().deadline(&self.limits, now, session.own_lifetime());
         let (started, authenticated, remembered) = match session.clocks() {
             Clocks::Begin { authenticated } => {
@@ -187,11 +193,11 @@ impl Inner {
         let id = session.id().unwrap_or(SessionId::NONE);
         let written = now.max(started); // a clock may have been set back
         let padded = self.padding.is_some();
-        Head { shape: self.shape, id, started, written, authenticated, padded, deadline, remembered }
+        Head { shape: self.readers.own, id, started, written, authenticated, padded, deadline, remembered }
     }
 
     /// Whether the change must not reach the browser.
-    fn is_withheld<T: SessionData>(&self, session: &Session<T>, now: Seconds) -> bool {
+    fn is_withheld(&self, session: &Session<T>, now: Seconds) -> bool {
         let request = session.request();
         match session.clocks() {
             // It may have expired while its handler ran. The request itself was activity.
@@ -208,16 +214,14 @@ impl Inner {
         }
     }
 
-    fn write<T: SessionData>(
+    fn write(
         &self,
         session: &Session<T>,
         now: Seconds,
         mut draft: Draft,
         lines: &mut Lines,
     ) -> Result<Saved, SaveError> {
-        if self.secure && session.request().is_plain_http {
-            return Err(SaveError::PlainHttp);
-        }
+        self.check_scheme(session.request())?;
         let length = draft.token_length();
         let octets = self.template.octets(length);
         if octets > MAX_COOKIE {
@@ -226,10 +230,9 @@ impl Inner {
         if session.id().is_none() {
             Head::set_id(draft.plaintext_mut(), SessionId::draw()?);
         }
-        let max_age = session.clocks().deadline(&self.limits, now, session.own_lifetime()).since(now);
-        let line =
-            self.template.set(length, max_age, |text| token::seal(&self.ring, &self.context, draft, text));
-        match line {
+        let Head { deadline, remembered, .. } = self.head(session, now);
+        let seal = |text: &mut Vec<u8>| token::seal(&self.ring, &self.context, draft, text);
+        match self.template.set(length, deadline.since(now), remembered, seal) {
             Ok(line) => {
                 lines.push(line);
                 Ok(Saved::Written { octets })

@@ -1,7 +1,6 @@
 //! `Sessions<T>`: everything that `load` and `save` need, put together once and shared.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::cookie::read::CookieFinder;
@@ -10,6 +9,7 @@ use crate::cookie::write::CookieTemplate;
 use crate::key_ring::KeyRing;
 use crate::lifetime::Limits;
 use crate::payload::SessionData;
+use crate::readers::Readers;
 use crate::record::Padding;
 use crate::shape::Shape;
 use crate::time::{Clock, Seconds};
@@ -23,16 +23,16 @@ use crate::token::Context;
 /// An application may have several: the login in one, the shopping cart in another. Each then has a
 /// [`name`](crate::Builder::name) of its own.
 pub struct Sessions<T> {
-    pub(crate) inner: Arc<Inner>,
-    data: PhantomData<fn() -> T>,
+    pub(crate) inner: Arc<Inner<T>>,
 }
 
-#[derive(Clone)]
-pub(crate) struct Inner {
+pub(crate) struct Inner<T> {
+    /// Shared by clones and by those with another ring: a session is saved where it was loaded.
+    pub(crate) family: u64,
     pub(crate) ring: KeyRing,
     pub(crate) context: Context,
     pub(crate) companion_context: Context,
-    pub(crate) shape: Shape,
+    pub(crate) readers: Arc<Readers<T>>,
     pub(crate) finder: CookieFinder,
     pub(crate) template: CookieTemplate,
     pub(crate) companion_template: CookieTemplate,
@@ -47,19 +47,47 @@ pub(crate) struct Inner {
     pub(crate) name: String,
 }
 
+// Not derived, which would ask for `T: Clone`.
+impl<T> Clone for Inner<T> {
+    fn clone(&self) -> Self {
+        Self {
+            ring: self.ring.clone(),
+            context: self.context.clone(),
+            companion_context: self.companion_context.clone(),
+            readers: Arc::clone(&self.readers),
+            finder: self.finder.clone(),
+            template: self.template.clone(),
+            companion_template: self.companion_template.clone(),
+            clock: self.clock.clone(),
+            name: self.name.clone(),
+            ..*self
+        }
+    }
+}
+
 impl<T: SessionData> Sessions<T> {
     /// The same sessions with another key ring, for as long as this value and its clones are used.
     #[must_use]
     pub fn with_key_ring(&self, ring: KeyRing) -> Self {
-        Self::from_inner(Inner { ring, ..(*self.inner).clone() })
-    }
-
-    pub(crate) fn from_inner(inner: Inner) -> Self {
-        Self { inner: Arc::new(inner), data: PhantomData }
+        Self { inner: Arc::new(Inner { ring, ..(*self.inner).clone() }) }
     }
 }
 
 impl<T> Sessions<T> {
+    /// The fingerprint of `T`, which every cookie carries. It is the same on every machine and for every compiler, so a
+    /// test of the application's can hold it down, to see when a change would have users logged out.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        self.inner.readers.own
+    }
+
+    /// The text that the shape is the hash of (FORMAT §8), such as `{user:?u64,roles:[str]}`; `None` if the shape is
+    /// pinned.
+    #[must_use]
+    pub fn shape_description(&self) -> Option<&str> {
+        self.inner.readers.description.as_deref()
+    }
+
     /// The name of the cookie.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -69,7 +97,7 @@ impl<T> Sessions<T> {
 
 impl<T> Clone for Sessions<T> {
     fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner), data: PhantomData }
+        Self { inner: Arc::clone(&self.inner) }
     }
 }
 

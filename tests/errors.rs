@@ -73,6 +73,11 @@ fn save() {
             "a Secure cookie would go out over plain http, where browsers drop it: serve https, or build the sessions \
              with insecure_for_localhost() while developing",
         ),
+        (
+            SaveError::OtherSessions,
+            "other_sessions",
+            "the session was loaded by other Sessions: save it with those that loaded it",
+        ),
         (SaveError::Clock, "clock", "the clock shows a time after 2106-02-07: set the clock"),
     ] {
         assert_eq!((error.as_str(), error.to_string().as_str()), (label, text));

@@ -24,7 +24,8 @@ const EDGES: &[(&str, &[&str])] = &[
     // meaning
     ("id", &["error", "random"]),
     ("payload", &["secret"]),
-    ("shape", &[]),
+    ("shape", &["error", "payload"]),
+    ("readers", &["error", "payload", "shape"]),
     ("record", &["id", "secret", "shape", "time"]),
     ("companion", &["secret", "time", "token"]),
     ("lifetime", &["error", "record", "time"]),
@@ -36,7 +37,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ("cookie", &["error"]),
     ("place", &["cookie"]),
     // policy: where the parts meet
-    ("sessions", &["cookie", "key_ring", "lifetime", "payload", "record", "shape", "time", "token"]),
+    (
+        "sessions",
+        &["cookie", "key_ring", "lifetime", "payload", "readers", "record", "shape", "time", "token"],
+    ),
     (
         "load",
         &[
@@ -83,9 +87,9 @@ const EDGES: &[(&str, &[&str])] = &[
             "key_ring",
             "lifetime",
             "payload",
+            "readers",
             "record",
             "sessions",
-            "shape",
             "time",
             "token",
         ],
@@ -93,7 +97,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("testing", &["aead", "cookie", "error", "key", "key_ring", "payload", "secret", "session", "sessions"]),
 ];
 
-/// A crate, and the one file or folder that names it, so that a codec or a cipher is changed in one place.
+/// A crate, and the one file or folder that names it, so that a codec or a cipher is changed in one place. serde is named
+/// in two: where data is written and read, and where that is watched.
 const CRATES: &[(&str, &str)] = &[
     ("aes_gcm", "aead.rs"),
     ("base64", "base64url.rs"),
@@ -102,7 +107,8 @@ const CRATES: &[(&str, &str)] = &[
     ("memchr", "cookie/read.rs"),
     ("postcard", "payload.rs"),
     ("rand", "random.rs"),
-    ("serde", "payload.rs"),
+    ("serde", "payload.rs shape/"),
+    ("sha2", "shape/mod.rs"),
     ("xaes_256_gcm", "aead.rs"),
     ("zeroize", "secret.rs"),
 ];
@@ -127,7 +133,7 @@ fn code() -> BTreeMap<String, Vec<String>> {
         }
     }
     // Files that are compiled for tests alone.
-    files.remove("aead/vectors.rs").unwrap();
+    files.retain(|name, _| name != "aead/vectors.rs" && !name.contains("/tests/"));
     files
 }
 
@@ -206,7 +212,7 @@ fn each_crate_is_named_in_one_place() {
             .collect();
         assert!(!files.is_empty(), "{name} is named nowhere");
         assert!(
-            files.iter().all(|file| file.starts_with(place)),
+            files.iter().all(|file| place.split(' ').any(|place| file.starts_with(place))),
             "{name} is named in {files:?}, not only in {place}"
         );
     }

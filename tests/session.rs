@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use http::HeaderMap;
-use sealed_session::{Rejection, SaveError, Saved, Sessions, testing};
+use sealed_session::{Rejection, SaveError, Saved, Session, Sessions, testing};
 use util::{
     DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookie, set_cookies,
 };
@@ -428,7 +428,7 @@ fn a_type_that_does_not_serialize_is_reported() {
             if self.0 == 0 { serializer.serialize_u8(0) } else { Err(serde::ser::Error::custom("no")) }
         }
     }
-    let (sessions, _) = sessions_with::<Stubborn>(|builder| builder);
+    let (sessions, _) = sessions_with::<Stubborn>(|builder| builder.shape("stubborn"));
     let mut session = sessions.load(&HeaderMap::new());
     session.0 = 1;
     let mut response = HeaderMap::new();
@@ -479,6 +479,39 @@ fn every_edge_of_both_timeouts() {
         clock.set(NOW + after);
         assert_eq!(outcome(&sessions, &request), expected, "{after}");
     }
+}
+
+#[test]
+fn a_session_is_saved_where_it_was_loaded() {
+    let (shop, _) = sessions();
+    let (admin, _) = sessions_with::<Visitor>(|builder| builder.name("__Host-admin"));
+    let request = logged_in(&shop);
+    let handlers: [fn(&mut Session<Visitor>); 3] =
+        [|session| session.user = Some(8), Session::destroy, |_| ()];
+    for handler in handlers {
+        let mut session = shop.load(&request);
+        handler(&mut session);
+        let mut response = HeaderMap::new();
+        assert_eq!(admin.save(session, &mut response), Err(SaveError::OtherSessions));
+        assert!(response.is_empty());
+    }
+    // Clones and those with another ring are the same sessions.
+    let rotated = shop.clone().with_key_ring(sealed_session::KeyRing::new(testing::key(8)));
+    let mut session = shop.load(&request);
+    session.user = Some(8);
+    assert!(rotated.save(session, &mut HeaderMap::new()).is_ok());
+}
+
+#[test]
+fn a_remembered_session_outlives_the_browser_where_others_do_not() {
+    let month = Duration::from_secs(30 * DAY);
+    let (sessions, _) = sessions_with::<Visitor>(|builder| builder.browser_session().max_lifetime(month));
+    let line = |lifetime: Duration| {
+        let (_, response) = respond(&sessions, &HeaderMap::new(), |session| session.lifetime(lifetime));
+        set_cookie(&response)
+    };
+    assert!(line(month).ends_with("; Max-Age=2592000"));
+    assert!(line(Duration::from_secs(600)).ends_with("; SameSite=Lax"));
 }
 
 #[test]

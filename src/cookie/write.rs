@@ -95,16 +95,18 @@ impl CookieTemplate {
         self.head.len().saturating_add(value)
     }
 
-    /// The line for a value of `length` octets that `put_value` appends.
+    /// The line for a value of `length` octets that `put_value` appends. A cookie that ends with the browser gets its
+    /// Max-Age only if it `is_remembered`.
     pub(crate) fn set<E>(
         &self,
         length: usize,
         max_age: u64,
+        is_remembered: bool,
         put_value: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<HeaderValue, E> {
         let mut line = self.begin(length);
         put_value(&mut line)?;
-        Ok(self.finish(line, self.persistent.then_some(max_age)))
+        Ok(self.finish(line, (self.persistent || is_remembered).then_some(max_age)))
     }
 
     /// The line for a value that is text, and a cookie that outlives the browser.

@@ -3,8 +3,10 @@
 use std::error::Error;
 use std::fmt;
 
+use super::ShapeError;
+
 /// Why [`build`](crate::Builder::build) refused a configuration. Each names the setting and the remedy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// `name`: empty, longer than 128 octets, or not a token of RFC 9110.
@@ -39,6 +41,12 @@ pub enum ConfigError {
     Padding,
     /// `max_notes`: zero.
     MaxNotes,
+    /// The session type has no shape that can be told, or does not come back as it was written.
+    Shape(ShapeError),
+    /// The same of a type given to `accept`.
+    AcceptedShape(ShapeError),
+    /// `accept`: two of the types, or one and the session's own, have the same shape.
+    AcceptedTwice,
     /// `label`: longer than 255 octets, or empty.
     Label,
 }
@@ -69,6 +77,11 @@ impl fmt::Display for ConfigError {
                 "renewal_interval: must be at least a second and not longer than idle_timeout"
             }
             Self::Padding => "padding: a block must have 2 to 1024 octets",
+            Self::Shape(error) => return write!(f, "session type: {error}"),
+            Self::AcceptedShape(error) => return write!(f, "accepted type: {error}"),
+            Self::AcceptedTwice => {
+                "accept: two types of the same shape, or one of the session's own: leave one of them out"
+            }
             Self::MaxNotes => "max_notes: must be at least 1, or a logout could be undone by a slow response",
             Self::Label => "label: must have 1 to 255 octets",
         })

@@ -8,12 +8,14 @@ mod config;
 mod key;
 mod rejection;
 mod save;
+mod shape;
 mod token;
 
 pub use config::ConfigError;
 pub use key::{KeyError, KeyRingError};
 pub use rejection::Rejection;
 pub use save::SaveError;
+pub use shape::ShapeError;
 pub use token::{TokenOpenError, TokenSealError};
 
 use std::error::Error;

@@ -24,6 +24,8 @@ pub enum SaveError {
     HeadersFull,
     /// A Secure cookie on a response that goes out over plain http, which a browser would drop in silence.
     PlainHttp,
+    /// The session was loaded by other `Sessions`: it would be sealed under another cookie's name.
+    OtherSessions,
     /// The clock shows a time that the format cannot say, which is one after 2106-02-07.
     Clock,
 }
@@ -38,6 +40,7 @@ impl SaveError {
             Self::TooLarge { .. } => "too_large",
             Self::HeadersFull => "headers_full",
             Self::PlainHttp => "plain_http",
+            Self::OtherSessions => "other_sessions",
             Self::Clock => "clock",
         }
     }
@@ -58,6 +61,9 @@ impl fmt::Display for SaveError {
                 "a Secure cookie would go out over plain http, where browsers drop it: serve https, or build the \
                  sessions with insecure_for_localhost() while developing",
             ),
+            Self::OtherSessions => {
+                f.write_str("the session was loaded by other Sessions: save it with those that loaded it")
+            }
             Self::Clock => f.write_str("the clock shows a time after 2106-02-07: set the clock"),
         }
     }

@@ -9,6 +9,7 @@ import re
 import struct
 from dataclasses import dataclass, replace
 
+import shape
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
@@ -331,7 +332,7 @@ def check_payload(record, settings):
 # §7 Record
 
 # §8: five octets that stand for the type `Visitor`. This is the one place where they are written down.
-SHAPE = bytes(5)
+SHAPE = bytes.fromhex(shape.fingerprint("{user:?u64,name:str,roles:[str]}"))
 
 
 @dataclass(frozen=True)

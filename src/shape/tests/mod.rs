@@ -1,0 +1,7 @@
+//! What the walk finds, and what it refuses.
+
+mod changes;
+mod first_fields;
+mod property;
+mod refused;
+mod vectors;

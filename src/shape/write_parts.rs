@@ -1,0 +1,126 @@
+//! The parts of a value, as the writer sees them.
+
+use serde::ser::{
+    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant,
+};
+
+use super::form::{Side, Stop};
+use super::graph::{Graph, Place};
+use super::write::WriteAt;
+use crate::error::ShapeError;
+
+/// The parts of one value, as they are written.
+pub(super) struct Parts<'g> {
+    pub(super) graph: &'g mut Graph,
+    pub(super) place: Place,
+    pub(super) next: usize,
+}
+
+impl Parts<'_> {
+    pub(super) fn part<T: Serialize + ?Sized>(&mut self, slot: usize, value: &T) -> Result<(), Stop> {
+        let place = self.graph.slot(self.place, slot);
+        let written = value.serialize(WriteAt { graph: &mut *self.graph, place });
+        // The innermost place that fails is the first to say so.
+        written.map_err(|_| self.graph.fail(ShapeError::RoundTrip { path: self.graph.path(place) }))
+    }
+
+    fn next<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        let slot = self.next;
+        self.next += 1;
+        self.part(slot, value)
+    }
+
+    fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Stop> {
+        let place = self.graph.slot(self.place, self.next);
+        self.graph.set_name(place, name)?;
+        self.next(value)
+    }
+
+    fn skip(&mut self, name: &'static str) -> Result<(), Stop> {
+        let place = self.graph.slot(self.place, self.next);
+        self.graph.set_hint(place, name);
+        let path = self.graph.path(place);
+        Err(self.graph.fail(ShapeError::SkipsField { path }))
+    }
+
+    pub(super) fn close(self) -> Result<(), Stop> {
+        self.graph.close(self.place, self.next, Side::Writes)
+    }
+}
+
+impl SerializeSeq for Parts<'_> {
+    type Ok = ();
+    type Error = Stop;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        self.part(0, value)
+    }
+
+    fn end(self) -> Result<(), Stop> {
+        Ok(())
+    }
+}
+
+impl SerializeMap for Parts<'_> {
+    type Ok = ();
+    type Error = Stop;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Stop> {
+        self.part(0, key)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        self.part(1, value)
+    }
+
+    fn end(self) -> Result<(), Stop> {
+        Ok(())
+    }
+}
+
+macro_rules! tuples {
+    ($($trait:ident $method:ident;)*) => {$(
+        impl $trait for Parts<'_> {
+            type Ok = ();
+            type Error = Stop;
+
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+                self.next(value)
+            }
+
+            fn end(self) -> Result<(), Stop> {
+                self.close()
+            }
+        }
+    )*};
+}
+
+tuples! {
+    SerializeTuple serialize_element;
+    SerializeTupleStruct serialize_field;
+    SerializeTupleVariant serialize_field;
+}
+
+macro_rules! structs {
+    ($($trait:ident)*) => {$(
+        impl $trait for Parts<'_> {
+            type Ok = ();
+            type Error = Stop;
+
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Stop> {
+                self.field(name, value)
+            }
+
+            fn skip_field(&mut self, name: &'static str) -> Result<(), Stop> {
+                self.skip(name)
+            }
+
+            fn end(self) -> Result<(), Stop> {
+                self.close()
+            }
+        }
+    )*};
+}
+
+structs! { SerializeStruct SerializeStructVariant }

@@ -1,0 +1,348 @@
+//! A session type that changes from one deploy to the next: what is read, what is not, and that nothing is misread.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
+mod util;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use http::HeaderMap;
+use sealed_session::{Builder, ConfigError, Saved, Session, SessionData, Sessions, ShapeError, testing};
+use serde::{Deserialize, Serialize};
+use util::{outcome, respond, sessions_with, set_cookies};
+
+/// The struct of yesterday.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Old {
+    user: u64,
+    tenant: u64,
+}
+
+fn old() -> Old {
+    Old { user: 7, tenant: 9 }
+}
+
+/// A request of yesterday, and the sessions of today with these settings.
+fn deploy<New: SessionData>(
+    settings: impl FnOnce(Builder<New>) -> Builder<New>,
+) -> (HeaderMap, Sessions<New>) {
+    let (before, _) = sessions_with::<Old>(|builder| builder);
+    let request = testing::request(&before, |session| {
+        session.replace(old());
+        session.authenticated();
+    });
+    (request, sessions_with(settings).0)
+}
+
+macro_rules! types {
+    ($($item:item)*) => { $(#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)] $item)* };
+}
+
+#[test]
+fn swapped_fields_are_another_shape_and_not_another_user() {
+    types! {
+        struct New { tenant: u64, user: u64 }
+    }
+    let (request, sessions) = deploy::<New>(|builder| builder);
+    assert_eq!(outcome(&sessions, &request), "other_shape");
+    assert_eq!(*testing::load(&sessions, &request), New::default());
+}
+
+#[test]
+fn a_renamed_type_is_the_same_shape() {
+    types! {
+        struct Renamed { user: u64, tenant: u64 }
+    }
+    let (request, sessions) = deploy::<Renamed>(|builder| builder);
+    assert_eq!(*testing::load(&sessions, &request), Renamed { user: 7, tenant: 9 });
+}
+
+#[test]
+fn another_shape_is_not_deleted_so_that_a_rollback_finds_it() {
+    types! {
+        struct New { user: u64, tenant: u32 }
+    }
+    let (request, sessions) = deploy::<New>(|builder| builder);
+    let (saved, response) = respond(&sessions, &request, |session| assert_eq!(session.user, 0));
+    assert_eq!((saved, set_cookies(&response).len()), (Saved::Kept, 0));
+    // A logout there removes it, and leaves its note: id and times can be read whatever the shape.
+    let (saved, response) = respond(&sessions, &request, Session::destroy);
+    assert_eq!((saved, set_cookies(&response).len()), (Saved::Removed, 2));
+    let (keeping, _) = sessions_with::<New>(|builder| builder.keep_unreadable());
+    let (saved, _) = respond(&keeping, &request, |session| session.user = 1);
+    assert_eq!(saved, Saved::Withheld);
+}
+
+#[test]
+fn a_field_appended_with_a_default_needs_nothing() {
+    types! {
+        struct New { user: u64, tenant: u64, #[serde(default)] theme: Option<String>, #[serde(default)] seen: u8 }
+    }
+    let (request, sessions) = deploy::<New>(|builder| builder);
+    let expected = New { user: 7, tenant: 9, theme: None, seen: 0 };
+    assert_eq!(*testing::load(&sessions, &request), expected);
+    // A read alone writes nothing; the next change writes the new shape.
+    let (saved, _) = respond(&sessions, &request, |session| assert_eq!(session.user, 7));
+    assert_eq!(saved, Saved::Kept);
+    let (_, response) = respond(&sessions, &request, |session| session.seen = 1);
+    let next = testing::next_request(&response);
+    assert_eq!(testing::load(&sessions, &next).seen, 1);
+    // The old process meets it as another shape.
+    let (before, _) = sessions_with::<Old>(|builder| builder);
+    assert_eq!(outcome(&before, &next), "other_shape");
+}
+
+#[test]
+fn a_field_appended_without_a_default_is_another_shape() {
+    types! {
+        struct New { user: u64, tenant: u64, theme: Option<String> }
+    }
+    let (request, sessions) = deploy::<New>(|builder| builder);
+    assert_eq!(outcome(&sessions, &request), "other_shape");
+}
+
+mod versions {
+    use super::{Deserialize, Old, Serialize};
+
+    /// Converts from `Old`, and refuses tenant 0.
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub(crate) struct New {
+        pub(crate) account: String,
+        pub(crate) is_admin: bool,
+    }
+
+    pub(crate) struct NoTenant;
+
+    impl TryFrom<Old> for New {
+        type Error = NoTenant;
+
+        fn try_from(old: Old) -> Result<Self, NoTenant> {
+            // What guards something begins on the strict side.
+            let account = format!("{}@{}", old.user, old.tenant);
+            if old.tenant == 0 { Err(NoTenant) } else { Ok(Self { account, is_admin: false }) }
+        }
+    }
+
+    /// The generation before `Old`.
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub(crate) struct Oldest(pub(crate) u8);
+
+    impl From<Oldest> for New {
+        fn from(Oldest(user): Oldest) -> Self {
+            Self { account: user.to_string(), is_admin: false }
+        }
+    }
+
+    /// The shape of `Old`, once more.
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub(crate) struct Twin {
+        user: u64,
+        tenant: u64,
+    }
+
+    impl From<Twin> for New {
+        fn from(_: Twin) -> Self {
+            Self::default()
+        }
+    }
+}
+use versions::{New, Oldest, Twin};
+
+#[test]
+fn an_accepted_type_is_converted_and_keeps_id_start_and_lifetimes() {
+    let (request, sessions) = deploy::<New>(|builder| builder.accept::<Oldest>().accept::<Old>());
+    let (before, clock) = sessions_with::<Old>(|builder| builder);
+    let was = testing::load(&before, &request);
+    let is = testing::load(&sessions, &request);
+    assert_eq!(is.account, "7@9");
+    let (was, is) = (was.about(), is.about());
+    assert_eq!((is.id(), is.started(), is.expires_at()), (was.id(), was.started(), was.expires_at()));
+    assert_eq!(is.authenticated_at(), Some(clock.now()));
+    assert!(!is.is_new());
+    let (saved, _) = respond(&sessions, &request, |session| assert_eq!(session.account, "7@9"));
+    assert_eq!(saved, Saved::Kept, "a read alone writes nothing");
+    let (_, response) = respond(&sessions, &request, |session| session.is_admin = true);
+    let (without, _) = sessions_with::<New>(|builder| builder);
+    assert_eq!(testing::read_back(&without, &response).account, "7@9", "written in the new shape");
+
+    let (oldest, _) = sessions_with::<Oldest>(|builder| builder);
+    let request = testing::request(&oldest, |session| session.0 = 5);
+    assert_eq!(testing::load(&sessions, &request).account, "5");
+}
+
+#[test]
+fn a_conversion_may_refuse() {
+    let (before, _) = sessions_with::<Old>(|builder| builder);
+    let request = testing::request(&before, |session| session.user = 7);
+    let (sessions, _) = sessions_with::<New>(|builder| builder.accept::<Old>());
+    assert_eq!(outcome(&sessions, &request), "refused");
+    let (saved, _) = respond(&sessions, &request, |session| assert_eq!(session.account, ""));
+    assert_eq!(saved, Saved::Kept);
+}
+
+#[test]
+fn what_is_not_accepted_is_not_read() {
+    let (request, sessions) = deploy::<New>(|builder| builder.accept::<Oldest>());
+    assert_eq!(outcome(&sessions, &request), "other_shape");
+}
+
+#[test]
+fn two_types_of_one_shape_cannot_both_be_accepted() {
+    let builder = || Sessions::<New>::builder(testing::key_ring());
+    assert_eq!(builder().accept::<Old>().accept::<Twin>().build().unwrap_err(), ConfigError::AcceptedTwice);
+    assert_eq!(
+        builder().accept::<New>().build().unwrap_err(),
+        ConfigError::AcceptedTwice,
+        "the session's own"
+    );
+    assert!(builder().accept::<Old>().accept::<Oldest>().build().is_ok());
+}
+
+#[test]
+fn an_accepted_type_comes_before_first_fields() {
+    types! {
+        struct First { user: u64 }
+    }
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Both {
+        user: u64,
+        #[serde(default)]
+        how: String,
+    }
+    impl From<First> for Both {
+        fn from(First { user }: First) -> Self {
+            Self { user, how: "accepted".into() }
+        }
+    }
+    let (before, _) = sessions_with::<First>(|builder| builder);
+    let request = testing::request(&before, |session| session.user = 7);
+    let (plain, _) = sessions_with::<Both>(|builder| builder);
+    assert_eq!(testing::load(&plain, &request).how, "");
+    let (accepting, _) = sessions_with::<Both>(|builder| builder.accept::<First>());
+    assert_eq!(testing::load(&accepting, &request).how, "accepted");
+}
+
+#[test]
+fn a_pinned_shape_is_in_your_hands() {
+    types! {
+        struct Swapped { tenant: u64, user: u64 }
+    }
+    let (before, _) = sessions_with::<Old>(|builder| builder.shape("login-1"));
+    let request = testing::request(&before, |session| {
+        session.replace(old());
+    });
+    let (careless, _) = sessions_with::<Swapped>(|builder| builder.shape("login-1"));
+    assert_eq!(testing::load(&careless, &request).user, 9, "what pinning allows, and nothing else does");
+    let (careful, _) = sessions_with::<Swapped>(|builder| builder.shape("login-2"));
+    assert_eq!(outcome(&careful, &request), "other_shape");
+    let (computed, _) = sessions_with::<Old>(|builder| builder);
+    assert_eq!(outcome(&computed, &request), "other_shape");
+    let (accepting, _) = sessions_with::<New>(|builder| builder.accept_pinned::<Old>("login-1"));
+    assert_eq!(testing::load(&accepting, &request).account, "7@9");
+    assert_eq!(before.shape_description(), None);
+}
+
+#[test]
+fn keys_and_values_are_a_type_like_any_other() {
+    let (sessions, _) = sessions_with::<BTreeMap<String, String>>(|builder| builder);
+    assert_eq!(sessions.shape_description(), Some("[str:str]"));
+    let request = testing::request(&sessions, |map| {
+        map.insert("user".into(), "ada".into());
+    });
+    assert_eq!(testing::load(&sessions, &request)["user"], "ada");
+}
+
+#[test]
+fn the_shape_can_be_held_down_in_a_test() {
+    let (sessions, _) = sessions_with::<Old>(|builder| builder);
+    assert_eq!(sessions.shape_description(), Some("{user:u64,tenant:u64}"));
+    assert_eq!(sessions.shape().to_string(), "ea02b09a98");
+}
+
+/// A type with a rule of its own, which nothing made up satisfies.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Membership(String);
+
+impl<'de> Deserialize<'de> for Membership {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.starts_with("member-") { Ok(Self(text)) } else { Err(serde::de::Error::custom("no member")) }
+    }
+}
+
+#[test]
+fn what_cannot_be_walked_is_refused_with_path_and_remedy() {
+    types! {
+        struct Home { member: Option<Membership> }
+        struct Account { home: Home, after: u8 }
+    }
+    let builder = || Sessions::<Account>::builder(testing::key_ring());
+    let error = builder().build().unwrap_err();
+    let paths = vec!["home.member".to_owned()];
+    assert_eq!(error, ConfigError::Shape(ShapeError::Refused { paths }));
+    assert_eq!(
+        error.to_string(),
+        "session type: home.member: refused every probe: give a value that has it with .sample(value), or pin the \
+         shape by hand with .shape(\"name-1\")"
+    );
+    let sample = Account { home: Home { member: Some(Membership("member-1".into())) }, after: 0 };
+    let sessions = builder().sample(sample).build().unwrap();
+    assert_eq!(sessions.shape_description(), Some("{home:{member:?str},after:u8}"));
+    assert!(builder().shape("account-1").build().is_ok());
+}
+
+#[test]
+fn what_does_not_come_back_is_refused_when_it_is_built() {
+    types! {
+        struct Skips { #[serde(skip_serializing_if = "Option::is_none")] name: Option<String>, after: u8 }
+        struct Inner { x: u8 }
+        struct Flattens { #[serde(flatten)] inner: Inner }
+    }
+    let refused = |error: ConfigError, expected: &str| {
+        let text = error.to_string();
+        assert!(text.starts_with(expected), "{text}");
+    };
+    let ring = testing::key_ring;
+    refused(Sessions::<Skips>::new(ring()).unwrap_err(), "session type: name: is left out of some values");
+    refused(
+        Sessions::<Flattens>::new(ring()).unwrap_err(),
+        "session type: (payload): is written without its length",
+    );
+    refused(
+        Sessions::<serde_json::Value>::new(ring()).unwrap_err(),
+        "session type: (payload): asks the data",
+    );
+    let accepting = Sessions::<AnyThing>::builder(ring()).accept::<serde_json::Value>();
+    refused(accepting.build().unwrap_err(), "accepted type: (payload): asks the data");
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct AnyThing(u8);
+
+impl From<serde_json::Value> for AnyThing {
+    fn from(_: serde_json::Value) -> Self {
+        Self(0)
+    }
+}
+
+#[test]
+fn times_are_checked_before_the_shape() {
+    types! {
+        struct New { user: u64 }
+    }
+    let (before, clock) = sessions_with::<Old>(|builder| builder);
+    let request = testing::request(&before, |session| session.user = 7);
+    let builder = Sessions::<New>::builder(testing::key_ring()).clock(clock.reader());
+    let sessions = builder.build().unwrap();
+    assert_eq!(outcome(&sessions, &request), "other_shape");
+    clock.advance(Duration::from_secs(86_400));
+    assert_eq!(outcome(&sessions, &request), "idle");
+}
