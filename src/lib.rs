@@ -47,6 +47,10 @@
 //! - Timeouts are inside the seal and enforced here; the attributes of the cookie are a courtesy to the browser.
 //! - No cookie on earth makes the library panic or answer with an error. The client learns one thing, that there is no
 //!   session; the operator learns which [`Rejection`] it was.
+//! - A change of names, order or types in the session's struct is never misread: see
+//!   [`shape`](Sessions::shape) and docs/UPGRADES.md in the repository. A field appended with `#[serde(default)]` needs
+//!   nothing.
+//! - A slow response cannot undo a logout: an id that ends leaves a note in the browser.
 //! - Nothing is sent that a browser would drop: size, prefix and attributes are checked first.
 //! - Others' headers stay. Keys and plaintext are wiped, and no `Debug` or error shows them.
 //!
@@ -89,6 +93,11 @@ mod tokens;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The code of the page about changes of the session type.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/UPGRADES.md")]
+struct Upgrades;
 
 /// The code of the page for those who come from express-session.
 #[cfg(doctest)]
