@@ -125,6 +125,8 @@ pub(crate) struct Request {
     /// Whether one of them was of an unknown key or another shape, so that another process may be able to read it.
     pub(crate) carried_unreadable: bool,
     pub(crate) carried_companion: bool,
+    /// Which of the former places may still hold a cookie.
+    pub(crate) carried_former: [bool; MAX_FORMER],
     pub(crate) notes: Notes,
     /// The ids of the cookies that could be opened, whatever their shape.
     pub(crate) ids: [Option<Ending>; MAX_CANDIDATES],
@@ -137,6 +139,9 @@ pub(crate) struct Request {
     pub(crate) limits: Limits,
     pub(crate) is_plain_http: bool,
 }
+
+/// How many former places there may be.
+pub(crate) const MAX_FORMER: usize = 4;
 
 /// How many cookies of our name are tried (FORMAT §12).
 pub(crate) const MAX_CANDIDATES: usize = 4;

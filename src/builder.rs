@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
+use crate::about::MAX_FORMER;
 use crate::companion;
 use crate::cookie::name;
 use crate::cookie::read::CookieFinder;
@@ -16,7 +17,8 @@ use crate::lifetime::{Limits, MAX_AGE_LIMIT};
 use crate::payload::{OlderData, SessionData};
 use crate::readers::{Reader, Readers};
 use crate::record::Padding;
-use crate::sessions::{Inner, Sessions};
+use crate::sessions::{Former, Inner, Sessions, Tenants};
+use crate::tenant::Tenant;
 use crate::time::{Clock, Seconds};
 use crate::token::{Context, Kind};
 
@@ -63,6 +65,8 @@ pub struct Builder<T> {
     samples: Vec<T>,
     pinned: Option<String>,
     accepted: Vec<Result<Reader<T>, ConfigError>>,
+    former: Vec<(String, String, Option<String>)>,
+    tenants: Vec<(String, Tenant)>,
 }
 
 impl<T: SessionData> Sessions<T> {
@@ -110,6 +114,8 @@ impl<T: SessionData> Builder<T> {
             samples: Vec::new(),
             pinned: None,
             accepted: Vec::new(),
+            former: Vec::new(),
+            tenants: Vec::new(),
         }
     }
 
@@ -299,46 +305,112 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
+    /// Where the cookie was before its name, path or domain changed; up to four such places. Until they are gone, leftovers
+    /// there may stand beside the cookie of today and shadow it, so each write and each logout removes them.
+    pub fn formerly(mut self, name: &str, path: &str, domain: Option<&str>) -> Self {
+        self.former.push((name.to_owned(), path.to_owned(), domain.map(str::to_owned)));
+        self
+    }
+
+    /// Declares a tenant, whose requests [`load_at`](Sessions::load_at) is told of by
+    /// [`Place::tenant`](crate::Place::tenant): the cookie's name, path, domain and purpose may be its own. No tenant's
+    /// cookie opens at another.
+    pub fn tenant(mut self, name: impl Into<String>, tenant: Tenant) -> Self {
+        self.tenants.push((name.into(), tenant));
+        self
+    }
+
     /// Checks the settings and puts the sessions together.
     ///
     /// # Errors
     /// The first rule that a setting breaks, with the name of the setting and the remedy.
     pub fn build(mut self) -> Result<Sessions<T>, ConfigError> {
-        if !self.attributes.secure {
-            self.attributes.name = name::without_prefix(&self.attributes.name).to_owned();
-        }
-        self.check_attributes()?;
+        let accepted = std::mem::take(&mut self.accepted).into_iter().collect::<Result<_, _>>()?;
         let limits = self.limits()?;
-        let name = self.attributes.name.clone();
-        let context = |kind| Context::new(kind, &name, &self.purpose).ok_or(ConfigError::Purpose);
-        let template = CookieTemplate::new(&self.attributes);
-        let accepted = self.accepted.into_iter().collect::<Result<_, _>>()?;
-        let readers = Readers::new(&self.samples, self.pinned.as_deref(), accepted)?;
-        let inner = Inner {
+        let readers = Arc::new(Readers::new(&self.samples, self.pinned.as_deref(), accepted)?);
+        let mut inner = self.assemble(self.attributes.clone(), &self.purpose, limits, &readers)?;
+        let mut bounds = vec![(inner.name.clone(), self.purpose.clone())];
+        for (name, tenant) in &self.tenants {
+            let own = &self.attributes;
+            let attributes = Attributes {
+                name: tenant.name.as_ref().unwrap_or(&own.name).clone(),
+                path: tenant.path.as_ref().unwrap_or(&own.path).clone(),
+                domain: tenant.domain.as_ref().or(own.domain.as_ref()).cloned(),
+                partitioned: tenant.partitioned.unwrap_or(own.partitioned),
+                ..*own
+            };
+            let purpose = tenant.purpose.clone().unwrap_or_else(|| format!("{}/{name}", self.purpose));
+            let built = self.assemble(attributes, &purpose, limits, &readers)?;
+            let bound = (built.name.clone(), purpose);
+            if bounds.contains(&bound) || !inner.tenants.add(name, built) {
+                return Err(ConfigError::TenantTwice);
+            }
+            bounds.push(bound);
+        }
+        Ok(Sessions { inner: Arc::new(inner) })
+    }
+
+    /// The sessions of these attributes and this purpose.
+    fn assemble(
+        &self,
+        mut attributes: Attributes,
+        purpose: &str,
+        limits: Limits,
+        readers: &Arc<Readers<T>>,
+    ) -> Result<Inner<T>, ConfigError> {
+        if !attributes.secure {
+            attributes.name = name::without_prefix(&attributes.name).to_owned();
+        }
+        self.check_attributes(&attributes)?;
+        let name = attributes.name.clone();
+        let context = |kind| Context::new(kind, &name, purpose).ok_or(ConfigError::Purpose);
+        let template = CookieTemplate::new(&attributes);
+        Ok(Inner {
             family: FAMILIES.fetch_add(1, Ordering::Relaxed),
-            ring: self.ring,
+            ring: self.ring.clone(),
             context: context(Kind::Session)?,
             companion_context: context(Kind::Companion)?,
-            readers: Arc::new(readers),
+            readers: Arc::clone(readers),
             finder: CookieFinder::new(&name),
             companion_template: template.with_suffix(companion::SUFFIX),
             template,
             max_notes: self.max_notes,
-            secure: self.attributes.secure,
+            secure: attributes.secure,
             tell_caches: self.tell_caches,
             padding: self.padding,
             limits,
             not_before: self.not_before.map(Seconds::from),
             keep_unreadable: self.keep_unreadable,
-            clock: self.clock,
+            clock: self.clock.clone(),
+            former: self.former_of(&attributes)?,
+            tenants: Tenants::new(),
             name,
-        };
-        Ok(Sessions { inner: Arc::new(inner) })
+        })
     }
 
-    fn check_attributes(&self) -> Result<(), ConfigError> {
-        let Attributes { name, path, domain, same_site, secure, http_only, partitioned, .. } =
-            &self.attributes;
+    /// The former places, each different from that of today.
+    fn former_of(&self, attributes: &Attributes) -> Result<Vec<Former>, ConfigError> {
+        if self.former.len() > MAX_FORMER {
+            return Err(ConfigError::Former);
+        }
+        let former = self.former.iter().map(|(name, path, domain)| {
+            let place = (name.clone(), path.clone(), domain.clone());
+            let old = Attributes { name: place.0, path: place.1, domain: place.2, ..*attributes };
+            let is_today = (&old.name, &old.path, &old.domain)
+                == (&attributes.name, &attributes.path, &attributes.domain);
+            if is_today {
+                return Err(ConfigError::Former);
+            }
+            self.check_attributes(&old)?;
+            let template = CookieTemplate::new(&old);
+            let finder = (old.name != attributes.name).then(|| CookieFinder::new(&old.name));
+            Ok(Former { finder, companion_template: template.with_suffix(companion::SUFFIX), template })
+        });
+        former.collect()
+    }
+
+    fn check_attributes(&self, attributes: &Attributes) -> Result<(), ConfigError> {
+        let Attributes { name, path, domain, same_site, secure, http_only, partitioned, .. } = attributes;
         let is_path_octet = |octet: u8| matches!(octet, b' '..=b'~') && octet != b';';
         if !path.starts_with('/') || path.len() > MAX_ATTRIBUTE || !path.bytes().all(is_path_octet) {
             return Err(ConfigError::Path);

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::about::{MAX_CANDIDATES, Request};
+use crate::about::{MAX_CANDIDATES, MAX_FORMER, Request};
 use crate::clocks::Clocks;
 use crate::companion::Companion;
 use crate::cookie::HeaderMap;
@@ -29,24 +29,26 @@ impl<T: SessionData> Sessions<T> {
 
     /// The session of a request, of which the caller knows more than the headers say.
     #[must_use = "a session must be handed to `save`, also after a mere read"]
-    pub fn load_at(&self, headers: &HeaderMap, place: Place) -> Session<T> {
-        let now = self.inner.clock.now();
+    pub fn load_at(&self, headers: &HeaderMap, place: Place<'_>) -> Session<T> {
+        let inner = place.tenant.and_then(|tenant| self.inner.of_tenant(tenant)).unwrap_or(&self.inner);
+        let now = inner.clock.now();
         let mut request = Request {
-            family: self.inner.family,
+            family: inner.family,
             now,
             carried: false,
             carried_unreadable: false,
             carried_companion: false,
+            carried_former: [false; MAX_FORMER],
             notes: Notes::default(),
             ids: [None; MAX_CANDIDATES],
             tag: None,
             idle_since: now,
             rejection: None,
             key_id: None,
-            limits: self.inner.limits,
+            limits: inner.limits,
             is_plain_http: place.scheme == Some(Scheme::Http),
         };
-        match self.inner.find(headers, &mut request) {
+        match inner.find(headers, &mut request) {
             Ok((data, Candidate { head, opened, idle_since, .. })) => {
                 request.key_id = Some(opened.key_id);
                 request.tag = Some(opened.tag());
@@ -86,6 +88,13 @@ impl<T: SessionData> Inner<T> {
         request.carried = carried.sessions.iter().any(Option::is_some);
         request.carried_companion = carried.companion.is_some();
         request.notes = carried.notes;
+        for (former, is_carried) in self.former.iter().zip(&mut request.carried_former) {
+            let is_session = |found| matches!(found, Found::Session(_));
+            *is_carried = match &former.finder {
+                Some(finder) => finder.find(headers).any(is_session),
+                None => request.carried,
+            };
+        }
 
         let mut furthest = Rejection::Absent;
         let mut reject = |request: &mut Request, rejection: Rejection| {

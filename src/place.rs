@@ -15,11 +15,12 @@ use crate::cookie::{HeaderMap, header, list};
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]
-pub struct Place {
+pub struct Place<'a> {
     pub(crate) scheme: Option<Scheme>,
+    pub(crate) tenant: Option<&'a str>,
 }
 
-impl Place {
+impl<'a> Place<'a> {
     /// A request of which nothing more is known.
     pub fn new() -> Self {
         Self::default()
@@ -28,7 +29,13 @@ impl Place {
     /// How the browser sent the request. `save` then refuses to send a Secure cookie over plain http, where browsers
     /// drop it in silence.
     pub fn scheme(self, scheme: impl Into<Option<Scheme>>) -> Self {
-        Self { scheme: scheme.into() }
+        Self { scheme: scheme.into(), ..self }
+    }
+
+    /// Which of the [tenants](crate::Builder::tenant) the request is for. One that was not declared is as if none were
+    /// given: find it in a closed set, not by taking the Host header apart.
+    pub fn tenant(self, tenant: &'a str) -> Self {
+        Self { tenant: Some(tenant), ..self }
     }
 }
 

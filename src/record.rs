@@ -96,6 +96,14 @@ impl Padding {
         self != Self::None
     }
 
+    /// How long a record may be that still fits `room` octets when it is padded.
+    pub(crate) fn most_of(self, room: usize) -> usize {
+        match self {
+            Self::None => room,
+            Self::Block(block) => (room / block.max(1) * block).saturating_sub(1),
+        }
+    }
+
     /// Appends the padding to a record that is `length` octets long.
     pub(crate) fn put(self, length: usize, buffer: &mut SecretBuffer) {
         let Self::Block(block) = self else { return };

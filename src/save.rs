@@ -63,14 +63,28 @@ impl<T: SessionData> Sessions<T> {
     /// the headers are full, a Secure cookie would go out over plain http, or the session was loaded by other `Sessions`.
     pub fn save(&self, mut session: Session<T>, headers: &mut HeaderMap) -> Result<Saved, SaveError> {
         session.finish();
-        if session.request().family != self.inner.family {
-            return Err(SaveError::OtherSessions);
-        }
+        let inner = self.inner.of_family(session.request().family).ok_or(SaveError::OtherSessions)?;
         let mut lines = Lines::default();
-        let saved = self.inner.due(&session, headers, &mut lines)?;
+        let saved = inner.due(&session, headers, &mut lines)?;
         let looked = session.was_looked_at();
-        respond(headers, lines, looked, self.inner.tell_caches).ok_or(SaveError::HeadersFull)?;
+        respond(headers, lines, looked, inner.tell_caches).ok_or(SaveError::HeadersFull)?;
         Ok(saved)
+    }
+}
+
+impl<T: SessionData> Sessions<T> {
+    /// How many more octets of data the session has room for, as it is now; 0 if it does not fit or does not serialize.
+    ///
+    /// Strings and lists take an octet or two beside their content.
+    #[must_use]
+    pub fn room(&self, session: &Session<T>) -> usize {
+        let Some(inner) = self.inner.of_family(session.request().family) else { return 0 };
+        let most = MAX_COOKIE.saturating_sub(inner.template.octets(0)) * 3 / 4;
+        let record = inner.padding.most_of(most.saturating_sub(token::OVERHEAD));
+        match inner.unpadded(session, inner.clock.now()) {
+            Ok((draft, _)) if draft.is_whole() => record.saturating_sub(draft.plaintext().len()),
+            _ => 0,
+        }
     }
 }
 
@@ -91,6 +105,7 @@ impl<T: SessionData> Inner<T> {
             return self.remove(session, now, lines); // shortened to less than its age
         }
         let saved = self.write(session, now, draft, lines)?;
+        self.clear_former(session.request(), lines);
         if session.ends_old_ids() {
             self.leave_notes(session, now, lines);
         }
@@ -100,10 +115,12 @@ impl<T: SessionData> Inner<T> {
     /// Removes whatever cookies of ours the request carried, and leaves notes.
     fn remove(&self, session: &Session<T>, now: Seconds, lines: &mut Lines) -> Result<Saved, SaveError> {
         let request = session.request();
-        if !request.carried && !request.carried_companion {
+        let has_former = request.carried_former.contains(&true);
+        if !request.carried && !request.carried_companion && !has_former {
             return Ok(Saved::Kept);
         }
         self.check_scheme(request)?;
+        self.clear_former(request, lines);
         if request.carried_companion {
             lines.push(self.companion_template.removal());
         }
@@ -112,6 +129,16 @@ impl<T: SessionData> Inner<T> {
             self.leave_notes(session, now, lines);
         }
         Ok(Saved::Removed)
+    }
+
+    /// Removes what may still stand in a former place.
+    fn clear_former(&self, request: &Request, lines: &mut Lines) {
+        for (former, is_carried) in self.former.iter().zip(request.carried_former) {
+            if is_carried {
+                lines.push(former.template.removal());
+                lines.push(former.companion_template.removal());
+            }
+        }
     }
 
     /// Browsers drop a Secure cookie that comes over plain http, a removal too.
@@ -170,16 +197,21 @@ impl<T: SessionData> Inner<T> {
 
     /// The record as it is to be sealed, but for the id of a session that has none yet; `None` if nothing changed.
     fn draft(&self, session: &Session<T>, now: Seconds) -> Result<Option<Draft>, SaveError> {
-        let mut draft = Draft::new();
-        self.head(session, now).put(draft.buffer()).ok_or(SaveError::Clock)?;
-        let head_length = draft.plaintext().len();
-        payload::encode(session.data(), draft.buffer()).map_err(|_| SaveError::Serialize)?;
-        let has_changed = session.has_changed(draft.plaintext().get(head_length..).unwrap_or_default());
-        if !has_changed {
+        let (mut draft, head_length) = self.unpadded(session, now)?;
+        if !session.has_changed(draft.plaintext().get(head_length..).unwrap_or_default()) {
             return Ok(None);
         }
         self.padding.put(draft.plaintext().len(), draft.buffer());
         Ok(Some(draft))
+    }
+
+    /// The record without padding, and how long its head is.
+    fn unpadded(&self, session: &Session<T>, now: Seconds) -> Result<(Draft, usize), SaveError> {
+        let mut draft = Draft::new();
+        self.head(session, now).put(draft.buffer()).ok_or(SaveError::Clock)?;
+        let head_length = draft.plaintext().len();
+        payload::encode(session.data(), draft.buffer()).map_err(|_| SaveError::Serialize)?;
+        Ok((draft, head_length))
     }
 
     fn head(&self, session: &Session<T>, now: Seconds) -> Head {

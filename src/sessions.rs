@@ -1,5 +1,6 @@
 //! `Sessions<T>`: everything that `load` and `save` need, put together once and shared.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -45,13 +46,61 @@ pub(crate) struct Inner<T> {
     pub(crate) keep_unreadable: bool,
     pub(crate) clock: Clock,
     pub(crate) name: String,
+    pub(crate) former: Vec<Former>,
+    pub(crate) tenants: Tenants<T>,
 }
 
-// Not derived, which would ask for `T: Clone`.
-impl<T> Clone for Inner<T> {
-    fn clone(&self) -> Self {
+/// A place where the cookie was before, and may still shadow the one of today.
+#[derive(Clone)]
+pub(crate) struct Former {
+    /// `None`: the name is the same.
+    pub(crate) finder: Option<CookieFinder>,
+    pub(crate) template: CookieTemplate,
+    pub(crate) companion_template: CookieTemplate,
+}
+
+/// The tenants by their names, and by the family that their sessions remember.
+pub(crate) struct Tenants<T> {
+    by_name: HashMap<String, u64>,
+    by_family: HashMap<u64, Arc<Inner<T>>>,
+}
+
+impl<T> Tenants<T> {
+    pub(crate) fn new() -> Self {
+        Self { by_name: HashMap::new(), by_family: HashMap::new() }
+    }
+
+    /// Whether the name was free.
+    pub(crate) fn add(&mut self, name: &str, tenant: Inner<T>) -> bool {
+        let family = tenant.family;
+        self.by_family.insert(family, Arc::new(tenant));
+        self.by_name.insert(name.to_owned(), family).is_none()
+    }
+}
+
+impl<T> Inner<T> {
+    pub(crate) fn of_tenant(&self, name: &str) -> Option<&Self> {
+        self.tenants.by_name.get(name).and_then(|family| self.of_family(*family))
+    }
+
+    /// These sessions, or those of the tenant, that a session was loaded by.
+    pub(crate) fn of_family(&self, family: u64) -> Option<&Self> {
+        if family == self.family {
+            Some(self)
+        } else {
+            self.tenants.by_family.get(&family).map(|tenant| &**tenant)
+        }
+    }
+
+    fn with_key_ring(&self, ring: &KeyRing) -> Self {
+        let with_ring =
+            |(family, tenant): (&u64, &Arc<Self>)| (*family, Arc::new(tenant.with_key_ring(ring)));
+        let tenants = Tenants {
+            by_name: self.tenants.by_name.clone(),
+            by_family: self.tenants.by_family.iter().map(with_ring).collect(),
+        };
         Self {
-            ring: self.ring.clone(),
+            ring: ring.clone(),
             context: self.context.clone(),
             companion_context: self.companion_context.clone(),
             readers: Arc::clone(&self.readers),
@@ -60,6 +109,8 @@ impl<T> Clone for Inner<T> {
             companion_template: self.companion_template.clone(),
             clock: self.clock.clone(),
             name: self.name.clone(),
+            former: self.former.clone(),
+            tenants,
             ..*self
         }
     }
@@ -69,7 +120,7 @@ impl<T: SessionData> Sessions<T> {
     /// The same sessions with another key ring, for as long as this value and its clones are used.
     #[must_use]
     pub fn with_key_ring(&self, ring: KeyRing) -> Self {
-        Self { inner: Arc::new(Inner { ring, ..(*self.inner).clone() }) }
+        Self { inner: Arc::new(self.inner.with_key_ring(&ring)) }
     }
 }
 

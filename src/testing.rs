@@ -156,4 +156,27 @@ pub fn load<T: SessionData>(sessions: &Sessions<T>, request: &HeaderMap) -> Sess
     session
 }
 
+/// Fails a test if a session of this data, the largest that the application makes, would not fit a cookie.
+///
+/// ```
+/// # use sealed_session::{testing, Sessions};
+/// let sessions: Sessions<Vec<String>> = Sessions::new(testing::key_ring()).unwrap();
+/// testing::assert_fits(&sessions, vec!["a permission".to_owned(); 100]);
+/// ```
+///
+/// # Panics
+/// If it does not fit, with the numbers.
+#[track_caller]
+pub fn assert_fits<T: SessionData>(sessions: &Sessions<T>, largest: T) {
+    let mut session = load(sessions, &HeaderMap::new());
+    session.replace(largest);
+    session.mark_changed();
+    let saved = sessions.save(session, &mut HeaderMap::new());
+    assert!(
+        saved.is_ok(),
+        "the largest session is not saved: {}",
+        saved.map_or_else(|why| why.to_string(), |_| String::new())
+    );
+}
+
 const REMOVAL: &[u8] = b"; Max-Age=0";

@@ -72,6 +72,11 @@ impl Draft {
         &mut self.0
     }
 
+    /// Whether everything that was appended is there.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.0.is_whole()
+    }
+
     /// How many characters the token will have, or would have without the limit.
     pub(crate) fn token_length(&self) -> usize {
         base64url::encoded_length(self.0.length().saturating_add(TAG))

@@ -185,6 +185,12 @@ fn configuration() {
             "max_notes: must be at least 1, or a logout could be undone by a slow response",
         ),
         (ConfigError::Padding, "padding: a block must have 2 to 1024 octets"),
+        (ConfigError::Former, "formerly: at most four places, and none that is the one of today"),
+        (ConfigError::TenantTwice, "tenant: each must have a name of its own, and a purpose of its own"),
+        (
+            ConfigError::AcceptedTwice,
+            "accept: two types of the same shape, or one of the session's own: leave one of them out",
+        ),
         (ConfigError::Label, "label: must have 1 to 255 octets"),
     ] {
         assert_eq!(error.to_string(), text);

@@ -36,6 +36,7 @@ const EDGES: &[(&str, &[&str])] = &[
     // headers
     ("cookie", &["error"]),
     ("place", &["cookie"]),
+    ("tenant", &[]),
     // policy: where the parts meet
     (
         "sessions",
@@ -81,6 +82,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "builder",
         &[
+            "about",
             "companion",
             "cookie",
             "error",
@@ -90,6 +92,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "readers",
             "record",
             "sessions",
+            "tenant",
             "time",
             "token",
         ],

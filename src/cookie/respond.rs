@@ -10,8 +10,9 @@ use super::{HeaderMap, HeaderValue, cache};
 pub(crate) struct Lines([Option<HeaderValue>; Self::MOST]);
 
 impl Lines {
-    /// The session, its companion, a note for each cookie that was tried, and the removal that makes room for them.
-    const MOST: usize = 7;
+    /// The session, its companion, a note for each cookie that was tried, the removal that makes room for them, and two
+    /// removals for each former place.
+    const MOST: usize = 15;
 
     pub(crate) fn push(&mut self, line: HeaderValue) {
         let free = self.0.iter_mut().find(|slot| slot.is_none());

@@ -39,6 +39,10 @@ pub enum ConfigError {
     RenewalInterval,
     /// `padding`: a block of less than 2 or more than 1024 octets.
     Padding,
+    /// `formerly`: more than four places, or the one of today.
+    Former,
+    /// `tenant`: declared twice, or with the name and purpose of another.
+    TenantTwice,
     /// `max_notes`: zero.
     MaxNotes,
     /// The session type has no shape that can be told, or does not come back as it was written.
@@ -82,6 +86,8 @@ impl fmt::Display for ConfigError {
             Self::AcceptedTwice => {
                 "accept: two types of the same shape, or one of the session's own: leave one of them out"
             }
+            Self::Former => "formerly: at most four places, and none that is the one of today",
+            Self::TenantTwice => "tenant: each must have a name of its own, and a purpose of its own",
             Self::MaxNotes => "max_notes: must be at least 1, or a logout could be undone by a slow response",
             Self::Label => "label: must have 1 to 255 octets",
         })
