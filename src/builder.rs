@@ -1,26 +1,19 @@
-//! The settings of `Sessions`. Every rule that two settings share is checked here, once, when they are built.
+//! The settings of `Sessions`, one method each. What they must have in common is checked in `build`.
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use crate::about::MAX_FORMER;
-use crate::companion;
-use crate::cookie::name;
-use crate::cookie::read::CookieFinder;
 use crate::cookie::respond::TellCaches;
-use crate::cookie::write::{Attributes, CookieTemplate, Priority, SameSite};
+use crate::cookie::write::{Attributes, Priority, SameSite};
 use crate::error::ConfigError;
 use crate::key_ring::KeyRing;
-use crate::lifetime::{Limits, MAX_AGE_LIMIT};
 use crate::payload::{OlderData, SessionData};
-use crate::readers::{Reader, Readers};
+use crate::readers::Reader;
 use crate::record::Padding;
-use crate::sessions::{Former, Inner, Sessions, Tenants};
+use crate::sessions::Sessions;
 use crate::tenant::Tenant;
-use crate::time::{Clock, Seconds};
-use crate::token::{Context, Kind};
+use crate::time::Clock;
 
 /// The settings of [`Sessions`], each with a safe default.
 ///
@@ -49,24 +42,24 @@ use crate::token::{Context, Kind};
 /// | OWASP, high value | 2 to 5 min | 4 to 8 h |
 #[must_use = "settings do nothing until they are built"]
 pub struct Builder<T> {
-    ring: KeyRing,
-    attributes: Attributes,
-    purpose: String,
-    idle: Idle,
-    absolute: Duration,
-    max_lifetime: Option<Duration>,
-    renewal_interval: Option<Duration>,
-    max_notes: usize,
-    not_before: Option<SystemTime>,
-    keep_unreadable: bool,
-    tell_caches: TellCaches,
-    padding: Padding,
-    clock: Clock,
-    samples: Vec<T>,
-    pinned: Option<String>,
-    accepted: Vec<Result<Reader<T>, ConfigError>>,
-    former: Vec<(String, String, Option<String>)>,
-    tenants: Vec<(String, Tenant)>,
+    pub(crate) ring: KeyRing,
+    pub(crate) attributes: Attributes,
+    pub(crate) purpose: String,
+    pub(crate) idle: Idle,
+    pub(crate) absolute: Duration,
+    pub(crate) max_lifetime: Option<Duration>,
+    pub(crate) renewal_interval: Option<Duration>,
+    pub(crate) max_notes: usize,
+    pub(crate) not_before: Option<SystemTime>,
+    pub(crate) keep_unreadable: bool,
+    pub(crate) tell_caches: TellCaches,
+    pub(crate) padding: Padding,
+    pub(crate) clock: Clock,
+    pub(crate) samples: Vec<T>,
+    pub(crate) pinned: Option<String>,
+    pub(crate) accepted: Vec<Result<Reader<T>, ConfigError>>,
+    pub(crate) former: Vec<(String, String, Option<String>)>,
+    pub(crate) tenants: Vec<(String, Tenant)>,
 }
 
 impl<T: SessionData> Sessions<T> {
@@ -319,163 +312,11 @@ impl<T: SessionData> Builder<T> {
         self.tenants.push((name.into(), tenant));
         self
     }
-
-    /// Checks the settings and puts the sessions together.
-    ///
-    /// # Errors
-    /// The first rule that a setting breaks, with the name of the setting and the remedy.
-    pub fn build(mut self) -> Result<Sessions<T>, ConfigError> {
-        let accepted = std::mem::take(&mut self.accepted).into_iter().collect::<Result<_, _>>()?;
-        let limits = self.limits()?;
-        let readers = Arc::new(Readers::new(&self.samples, self.pinned.as_deref(), accepted)?);
-        let mut inner = self.assemble(self.attributes.clone(), &self.purpose, limits, &readers)?;
-        let mut bounds = vec![(inner.name.clone(), self.purpose.clone())];
-        for (name, tenant) in &self.tenants {
-            let own = &self.attributes;
-            let attributes = Attributes {
-                name: tenant.name.as_ref().unwrap_or(&own.name).clone(),
-                path: tenant.path.as_ref().unwrap_or(&own.path).clone(),
-                domain: tenant.domain.as_ref().or(own.domain.as_ref()).cloned(),
-                partitioned: tenant.partitioned.unwrap_or(own.partitioned),
-                ..*own
-            };
-            let purpose = tenant.purpose.clone().unwrap_or_else(|| format!("{}/{name}", self.purpose));
-            let built = self.assemble(attributes, &purpose, limits, &readers)?;
-            let bound = (built.name.clone(), purpose);
-            if bounds.contains(&bound) || !inner.tenants.add(name, built) {
-                return Err(ConfigError::TenantTwice);
-            }
-            bounds.push(bound);
-        }
-        Ok(Sessions { inner: Arc::new(inner) })
-    }
-
-    /// The sessions of these attributes and this purpose.
-    fn assemble(
-        &self,
-        mut attributes: Attributes,
-        purpose: &str,
-        limits: Limits,
-        readers: &Arc<Readers<T>>,
-    ) -> Result<Inner<T>, ConfigError> {
-        if !attributes.secure {
-            attributes.name = name::without_prefix(&attributes.name).to_owned();
-        }
-        self.check_attributes(&attributes)?;
-        let name = attributes.name.clone();
-        let context = |kind| Context::new(kind, &name, purpose).ok_or(ConfigError::Purpose);
-        let template = CookieTemplate::new(&attributes);
-        Ok(Inner {
-            family: FAMILIES.fetch_add(1, Ordering::Relaxed),
-            ring: self.ring.clone(),
-            context: context(Kind::Session)?,
-            companion_context: context(Kind::Companion)?,
-            readers: Arc::clone(readers),
-            finder: CookieFinder::new(&name),
-            companion_template: template.with_suffix(companion::SUFFIX),
-            template,
-            max_notes: self.max_notes,
-            secure: attributes.secure,
-            tell_caches: self.tell_caches,
-            padding: self.padding,
-            limits,
-            not_before: self.not_before.map(Seconds::from),
-            keep_unreadable: self.keep_unreadable,
-            clock: self.clock.clone(),
-            former: self.former_of(&attributes)?,
-            tenants: Tenants::new(),
-            name,
-        })
-    }
-
-    /// The former places, each different from that of today.
-    fn former_of(&self, attributes: &Attributes) -> Result<Vec<Former>, ConfigError> {
-        if self.former.len() > MAX_FORMER {
-            return Err(ConfigError::Former);
-        }
-        let former = self.former.iter().map(|(name, path, domain)| {
-            let place = (name.clone(), path.clone(), domain.clone());
-            let old = Attributes { name: place.0, path: place.1, domain: place.2, ..*attributes };
-            let is_today = (&old.name, &old.path, &old.domain)
-                == (&attributes.name, &attributes.path, &attributes.domain);
-            if is_today {
-                return Err(ConfigError::Former);
-            }
-            self.check_attributes(&old)?;
-            let template = CookieTemplate::new(&old);
-            let finder = (old.name != attributes.name).then(|| CookieFinder::new(&old.name));
-            Ok(Former { finder, companion_template: template.with_suffix(companion::SUFFIX), template })
-        });
-        former.collect()
-    }
-
-    fn check_attributes(&self, attributes: &Attributes) -> Result<(), ConfigError> {
-        let Attributes { name, path, domain, same_site, secure, http_only, partitioned, .. } = attributes;
-        let is_path_octet = |octet: u8| matches!(octet, b' '..=b'~') && octet != b';';
-        if !path.starts_with('/') || path.len() > MAX_ATTRIBUTE || !path.bytes().all(is_path_octet) {
-            return Err(ConfigError::Path);
-        }
-        let is_host_octet = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.');
-        let is_host = |host: &String| {
-            (1..=MAX_HOST).contains(&host.len())
-                && !host.starts_with('.')
-                && !host.ends_with('.')
-                && host.bytes().all(is_host_octet)
-        };
-        if domain.as_ref().is_some_and(|domain| !is_host(domain)) {
-            return Err(ConfigError::Domain);
-        }
-        let (has_domain, secure, http_only) = (domain.is_some(), *secure, *http_only);
-        name::check(name, name::Attributes { path, has_domain, secure, http_only })?;
-        if *same_site == SameSite::None && !secure {
-            return Err(ConfigError::SameSiteNone);
-        }
-        if *partitioned && !secure {
-            return Err(ConfigError::Partitioned);
-        }
-        if matches!(self.padding, Padding::Block(block) if !(2..=MAX_BLOCK).contains(&block)) {
-            return Err(ConfigError::Padding);
-        }
-        Ok(())
-    }
-
-    fn limits(&self) -> Result<Limits, ConfigError> {
-        let absolute = self.absolute.as_secs();
-        let max_lifetime = self.max_lifetime.map_or(absolute, |lifetime| lifetime.as_secs());
-        let idle = match self.idle {
-            Idle::Default => Some(DEFAULT_IDLE.min(absolute.max(1))),
-            Idle::Of(timeout) => Some(timeout.as_secs()),
-            Idle::Off => None,
-        };
-        if idle == Some(0) {
-            return Err(ConfigError::IdleZero);
-        }
-        if absolute == 0 {
-            return Err(ConfigError::AbsoluteZero);
-        }
-        if absolute.max(max_lifetime) > MAX_AGE_LIMIT {
-            return Err(ConfigError::Beyond400Days);
-        }
-        if idle.is_some_and(|idle| idle > absolute) {
-            return Err(ConfigError::IdleBeyondAbsolute);
-        }
-        if max_lifetime < absolute {
-            return Err(ConfigError::MaxLifetimeBelowAbsolute);
-        }
-        if self.max_notes == 0 {
-            return Err(ConfigError::MaxNotes);
-        }
-        let tenth = idle.unwrap_or(absolute) / 10;
-        let renewal_interval = self.renewal_interval.map_or(tenth.max(1), |interval| interval.as_secs());
-        if renewal_interval == 0 || idle.is_some_and(|idle| renewal_interval > idle) {
-            return Err(ConfigError::RenewalInterval);
-        }
-        Ok(Limits { idle, absolute, max_lifetime, renewal_interval })
-    }
 }
 
+/// The idle timeout as it was set.
 #[derive(Clone, Copy, Debug)]
-enum Idle {
+pub(crate) enum Idle {
     Default,
     Of(Duration),
     Off,
@@ -493,12 +334,3 @@ impl<T> fmt::Debug for Builder<T> {
             .finish_non_exhaustive()
     }
 }
-
-/// How many sessions have been built, in this process.
-static FAMILIES: AtomicU64 = AtomicU64::new(0);
-
-// Browsers ignore an attribute whose value is longer (RFC 6265bis §5.6).
-const MAX_ATTRIBUTE: usize = 1024;
-const MAX_HOST: usize = 253;
-const MAX_BLOCK: usize = 1024;
-const DEFAULT_IDLE: u64 = 24 * 3600;

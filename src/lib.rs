@@ -63,6 +63,7 @@
 mod about;
 mod aead;
 mod base64url;
+mod build;
 mod builder;
 mod clocks;
 mod companion;

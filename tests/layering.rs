@@ -81,18 +81,21 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     (
         "builder",
+        &["cookie", "error", "key_ring", "payload", "readers", "record", "sessions", "tenant", "time"],
+    ),
+    (
+        "build",
         &[
             "about",
+            "builder",
             "companion",
             "cookie",
             "error",
-            "key_ring",
             "lifetime",
             "payload",
             "readers",
             "record",
             "sessions",
-            "tenant",
             "time",
             "token",
         ],

@@ -1,0 +1,183 @@
+//! From settings to `Sessions`: every rule that settings share is checked here, once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::about::MAX_FORMER;
+use crate::builder::{Builder, Idle};
+use crate::companion;
+use crate::cookie::name;
+use crate::cookie::read::CookieFinder;
+use crate::cookie::write::{Attributes, CookieTemplate, SameSite};
+use crate::error::ConfigError;
+use crate::lifetime::{Limits, MAX_AGE_LIMIT};
+use crate::payload::SessionData;
+use crate::readers::Readers;
+use crate::record::Padding;
+use crate::sessions::{Former, Inner, Sessions, Tenants};
+use crate::time::Seconds;
+use crate::token::{Context, Kind};
+
+impl<T: SessionData> Builder<T> {
+    /// Checks the settings and puts the sessions together.
+    ///
+    /// # Errors
+    /// The first rule that a setting breaks, with the name of the setting and the remedy.
+    pub fn build(mut self) -> Result<Sessions<T>, ConfigError> {
+        let accepted = std::mem::take(&mut self.accepted).into_iter().collect::<Result<_, _>>()?;
+        let limits = self.limits()?;
+        let readers = Arc::new(Readers::new(&self.samples, self.pinned.as_deref(), accepted)?);
+        let mut inner = self.assemble(self.attributes.clone(), &self.purpose, limits, &readers)?;
+        let mut bounds = vec![(inner.name.clone(), self.purpose.clone())];
+        for (name, tenant) in &self.tenants {
+            let own = &self.attributes;
+            let attributes = Attributes {
+                name: tenant.name.as_ref().unwrap_or(&own.name).clone(),
+                path: tenant.path.as_ref().unwrap_or(&own.path).clone(),
+                domain: tenant.domain.as_ref().or(own.domain.as_ref()).cloned(),
+                partitioned: tenant.partitioned.unwrap_or(own.partitioned),
+                ..*own
+            };
+            let purpose = tenant.purpose.clone().unwrap_or_else(|| format!("{}/{name}", self.purpose));
+            let built = self.assemble(attributes, &purpose, limits, &readers)?;
+            let bound = (built.name.clone(), purpose);
+            if bounds.contains(&bound) || !inner.tenants.add(name, built) {
+                return Err(ConfigError::TenantTwice);
+            }
+            bounds.push(bound);
+        }
+        Ok(Sessions { inner: Arc::new(inner) })
+    }
+
+    /// The sessions of these attributes and this purpose.
+    fn assemble(
+        &self,
+        mut attributes: Attributes,
+        purpose: &str,
+        limits: Limits,
+        readers: &Arc<Readers<T>>,
+    ) -> Result<Inner<T>, ConfigError> {
+        if !attributes.secure {
+            attributes.name = name::without_prefix(&attributes.name).to_owned();
+        }
+        self.check_attributes(&attributes)?;
+        let name = attributes.name.clone();
+        let context = |kind| Context::new(kind, &name, purpose).ok_or(ConfigError::Purpose);
+        let template = CookieTemplate::new(&attributes);
+        Ok(Inner {
+            family: FAMILIES.fetch_add(1, Ordering::Relaxed),
+            ring: self.ring.clone(),
+            context: context(Kind::Session)?,
+            companion_context: context(Kind::Companion)?,
+            readers: Arc::clone(readers),
+            finder: CookieFinder::new(&name),
+            companion_template: template.with_suffix(companion::SUFFIX),
+            template,
+            max_notes: self.max_notes,
+            secure: attributes.secure,
+            tell_caches: self.tell_caches,
+            padding: self.padding,
+            limits,
+            not_before: self.not_before.map(Seconds::from),
+            keep_unreadable: self.keep_unreadable,
+            clock: self.clock.clone(),
+            former: self.former_of(&attributes)?,
+            tenants: Tenants::new(),
+            name,
+        })
+    }
+
+    /// The former places, each different from that of today.
+    fn former_of(&self, attributes: &Attributes) -> Result<Vec<Former>, ConfigError> {
+        if self.former.len() > MAX_FORMER {
+            return Err(ConfigError::Former);
+        }
+        let former = self.former.iter().map(|(name, path, domain)| {
+            let place = (name.clone(), path.clone(), domain.clone());
+            let old = Attributes { name: place.0, path: place.1, domain: place.2, ..*attributes };
+            let is_today = (&old.name, &old.path, &old.domain)
+                == (&attributes.name, &attributes.path, &attributes.domain);
+            if is_today {
+                return Err(ConfigError::Former);
+            }
+            self.check_attributes(&old)?;
+            let template = CookieTemplate::new(&old);
+            let finder = (old.name != attributes.name).then(|| CookieFinder::new(&old.name));
+            Ok(Former { finder, companion_template: template.with_suffix(companion::SUFFIX), template })
+        });
+        former.collect()
+    }
+
+    fn check_attributes(&self, attributes: &Attributes) -> Result<(), ConfigError> {
+        let Attributes { name, path, domain, same_site, secure, http_only, partitioned, .. } = attributes;
+        let is_path_octet = |octet: u8| matches!(octet, b' '..=b'~') && octet != b';';
+        if !path.starts_with('/') || path.len() > MAX_ATTRIBUTE || !path.bytes().all(is_path_octet) {
+            return Err(ConfigError::Path);
+        }
+        let is_host_octet = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.');
+        let is_host = |host: &String| {
+            (1..=MAX_HOST).contains(&host.len())
+                && !host.starts_with('.')
+                && !host.ends_with('.')
+                && host.bytes().all(is_host_octet)
+        };
+        if domain.as_ref().is_some_and(|domain| !is_host(domain)) {
+            return Err(ConfigError::Domain);
+        }
+        let (has_domain, secure, http_only) = (domain.is_some(), *secure, *http_only);
+        name::check(name, name::Attributes { path, has_domain, secure, http_only })?;
+        if *same_site == SameSite::None && !secure {
+            return Err(ConfigError::SameSiteNone);
+        }
+        if *partitioned && !secure {
+            return Err(ConfigError::Partitioned);
+        }
+        if matches!(self.padding, Padding::Block(block) if !(2..=MAX_BLOCK).contains(&block)) {
+            return Err(ConfigError::Padding);
+        }
+        Ok(())
+    }
+
+    fn limits(&self) -> Result<Limits, ConfigError> {
+        let absolute = self.absolute.as_secs();
+        let max_lifetime = self.max_lifetime.map_or(absolute, |lifetime| lifetime.as_secs());
+        let idle = match self.idle {
+            Idle::Default => Some(DEFAULT_IDLE.min(absolute.max(1))),
+            Idle::Of(timeout) => Some(timeout.as_secs()),
+            Idle::Off => None,
+        };
+        if idle == Some(0) {
+            return Err(ConfigError::IdleZero);
+        }
+        if absolute == 0 {
+            return Err(ConfigError::AbsoluteZero);
+        }
+        if absolute.max(max_lifetime) > MAX_AGE_LIMIT {
+            return Err(ConfigError::Beyond400Days);
+        }
+        if idle.is_some_and(|idle| idle > absolute) {
+            return Err(ConfigError::IdleBeyondAbsolute);
+        }
+        if max_lifetime < absolute {
+            return Err(ConfigError::MaxLifetimeBelowAbsolute);
+        }
+        if self.max_notes == 0 {
+            return Err(ConfigError::MaxNotes);
+        }
+        let tenth = idle.unwrap_or(absolute) / 10;
+        let renewal_interval = self.renewal_interval.map_or(tenth.max(1), |interval| interval.as_secs());
+        if renewal_interval == 0 || idle.is_some_and(|idle| renewal_interval > idle) {
+            return Err(ConfigError::RenewalInterval);
+        }
+        Ok(Limits { idle, absolute, max_lifetime, renewal_interval })
+    }
+}
+
+/// How many sessions have been built, in this process.
+static FAMILIES: AtomicU64 = AtomicU64::new(0);
+
+// Browsers ignore an attribute whose value is longer (RFC 6265bis §5.6).
+const MAX_ATTRIBUTE: usize = 1024;
+const MAX_HOST: usize = 253;
+const MAX_BLOCK: usize = 1024;
+const DEFAULT_IDLE: u64 = 24 * 3600;
