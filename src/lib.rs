@@ -96,6 +96,11 @@ mod tokens;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+/// The code of the page about proxies, caches and tenants.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/PROXIES.md")]
+struct Proxies;
+
 /// The code of the page about changes of the session type.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/UPGRADES.md")]
