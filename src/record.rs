@@ -40,6 +40,13 @@ impl Head {
         Some(())
     }
 
+    /// How many octets longer the head can become while the session goes on: `w` grows with its age.
+    pub(crate) fn growth(&self) -> usize {
+        let length =
+            |until: Seconds| Varint::new(until.since(self.started).saturating_mul(4)).map_or(5, |w| w.length);
+        length(self.deadline).saturating_sub(length(self.written))
+    }
+
     /// Puts an id in the place of the one that a record was put together with.
     pub(crate) fn set_id(record: &mut [u8], id: SessionId) {
         let place = record.get_mut(Shape::OCTETS..Shape::OCTETS + SessionId::OCTETS);
@@ -104,12 +111,24 @@ impl Padding {
         }
     }
 
+    /// How long a record of `length` octets becomes.
+    pub(crate) fn padded(self, length: usize) -> usize {
+        match self {
+            Self::None => length,
+            Self::Block(block) => {
+                let marked = length.saturating_add(1);
+                marked.checked_next_multiple_of(block).unwrap_or(marked)
+            }
+        }
+    }
+
     /// Appends the padding to a record that is `length` octets long.
     pub(crate) fn put(self, length: usize, buffer: &mut SecretBuffer) {
-        let Self::Block(block) = self else { return };
-        buffer.push(&[PADDING_MARK]);
-        let end = length.saturating_add(1);
-        for _ in end..end.checked_next_multiple_of(block).unwrap_or(end) {
+        let padded = self.padded(length);
+        if padded > length {
+            buffer.push(&[PADDING_MARK]);
+        }
+        for _ in length.saturating_add(1)..padded {
             buffer.push(&[0]);
         }
     }

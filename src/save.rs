@@ -73,7 +73,8 @@ impl<T: SessionData> Sessions<T> {
 }
 
 impl<T: SessionData> Sessions<T> {
-    /// How many more octets of data the session has room for, as it is now; 0 if it does not fit or does not serialize.
+    /// How many more octets of data the session has room for, for as long as it lives; 0 if it does not fit or does not
+    /// serialize.
     ///
     /// Strings and lists take an octet or two beside their content.
     #[must_use]
@@ -81,9 +82,11 @@ impl<T: SessionData> Sessions<T> {
         let Some(inner) = self.inner.of_family(session.request().family) else { return 0 };
         let most = MAX_COOKIE.saturating_sub(inner.template.octets(0)) * 3 / 4;
         let record = inner.padding.most_of(most.saturating_sub(token::OVERHEAD));
-        match inner.unpadded(session, inner.clock.now()) {
-            Ok((draft, _)) if draft.is_whole() => record.saturating_sub(draft.plaintext().len()),
-            _ => 0,
+        let now = inner.clock.now();
+        let grown = inner.head(session, now).growth();
+        match inner.unpadded(session, now) {
+            Ok((draft, _)) => record.saturating_sub(draft.plaintext_length().saturating_add(grown)),
+            Err(_) => 0,
         }
     }
 }
@@ -125,8 +128,9 @@ impl<T: SessionData> Inner<T> {
             lines.push(self.companion_template.removal());
         }
         if request.carried {
-            lines.push(self.template.removal());
             self.leave_notes(session, now, lines);
+            // Last: a client that reads its jar back before it writes it (curl 7.88) keeps only the last removal.
+            lines.push(self.template.removal());
         }
         Ok(Saved::Removed)
     }
@@ -197,11 +201,10 @@ impl<T: SessionData> Inner<T> {
 
     /// The record as it is to be sealed, but for the id of a session that has none yet; `None` if nothing changed.
     fn draft(&self, session: &Session<T>, now: Seconds) -> Result<Option<Draft>, SaveError> {
-        let (mut draft, head_length) = self.unpadded(session, now)?;
+        let (draft, head_length) = self.unpadded(session, now)?;
         if !session.has_changed(draft.plaintext().get(head_length..).unwrap_or_default()) {
             return Ok(None);
         }
-        self.padding.put(draft.plaintext().len(), draft.buffer());
         Ok(Some(draft))
     }
 
@@ -254,15 +257,21 @@ impl<T: SessionData> Inner<T> {
         lines: &mut Lines,
     ) -> Result<Saved, SaveError> {
         self.check_scheme(session.request())?;
+        // What fits today must fit later, when the age of the session takes more room in the head.
+        let head = self.head(session, now);
+        let grown = self.padding.padded(draft.plaintext_length().saturating_add(head.growth()));
+        let grown = self.template.octets(token::token_length(grown));
+        let too_large = SaveError::TooLarge { octets: grown, limit: MAX_COOKIE };
+        if grown > MAX_COOKIE {
+            return Err(too_large);
+        }
+        self.padding.put(draft.plaintext_length(), draft.buffer());
         let length = draft.token_length();
         let octets = self.template.octets(length);
-        if octets > MAX_COOKIE {
-            return Err(SaveError::TooLarge { octets, limit: MAX_COOKIE });
-        }
         if session.id().is_none() {
             Head::set_id(draft.plaintext_mut(), SessionId::draw()?);
         }
-        let Head { deadline, remembered, .. } = self.head(session, now);
+        let Head { deadline, remembered, .. } = head;
         let seal = |text: &mut Vec<u8>| token::seal(&self.ring, &self.context, draft, text);
         match self.template.set(length, deadline.since(now), remembered, seal) {
             Ok(line) => {
@@ -270,7 +279,7 @@ impl<T: SessionData> Inner<T> {
                 Ok(Saved::Written { octets })
             }
             Err(TokenSealError::Random) => Err(SaveError::Random),
-            Err(TokenSealError::TooLong) => Err(SaveError::TooLarge { octets, limit: MAX_COOKIE }),
+            Err(TokenSealError::TooLong) => Err(too_large),
         }
     }
 }

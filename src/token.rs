@@ -72,15 +72,20 @@ impl Draft {
         &mut self.0
     }
 
-    /// Whether everything that was appended is there.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.0.is_whole()
-    }
-
     /// How many characters the token will have, or would have without the limit.
     pub(crate) fn token_length(&self) -> usize {
-        base64url::encoded_length(self.0.length().saturating_add(TAG))
+        token_length(self.plaintext_length())
     }
+
+    /// How long the plaintext is, or would be without the limit.
+    pub(crate) fn plaintext_length(&self) -> usize {
+        self.0.length().saturating_sub(HEADER + NONCE)
+    }
+}
+
+/// How many characters the token of a plaintext has.
+pub(crate) fn token_length(plaintext: usize) -> usize {
+    base64url::encoded_length(plaintext.saturating_add(OVERHEAD))
 }
 
 /// Seals the draft and appends the token to `text`.

@@ -49,7 +49,7 @@ fn a_logout_leaves_a_note_of_the_id_that_has_ended() {
     let lines = set_cookies(&response);
     assert_eq!(lines.len(), 2);
     assert_eq!(
-        lines[1],
+        lines[0],
         format!("{name}={NOW}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={}", DAY + 3600)
     );
 }
@@ -87,7 +87,7 @@ fn a_response_in_flight_does_not_undo_a_logout() {
     // Both were sent with the same cookie; the write arrives last.
     let (_, write) = respond(&sessions, &headers, |session| session.name = "late".into());
     let (_, logout) = respond(&sessions, &headers, Session::destroy);
-    let note = set_cookies(&logout)[1].split(';').next().unwrap().to_owned();
+    let note = set_cookies(&logout)[0].split(';').next().unwrap().to_owned();
     let revived = request(&[pair(&testing::next_request(&write)), note]);
     assert_eq!(outcome(&sessions, &revived), "ended");
     // A handler that goes on from there begins a session of its own.
@@ -122,7 +122,7 @@ fn login_new_id_and_restart_end_the_old_id_too() {
 fn a_note_lives_as_long_as_a_cookie_of_its_id_could() {
     let note_age = |sessions: &Sessions<Visitor>, headers: &HeaderMap| {
         let (_, response) = respond(sessions, headers, Session::destroy);
-        max_age(&set_cookies(&response)[1])
+        max_age(&set_cookies(&response)[0])
     };
     let (sessions, clock) = sessions();
     let headers = logged_in(&sessions);
@@ -150,7 +150,7 @@ fn a_note_lives_as_long_as_a_cookie_of_its_id_could() {
 fn notes_outlive_the_browser_even_where_the_session_does_not() {
     let (sessions, _) = sessions_with::<Visitor>(|builder| builder.browser_session());
     let (_, response) = respond(&sessions, &logged_in(&sessions), Session::destroy);
-    assert_eq!(max_age(&set_cookies(&response)[1]), DAY + 3600);
+    assert_eq!(max_age(&set_cookies(&response)[0]), DAY + 3600);
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn every_copy_that_the_request_carried_ends() {
     let lines = set_cookies(&response);
     assert_eq!(lines.len(), 3);
     let mut pairs: Vec<_> =
-        lines[1..].iter().map(|line| line.split(';').next().unwrap().to_owned()).collect();
+        lines[..2].iter().map(|line| line.split(';').next().unwrap().to_owned()).collect();
     pairs.push(pair(&leftover));
     assert_eq!(outcome(&sessions, &request(&pairs)), "ended");
     // Copies of one session get one note: at most one line of a name.

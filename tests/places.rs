@@ -187,8 +187,8 @@ fn room_is_what_is_left_to_the_octet() {
 fn a_test_can_fail_for_a_session_that_is_too_large() {
     let (sessions, _) = sessions_with::<Visitor>(|builder| builder);
     let name = |length: usize| Visitor { name: "x".repeat(length), ..Visitor::default() };
-    testing::assert_fits(&sessions, name(2985));
-    let failure = std::panic::catch_unwind(AssertUnwindSafe(|| testing::assert_fits(&sessions, name(2986))));
+    testing::assert_fits(&sessions, name(2982));
+    let failure = std::panic::catch_unwind(AssertUnwindSafe(|| testing::assert_fits(&sessions, name(2983))));
     let failure = failure.unwrap_err();
     let text = failure.downcast_ref::<String>().unwrap();
     assert!(text.contains("4094 octets does not fit the 4093"), "{text}");

@@ -172,7 +172,7 @@ fn destroy_removes_whatever_the_request_carried() {
         });
         assert_eq!(saved, Saved::Removed);
         let removal = "__Host-session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0";
-        assert_eq!(set_cookies(&response)[0], removal);
+        assert_eq!(set_cookies(&response).last().unwrap(), removal);
         assert_eq!(response["cache-control"], "private, no-store");
     }
     let (saved, response) = respond(&sessions, &HeaderMap::new(), |session| session.destroy());
@@ -385,13 +385,38 @@ fn a_session_that_does_not_fit_is_an_error_that_says_how_large_it_is() {
         session.replace(name(*length));
         sessions.save(session, &mut HeaderMap::new()).is_ok()
     });
-    assert_eq!(largest, Some(2985), "of 4093 octets, name, base64, envelope and record taken off");
-    for (length, octets) in [(2986, 4094), (2998, 4110), (100_000, 133_447)] {
+    assert_eq!(largest, Some(2982), "of 4093 octets, name, base64, envelope and record taken off");
+    for (length, octets) in [(2983, 4094), (2995, 4110), (100_000, 133_451)] {
         let mut response = HeaderMap::new();
         let mut session = sessions.load(&HeaderMap::new());
         session.replace(name(length));
         assert_eq!(sessions.save(session, &mut response), Err(SaveError::TooLarge { octets, limit: 4093 }));
         assert!(response.is_empty());
+    }
+}
+
+#[test]
+fn what_fits_today_fits_for_as_long_as_the_session_lives() {
+    for padding in [sealed_session::Padding::None, sealed_session::Padding::Block(32)] {
+        let (sessions, clock) =
+            sessions_with::<Visitor>(|builder| builder.no_idle_timeout().padding(padding));
+        let largest = (2000..4000).rev().map(|length| "x".repeat(length)).find(|name| {
+            let mut session = testing::load(&sessions, &HeaderMap::new());
+            session.name.clone_from(name);
+            sessions.save(session, &mut HeaderMap::new()).is_ok()
+        });
+        let mut request = testing::request(&sessions, |session| session.name = largest.unwrap());
+        // Its age takes one octet, then two, three and four.
+        for age in [31, 32, 4095, 4096, 524_287, 524_288, 7 * DAY - 1] {
+            clock.set(NOW + age);
+            let (saved, response) = respond(&sessions, &request, |session| {
+                session.name.pop();
+                session.name.push('y');
+                session.mark_changed();
+            });
+            assert!(matches!(saved, Saved::Written { octets, .. } if octets <= 4093), "{age}: {saved:?}");
+            request = testing::next_request(&response);
+        }
     }
 }
 
