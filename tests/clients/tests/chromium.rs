@@ -1,0 +1,54 @@
+//! Chromium, over real TLS: the life of a session, and sizes around the limit.
+
+mod frames;
+mod hand_made;
+mod other_sites;
+mod tabs;
+
+use sealed_session_clients::chromium::Chromium;
+use sealed_session_clients::client::Client;
+use sealed_session_clients::nginx::Nginx;
+use sealed_session_clients::observed::observed;
+use sealed_session_clients::scenario::{Lived, live};
+use sealed_session_clients::shop::Shop;
+use sealed_session_clients::sizes::try_sizes;
+use sealed_session_clients::variants::Variant;
+
+#[test]
+fn sessions_live() {
+    let mut line = String::new();
+    let mut client = Chromium::start();
+    for variant in Variant::ALL {
+        let shop = Shop::open();
+        client.forget();
+        let Lived { octets, keeps } = live(&mut client, &shop, &shop.place_of(variant), variant);
+        if line.is_empty() {
+            line = format!("{} keeps {keeps}; sessions live:", client.name());
+        }
+        line.push_str(&format!(" {} ({octets})", variant.cookie()));
+        let version = if variant == Variant::Insecure { "HTTP/1.1" } else { "HTTP/2.0" };
+        assert_eq!(shop.last("/whoami").version, version);
+    }
+    observed(line);
+}
+
+#[test]
+fn sizes() {
+    let shop = Shop::open();
+    let mut client = Chromium::start();
+    let sizes = try_sizes(&mut client, &shop);
+    observed(format_args!("{}{sizes}", client.name()));
+}
+
+#[test]
+fn behind_nginx() {
+    let shop = Shop::open();
+    let nginx = Nginx::start(&shop);
+    let mut client = Chromium::start();
+    let octets = live(&mut client, &shop, &nginx.base(), Variant::Default).octets;
+    observed(format_args!(
+        "{} behind {}: a session lives, {octets} octets fit",
+        client.name(),
+        Nginx::version()
+    ));
+}

@@ -1,0 +1,80 @@
+//! SameSite=Lax: what another site's links and forms carry, and what their responses may set.
+
+use sealed_session_clients::chromium::Chromium;
+use sealed_session_clients::client::{Client, Reply};
+use sealed_session_clients::observed::observed;
+use sealed_session_clients::shop::Shop;
+
+/// From a page of another site, by its link or its form.
+fn from_evil(browser: &Chromium, shop: &Shop, element: &str, path: &str) -> Reply {
+    browser.go(&format!("{}/leave?url={}{path}", shop.at("evil.example"), shop.at("shop.example")));
+    browser.click(element)
+}
+
+#[test]
+fn a_link_carries_it_and_a_form_does_not() {
+    let shop = Shop::open();
+    let mut browser = Chromium::start();
+    let base = shop.at("shop.example");
+    browser.post(&format!("{base}/default/login"));
+    shop.advance(20);
+    assert_eq!(from_evil(&browser, &shop, "link", "/default/whoami").body, "ada, 0 octets of text");
+    assert_eq!(shop.last("/whoami").saved, "Renewed");
+    assert_eq!(from_evil(&browser, &shop, "post", "/default/whoami").body, "nobody: absent");
+    assert_eq!(shop.last("/whoami").cookie.len(), 0, "neither the companion");
+
+    // A forged logout finds no session, so it removes nothing.
+    from_evil(&browser, &shop, "post", "/default/logout");
+    assert_eq!(shop.last("/logout").saved, "Kept");
+    assert_eq!(browser.get(&format!("{base}/default/whoami")), "ada, 0 octets of text");
+
+    // Requests of a script of the other site carry it just as little.
+    browser.go(&format!("{}/static", shop.at("evil.example")));
+    let script = format!(
+        "await fetch('{base}/default/whoami', {{ mode: 'no-cors', credentials: 'include' }}); return 'sent'"
+    );
+    assert_eq!(browser.script(&script), "sent");
+    assert_eq!(shop.last("/whoami").cookie.len(), 0);
+    observed(format_args!(
+        "{}: a link from another site carries the session and its companion; a form, a fetch and a forged \
+         logout do not",
+        browser.name()
+    ));
+}
+
+/// SameSite keeps the cookie from the request, not the response's from the jar: a handler that writes into the fresh
+/// session of a forged POST replaces the person's session with it. No rule about cookies prevents that: the handler has
+/// to refuse requests of other sites.
+#[test]
+fn the_response_to_a_forged_form_replaces_the_session() {
+    let shop = Shop::open();
+    let mut browser = Chromium::start();
+    let base = shop.at("shop.example");
+    browser.post(&format!("{base}/default/login"));
+    from_evil(&browser, &shop, "post", "/default/write");
+    assert!(shop.last("/write").cookie.is_empty());
+    let after = browser.get(&format!("{base}/default/whoami"));
+    assert_eq!(after, "nobody");
+    browser.post(&format!("{base}/default/login"));
+    from_evil(&browser, &shop, "post", "/default/login?user=mallory");
+    let login = browser.get(&format!("{base}/default/whoami"));
+    assert_eq!(login, "mallory, 0 octets of text");
+    observed(format_args!(
+        "{}: after a forged POST to a page that writes: {after}; to the login: {login}",
+        browser.name()
+    ));
+}
+
+/// A login that comes back from another site, as OAuth's does: the page sets the cookie and redirects.
+#[test]
+fn a_login_by_redirects() {
+    let shop = Shop::open();
+    let browser = Chromium::start();
+    let path = "/default/login%3Fto=/default/whoami";
+    assert_eq!(from_evil(&browser, &shop, "link", path).body, "ada, 0 octets of text");
+    assert_eq!(shop.last("/whoami").set_cookie.len(), 0);
+    observed(format_args!(
+        "{}: a cookie set by a redirect from another site is sent to where it leads",
+        browser.name()
+    ));
+}

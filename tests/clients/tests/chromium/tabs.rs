@@ -1,0 +1,77 @@
+//! Two tabs of one browser, of which one logs out.
+
+use sealed_session_clients::chromium::Chromium;
+use sealed_session_clients::client::Client;
+use sealed_session_clients::observed::observed;
+use sealed_session_clients::shop::Shop;
+
+#[test]
+fn a_logout_is_for_both() {
+    let shop = Shop::open();
+    let mut browser = Chromium::start();
+    let whoami = format!("{}/default/whoami", shop.at("shop.example"));
+    browser.post(&whoami.replace("whoami", "login"));
+    let (first, second) = browser.new_tab();
+    assert_eq!(browser.get(&whoami), "ada, 0 octets of text");
+    browser.turn_to(&first);
+    browser.post(&whoami.replace("whoami", "logout"));
+    browser.turn_to(&second);
+    assert_eq!(browser.get(&whoami), "nobody: absent");
+    observed(format_args!("{}: after a logout in one tab the other one has no session", browser.name()));
+}
+
+/// The second tab's request is under way when the first one logs out, and its response brings the cookie back.
+#[test]
+fn a_late_response_does_not_bring_it_back() {
+    let shop = Shop::open();
+    let mut browser = Chromium::start();
+    let whoami = format!("{}/default/whoami", shop.at("shop.example"));
+    browser.post(&whoami.replace("whoami", "login"));
+    let (first, second) = browser.new_tab();
+    browser.get(&whoami);
+    browser.script(
+        "window.late = fetch('/default/write?hold=true', { method: 'POST' }).then(late => late.text());",
+    );
+    shop.wait_for_a_held_request();
+    browser.turn_to(&first);
+    browser.post(&whoami.replace("whoami", "logout"));
+    assert_eq!(shop.last("/logout").saved, "Removed");
+    browser.turn_to(&second);
+    shop.release();
+    assert_eq!(browser.script("return await window.late"), "ada, 4 octets of text");
+    assert!(browser.stored("__Host-session").is_some(), "the cookie is back");
+    assert_eq!(browser.get(&whoami), "nobody: ended");
+    // The next login is not disturbed by the note.
+    browser.post(&whoami.replace("whoami", "login?user=bob"));
+    assert_eq!(browser.get(&whoami), "bob, 0 octets of text");
+    observed(format_args!(
+        "{}: a response that arrives after the logout brings back nothing but an ended cookie",
+        browser.name()
+    ));
+}
+
+/// The same with a renewal: the companion of a session that has ended raises nothing.
+#[test]
+fn a_late_renewal_does_not_bring_it_back() {
+    let shop = Shop::open();
+    let mut browser = Chromium::start();
+    let whoami = format!("{}/default/whoami", shop.at("shop.example"));
+    browser.post(&whoami.replace("whoami", "login"));
+    let (first, second) = browser.new_tab();
+    browser.get(&whoami);
+    shop.advance(20);
+    browser.script("window.late = fetch('/default/whoami?hold=true').then(late => late.text());");
+    shop.wait_for_a_held_request();
+    browser.turn_to(&first);
+    browser.post(&whoami.replace("whoami", "logout"));
+    browser.turn_to(&second);
+    shop.release();
+    assert_eq!(browser.script("return await window.late"), "ada, 0 octets of text");
+    assert_eq!(shop.last("/whoami").saved, "Renewed");
+    assert!(browser.stored("__Host-session.seen").is_some() && browser.stored("__Host-session").is_none());
+    assert_eq!(browser.get(&whoami), "nobody: absent");
+    observed(format_args!(
+        "{}: a renewal that arrives after the logout leaves a companion and no session",
+        browser.name()
+    ));
+}
