@@ -276,3 +276,23 @@ fn the_clock_may_jump_back() {
     clock.set(0);
     assert_eq!(outcome(&sessions, &renewed), "from_the_future");
 }
+
+#[test]
+fn what_a_request_carries() {
+    let (sessions, clock) = sessions();
+    let request = logged_in(&sessions);
+    // One line, as HTTP/1.1 sends it.
+    let octets = |request: &HeaderMap| {
+        let lines: Vec<_> = request.get_all(COOKIE).iter().map(|line| line.to_str().unwrap()).collect();
+        lines.join("; ").len()
+    };
+    assert_eq!(octets(&request), 113, "in the first minutes: the session of a user and two empty fields");
+    let (_, response) = read_at(&sessions, &clock, NOW + DAY / 2, &request);
+    assert_eq!(octets(&and(&request, &response)), 113 + 2 + 107, "after a renewal: and its companion");
+    let (_, response) = respond(&sessions, &request, |session| session.destroy());
+    assert_eq!(
+        octets(&testing::next_request(&response)),
+        46,
+        "after a logout: a note, for a day and an hour"
+    );
+}
