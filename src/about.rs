@@ -140,6 +140,9 @@ pub(crate) struct Request {
     pub(crate) is_plain_http: bool,
 }
 
+/// The family of sessions that were loaded for a tenant which nobody declared.
+pub(crate) const NO_FAMILY: u64 = u64::MAX;
+
 /// How many former places there may be.
 pub(crate) const MAX_FORMER: usize = 4;
 

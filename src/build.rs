@@ -27,6 +27,10 @@ impl<T: SessionData> Builder<T> {
         let accepted = std::mem::take(&mut self.accepted).into_iter().collect::<Result<_, _>>()?;
         let limits = self.limits()?;
         let readers = Arc::new(Readers::new(&self.samples, self.pinned.as_deref(), accepted)?);
+        let given = self.tenants.iter().flat_map(|(name, tenant)| [Some(name), tenant.purpose.as_ref()]);
+        if given.flatten().chain([&self.purpose]).any(|text| text.contains(SEPARATOR)) {
+            return Err(ConfigError::Purpose);
+        }
         let mut inner = self.assemble(self.attributes.clone(), &self.purpose, limits, &readers)?;
         let mut bounds = vec![(inner.name.clone(), self.purpose.clone())];
         for (name, tenant) in &self.tenants {
@@ -38,7 +42,8 @@ impl<T: SessionData> Builder<T> {
                 partitioned: tenant.partitioned.unwrap_or(own.partitioned),
                 ..*own
             };
-            let purpose = tenant.purpose.clone().unwrap_or_else(|| format!("{}/{name}", self.purpose));
+            let purpose =
+                tenant.purpose.clone().unwrap_or_else(|| format!("{}{SEPARATOR}{name}", self.purpose));
             let built = self.assemble(attributes, &purpose, limits, &readers)?;
             let bound = (built.name.clone(), purpose);
             if bounds.contains(&bound) || !inner.tenants.add(name, built) {
@@ -92,18 +97,22 @@ impl<T: SessionData> Builder<T> {
         if self.former.len() > MAX_FORMER {
             return Err(ConfigError::Former);
         }
-        let former = self.former.iter().map(|(name, path, domain)| {
-            let place = (name.clone(), path.clone(), domain.clone());
+        let former = self.former.iter().filter_map(|(name, path, domain)| {
+            let name = if attributes.secure { name } else { name::without_prefix(name) };
+            let place = (name.to_owned(), path.clone(), domain.clone());
             let old = Attributes { name: place.0, path: place.1, domain: place.2, ..*attributes };
             let is_today = (&old.name, &old.path, &old.domain)
                 == (&attributes.name, &attributes.path, &attributes.domain);
             if is_today {
-                return Err(ConfigError::Former);
+                // While developing, two names may differ in their prefix alone.
+                return attributes.secure.then_some(Err(ConfigError::Former));
             }
-            self.check_attributes(&old)?;
+            if let Err(error) = self.check_attributes(&old) {
+                return Some(Err(error));
+            }
             let template = CookieTemplate::new(&old);
             let finder = (old.name != attributes.name).then(|| CookieFinder::new(&old.name));
-            Ok(Former { finder, companion_template: template.with_suffix(companion::SUFFIX), template })
+            Some(Ok(Former { finder, companion_template: template.with_suffix(companion::SUFFIX), template }))
         });
         former.collect()
     }
@@ -115,11 +124,15 @@ impl<T: SessionData> Builder<T> {
             return Err(ConfigError::Path);
         }
         let is_host_octet = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.');
+        // Browsers take no Domain of a single label, nor an address. Which others are public suffixes is not known here.
+        let is_label = |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
         let is_host = |host: &String| {
-            (1..=MAX_HOST).contains(&host.len())
-                && !host.starts_with('.')
-                && !host.ends_with('.')
+            let last = host.rsplit('.').next().unwrap_or_default();
+            host.len() <= MAX_HOST
+                && host.contains('.')
+                && host.split('.').all(is_label)
                 && host.bytes().all(is_host_octet)
+                && !last.bytes().all(|octet| octet.is_ascii_digit())
         };
         if domain.as_ref().is_some_and(|domain| !is_host(domain)) {
             return Err(ConfigError::Domain);
@@ -166,7 +179,8 @@ impl<T: SessionData> Builder<T> {
         }
         let tenth = idle.unwrap_or(absolute) / 10;
         let renewal_interval = self.renewal_interval.map_or(tenth.max(1), |interval| interval.as_secs());
-        if renewal_interval == 0 || idle.is_some_and(|idle| renewal_interval > idle) {
+        // One as long as the idle timeout would never be due in time.
+        if renewal_interval == 0 || idle.is_some_and(|idle| renewal_interval >= idle.max(2)) {
             return Err(ConfigError::RenewalInterval);
         }
         Ok(Limits { idle, absolute, max_lifetime, renewal_interval })
@@ -175,6 +189,9 @@ impl<T: SessionData> Builder<T> {
 
 /// How many sessions have been built, in this process.
 static FAMILIES: AtomicU64 = AtomicU64::new(0);
+
+/// Between a purpose and the name of a tenant. It can stand in neither, so no pair of them looks like another.
+const SEPARATOR: char = '\0';
 
 // Browsers ignore an attribute whose value is longer (RFC 6265bis §5.6).
 const MAX_ATTRIBUTE: usize = 1024;

@@ -224,7 +224,8 @@ impl<T: SessionData> Builder<T> {
 
     /// Revokes every session that started before this moment, without a change of keys.
     pub fn not_before(mut self, moment: SystemTime) -> Self {
-        self.not_before = Some(moment);
+        // A moment within a second counts as the next one: the strict side.
+        self.not_before = Some(moment.checked_add(Duration::from_nanos(999_999_999)).unwrap_or(moment));
         self
     }
 

@@ -8,8 +8,8 @@ use crate::random;
 /// The random name of one session: 11 octets, for logs, audits and lists of what was revoked.
 ///
 /// It is sealed in the cookie and changes at login ([`authenticated`](crate::Session::authenticated)) and with every
-/// change of privilege ([`renew_id`](crate::Session::renew_id)). It is a name, not a secret: who knows it can do
-/// nothing with it. `Display` writes it in hexadecimal.
+/// change of privilege ([`renew_id`](crate::Session::renew_id)). It is a name, not a secret: who knows it can
+/// open nothing with it. `Display` writes it in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId([u8; Self::OCTETS]);
 

@@ -38,7 +38,7 @@ impl KeyRing {
     /// A ring of the one key that seals.
     #[must_use]
     pub fn new(sealing: Key) -> Self {
-        Self { keys: Arc::new(Keys { sealing: RingKey::new(sealing), opening: Vec::new() }) }
+        Self { keys: Arc::new(Keys { sealing: Arc::new(RingKey::new(sealing)), opening: Vec::new() }) }
     }
 
     /// The same ring, which also opens what `key` has sealed.
@@ -54,8 +54,8 @@ impl KeyRing {
             return Err(KeyRingError::Repeated { number });
         }
         let mut keys = Arc::unwrap_or_clone(self.keys);
-        keys.opening.push(RingKey::new(key));
-        keys.opening.sort_unstable_by_key(RingKey::id);
+        keys.opening.push(Arc::new(RingKey::new(key)));
+        keys.opening.sort_unstable_by_key(|key| key.id());
         Ok(Self { keys: Arc::new(keys) })
     }
 
@@ -75,6 +75,8 @@ impl KeyRing {
     pub fn from_env(name: &str) -> Result<Self, KeyRingError> {
         match std::env::var(name) {
             Ok(text) => Self::from_text(&Zeroizing::new(text)),
+            // Somebody may have given the key itself, which must not stand in an error.
+            Err(_) if name.contains("sealed1_") => Err(KeyRingError::MissingVariable { name: "…".into() }),
             Err(std::env::VarError::NotPresent) => Err(KeyRingError::MissingVariable { name: name.into() }),
             Err(std::env::VarError::NotUnicode(_)) => {
                 Err(KeyRingError::VariableNotText { name: name.into() })
@@ -84,7 +86,7 @@ impl KeyRing {
 
     /// The ids of its keys, the sealing one first.
     pub fn key_ids(&self) -> impl Iterator<Item = KeyId> {
-        std::iter::once(&self.keys.sealing).chain(&self.keys.opening).map(RingKey::id)
+        std::iter::once(&self.keys.sealing).chain(&self.keys.opening).map(|key| key.id())
     }
 
     pub(crate) fn sealing(&self) -> &RingKey {
@@ -96,7 +98,11 @@ impl KeyRing {
         if sealing.id() == id {
             return Some(sealing); // nearly every cookie
         }
-        opening.binary_search_by_key(&id, RingKey::id).ok().and_then(|at| opening.get(at))
+        opening
+            .binary_search_by_key(&id, |key| key.id())
+            .ok()
+            .and_then(|at| opening.get(at))
+            .map(|key| &**key)
     }
 
     /// `read_key` is [`Key::from_text`], or the way around the rule against trivial keys that tests take.
@@ -130,21 +136,21 @@ impl fmt::Debug for KeyRing {
 
 #[derive(Clone)]
 struct Keys {
-    sealing: RingKey,
-    // Sorted by id: a client names the id that is looked up, and the time must not grow with the number of keys.
-    opening: Vec<RingKey>,
+    sealing: Arc<RingKey>,
+    // Sorted by id: a client names the id that is looked up, and the time must not grow with the number of keys. Behind
+    // pointers: a list that grows or is sorted would leave copies of the keys behind.
+    opening: Vec<Arc<RingKey>>,
 }
 
 /// A key with its cipher, expanded once.
-#[derive(Clone)]
 pub(crate) struct RingKey {
     key: Key,
-    cipher: Arc<Cipher>,
+    cipher: Cipher,
 }
 
 impl RingKey {
     fn new(key: Key) -> Self {
-        Self { cipher: Arc::new(key.cipher()), key }
+        Self { cipher: key.cipher(), key }
     }
 
     pub(crate) fn id(&self) -> KeyId {

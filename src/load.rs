@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::about::{MAX_CANDIDATES, MAX_FORMER, Request};
+use crate::about::{MAX_CANDIDATES, MAX_FORMER, NO_FAMILY, Request};
 use crate::clocks::Clocks;
 use crate::companion::Companion;
 use crate::cookie::HeaderMap;
@@ -30,10 +30,12 @@ impl<T: SessionData> Sessions<T> {
     /// The session of a request, of which the caller knows more than the headers say.
     #[must_use = "a session must be handed to `save`, also after a mere read"]
     pub fn load_at(&self, headers: &HeaderMap, place: Place<'_>) -> Session<T> {
-        let inner = place.tenant.and_then(|tenant| self.inner.of_tenant(tenant)).unwrap_or(&self.inner);
+        let tenant = place.tenant.map(|name| self.inner.of_tenant(name));
+        let is_unknown_tenant = matches!(tenant, Some(None));
+        let inner = tenant.flatten().unwrap_or(&self.inner);
         let now = inner.clock.now();
         let mut request = Request {
-            family: inner.family,
+            family: if is_unknown_tenant { NO_FAMILY } else { inner.family },
             now,
             carried: false,
             carried_unreadable: false,
@@ -48,7 +50,9 @@ impl<T: SessionData> Sessions<T> {
             limits: inner.limits,
             is_plain_http: place.scheme == Some(Scheme::Http),
         };
-        match inner.find(headers, &mut request) {
+        let found =
+            if is_unknown_tenant { Err(Rejection::Absent) } else { inner.find(headers, &mut request) };
+        match found {
             Ok((data, Candidate { head, opened, idle_since, .. })) => {
                 request.key_id = Some(opened.key_id);
                 request.tag = Some(opened.tag());
@@ -94,6 +98,8 @@ impl<T: SessionData> Inner<T> {
                 Some(finder) => finder.find(headers).any(is_session),
                 None => request.carried,
             };
+            // Only those who still use the former name can read it.
+            request.carried_unreadable |= *is_carried && former.finder.is_some();
         }
 
         let mut furthest = Rejection::Absent;

@@ -32,8 +32,8 @@ impl<'a> Place<'a> {
         Self { scheme: scheme.into(), ..self }
     }
 
-    /// Which of the [tenants](crate::Builder::tenant) the request is for. One that was not declared is as if none were
-    /// given: find it in a closed set, not by taking the Host header apart.
+    /// Which of the [tenants](crate::Builder::tenant) the request is for. For one that was not declared there is no
+    /// session to be read, and none to be written: `save` answers with an error if the handler changed it.
     pub fn tenant(self, tenant: &'a str) -> Self {
         Self { tenant: Some(tenant), ..self }
     }

@@ -1,6 +1,6 @@
 //! From a session to what is due in the response headers: a write, a removal, or nothing.
 
-use crate::about::Request;
+use crate::about::{NO_FAMILY, Request};
 use crate::clocks::Clocks;
 use crate::companion::Companion;
 use crate::cookie::respond::{Lines, respond};
@@ -63,6 +63,10 @@ impl<T: SessionData> Sessions<T> {
     /// the headers are full, a Secure cookie would go out over plain http, or the session was loaded by other `Sessions`.
     pub fn save(&self, mut session: Session<T>, headers: &mut HeaderMap) -> Result<Saved, SaveError> {
         session.finish();
+        if session.request().family == NO_FAMILY {
+            let is_due = session.may_have_changed() || session.is_destroyed();
+            return if is_due { Err(SaveError::UnknownTenant) } else { Ok(Saved::Kept) };
+        }
         let inner = self.inner.of_family(session.request().family).ok_or(SaveError::OtherSessions)?;
         let mut lines = Lines::default();
         let saved = inner.due(&session, headers, &mut lines)?;
@@ -109,6 +113,9 @@ impl<T: SessionData> Inner<T> {
         }
         let saved = self.write(session, now, draft, lines)?;
         self.clear_former(session.request(), lines);
+        if session.is_destroyed() && session.request().carried_companion {
+            lines.push(self.companion_template.removal());
+        }
         if session.ends_old_ids() {
             self.leave_notes(session, now, lines);
         }
@@ -241,10 +248,9 @@ impl<T: SessionData> Inner<T> {
                     || self.limits.is_idle(remembered, request.now, now)
             }
             Clocks::Begin { authenticated } => {
-                self.keep_unreadable
-                    && request.carried_unreadable
-                    && !authenticated
-                    && !session.is_destroyed()
+                // What becomes of a session that was read is for the handler to say.
+                let is_unread = request.carried_unreadable && request.tag.is_none();
+                self.keep_unreadable && is_unread && !authenticated && !session.is_destroyed()
             }
         }
     }

@@ -54,6 +54,9 @@ impl<T: SessionData> Session<T> {
     }
 
     /// The session goes on under another id, its start unchanged: at a change of privilege that is no login.
+    ///
+    /// A request that renews the id while another logs out, and whose response arrives last, leaves the browser logged in
+    /// under the new id, of which the logout could not know.
     pub fn renew_id(&mut self) {
         self.end_id();
         self.must_write = true;
@@ -91,7 +94,8 @@ impl<T: SessionData> Session<T> {
     ///
     /// `save` removes the cookie that the request carried, also one that could not be read. This needs no randomness and
     /// no room in the cookie. A note of the id that has ended stays in the browser for a while, so that no response which
-    /// was on its way can bring the session back.
+    /// was on its way can bring that id back. If what the handler puts into the fresh session cannot be saved, nothing is
+    /// removed either: mind the error of `save`.
     pub fn destroy(&mut self) {
         self.begin_again();
         self.is_destroyed = true;

@@ -65,7 +65,7 @@ impl Tenant {
     }
 
     /// What its cookies are bound to. Path and domain are not sealed in, so it is this that keeps the tenants apart.
-    /// Default: the application's purpose, a `/` and the tenant's name.
+    /// Default: the application's purpose, a NUL and the tenant's name.
     pub fn purpose(mut self, purpose: impl Into<String>) -> Self {
         self.purpose = Some(purpose.into());
         self

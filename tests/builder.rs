@@ -150,7 +150,8 @@ fn timeouts_are_checked_against_each_other() {
     refused(ConfigError::Beyond400Days, |b| b.absolute_timeout(Duration::MAX));
     refused(ConfigError::Beyond400Days, |b| b.max_lifetime(Duration::from_secs(u64::MAX)));
     refused(ConfigError::RenewalInterval, |b| b.renewal_interval(zero));
-    refused(ConfigError::RenewalInterval, |b| b.renewal_interval(seconds(DAY + 1)));
+    refused(ConfigError::RenewalInterval, |b| b.renewal_interval(seconds(DAY)));
+    assert!(build(|b| b.renewal_interval(seconds(DAY - 1))).is_ok());
     refused(ConfigError::MaxNotes, |b| b.max_notes(0));
     refused(ConfigError::MaxLifetimeBelowAbsolute, |b| b.max_lifetime(seconds(7 * DAY - 1)));
     assert!(build(|b| b.absolute_timeout(second)).is_ok(), "the default idle timeout gives way");
@@ -170,6 +171,7 @@ fn padding_has_limits() {
 #[test]
 fn purposes_have_a_limit() {
     refused(ConfigError::Purpose, |b| b.purpose("x".repeat(256)));
+    refused(ConfigError::Purpose, |b| b.purpose("a\0b"));
     assert!(build(|b| b.purpose("x".repeat(255))).is_ok());
 }
 

@@ -78,6 +78,11 @@ fn save() {
             "other_sessions",
             "the session was loaded by other Sessions: save it with those that loaded it",
         ),
+        (
+            SaveError::UnknownTenant,
+            "unknown_tenant",
+            "the session was loaded for a tenant that was not declared: declare it with tenant(…)",
+        ),
         (SaveError::Clock, "clock", "the clock shows a time after 2106-02-07: set the clock"),
     ] {
         assert_eq!((error.as_str(), error.to_string().as_str()), (label, text));
@@ -154,14 +159,14 @@ fn configuration() {
         ),
         (
             ConfigError::Domain,
-            "domain: must be a host name of letters, digits, - and ., without a dot at either end",
+            "domain: must be a host name of two labels or more, of letters, digits and -, and no address",
         ),
         (ConfigError::SameSiteNone, "same_site: None needs Secure: take Lax with insecure_for_localhost()"),
         (
             ConfigError::Partitioned,
             "partitioned: needs Secure: leave it out together with insecure_for_localhost()",
         ),
-        (ConfigError::Purpose, "purpose: must have at most 255 octets"),
+        (ConfigError::Purpose, "purpose: must have at most 255 octets and no NUL, a tenant's name included"),
         (
             ConfigError::IdleZero,
             "idle_timeout: must be at least a second: use no_idle_timeout() to switch it off",
@@ -178,7 +183,7 @@ fn configuration() {
         (ConfigError::MaxLifetimeBelowAbsolute, "max_lifetime: must not be shorter than absolute_timeout"),
         (
             ConfigError::RenewalInterval,
-            "renewal_interval: must be at least a second and not longer than idle_timeout",
+            "renewal_interval: must be at least a second and shorter than idle_timeout",
         ),
         (
             ConfigError::MaxNotes,

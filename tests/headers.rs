@@ -55,6 +55,7 @@ fn a_response_that_sets_the_cookie_is_kept_by_no_cache() {
         ("ext=\"no-store\"", "private, no-store"),
         ("ext=\"a, no-store, b\"", "private, no-store"),
         ("no-storeish", "private, no-store"),
+        ("must-understand, no-store, public, max-age=600", "private, no-store"),
         // As strict already.
         ("no-store", "no-store"),
         ("public, No-Store", "public, No-Store"),

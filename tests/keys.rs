@@ -130,6 +130,7 @@ fn no_error_and_no_debug_shows_a_key() {
         format!("{tokens:?}"),
         format!("{:?}", Key::from_text(&broken).unwrap_err()),
         format!("{:?}", KeyRing::from_text(&broken).unwrap_err()),
+        format!("{0:?} {0}", KeyRing::from_env(&text).unwrap_err()),
     ];
     for text in shown {
         assert!(!text.contains(secret) && !text.contains(&secret[..8]), "{text}");

@@ -59,14 +59,13 @@ fn each_tenant_has_attributes_of_its_own() {
     assert_eq!(at("acme"), format!("__Secure-session; Path=/; Domain=acme.example; {tail}"));
     assert_eq!(at("path"), format!("app; Path=/shop/7; {tail}"));
     assert!(at("embedded").contains("; Partitioned"));
-    assert_eq!(at("unknown"), line(Place::new()), "as if none were given");
 }
 
 #[test]
 fn no_tenants_cookie_opens_at_another() {
     let sessions = tenants();
-    let names = ["acme", "globex", "path", "embedded", "unknown"];
-    let cookie_names = ["__Secure-session", "__Secure-session", "app", "__Host-session", "__Host-session"];
+    let names = ["acme", "globex", "path", "embedded"];
+    let cookie_names = ["__Secure-session", "__Secure-session", "app", "__Host-session"];
     for (tenant, _) in names.iter().zip(cookie_names) {
         let response = log_in(&sessions, Place::new().tenant(tenant));
         let token = value(&testing::next_request(&response));
@@ -80,6 +79,26 @@ fn no_tenants_cookie_opens_at_another() {
             );
         }
     }
+}
+
+#[test]
+fn a_tenant_that_was_not_declared_has_no_session() {
+    let sessions = tenants();
+    let request = testing::next_request(&log_in(&sessions, Place::new()));
+    assert_eq!(user_at(&sessions, Place::new(), &request), Some(7));
+    let nobody = Place::new().tenant("newcorp");
+    assert_eq!(user_at(&sessions, nobody, &request), None, "not even the one of no tenant");
+    let saved = |handler: fn(&mut Session<Visitor>)| {
+        let mut session = sessions.load_at(&request, nobody);
+        handler(&mut session);
+        let mut response = HeaderMap::new();
+        let saved = sessions.save(session, &mut response);
+        assert!(response.is_empty());
+        saved
+    };
+    assert_eq!(saved(|session| assert_eq!(session.user, None)), Ok(Saved::Kept));
+    assert_eq!(saved(|session| session.user = Some(1)), Err(SaveError::UnknownTenant));
+    assert_eq!(saved(Session::destroy), Err(SaveError::UnknownTenant));
 }
 
 #[test]
@@ -115,6 +134,8 @@ fn tenants_must_differ_and_follow_the_rules() {
         Err(ConfigError::TenantTwice),
         "the base's"
     );
+    assert_eq!(build(|b| b.tenant("a\0b", Tenant::new())), Err(ConfigError::Purpose), "NUL separates");
+    assert_eq!(build(|b| b.tenant("a", Tenant::new().purpose("a\0b"))), Err(ConfigError::Purpose));
     assert_eq!(build(|b| b.tenant("a", Tenant::new().name("a b"))), Err(ConfigError::Name));
     assert_eq!(build(|b| b.tenant("a", Tenant::new().name("a").path("x"))), Err(ConfigError::Path));
     let prefix = build(|b| b.tenant("a", Tenant::new().domain("shop.example")));
@@ -163,6 +184,31 @@ fn former_places_follow_the_rules() {
     assert_eq!(build(|b| b.formerly("a", "/;x", None)), Err(ConfigError::Path));
     let five = build(|b| ["a", "b", "c", "d", "e"].iter().fold(b, |b, name| b.formerly(name, "/", None)));
     assert_eq!(five, Err(ConfigError::Former));
+}
+
+#[test]
+fn a_former_name_is_protected_while_others_still_use_it() {
+    let sessions = |keep: bool| {
+        sessions_with::<Visitor>(|builder| {
+            let builder = builder.name("__Host-new").formerly("__Host-old", "/", None);
+            if keep { builder.keep_unreadable() } else { builder }
+        })
+        .0
+    };
+    let flash = |sessions: &Sessions<Visitor>| {
+        let mut session = sessions.load(&with_cookie("__Host-old=x"));
+        session.name = "flash".into();
+        sessions.save(session, &mut HeaderMap::new()).unwrap()
+    };
+    assert_eq!(flash(&sessions(true)), Saved::Withheld);
+    assert!(matches!(flash(&sessions(false)), Saved::Written { .. }));
+    // With plain http for development both names lose their prefix.
+    let develop = |old: &str, new: &str| {
+        let builder = Sessions::<Visitor>::builder(testing::key_ring()).insecure_for_localhost();
+        builder.name(new).formerly(old, "/", None).build().map(|_| ())
+    };
+    assert_eq!(develop("__Host-old", "__Host-new"), Ok(()));
+    assert_eq!(develop("sid", "__Host-sid"), Ok(()));
 }
 
 #[test]

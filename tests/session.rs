@@ -336,6 +336,9 @@ fn sessions_from_before_a_moment_are_revoked() {
     };
     assert_eq!(outcome(&not_before(NOW), &request), "ok");
     assert_eq!(outcome(&not_before(NOW + 1), &request), "revoked");
+    let within = testing::Clock::at(NOW).now() + Duration::from_millis(1);
+    let builder = Sessions::<Visitor>::builder(testing::key_ring()).clock(clock.reader()).not_before(within);
+    assert_eq!(outcome(&builder.build().unwrap(), &request), "revoked", "the strict side of a second");
 }
 
 #[test]
@@ -366,6 +369,16 @@ fn keep_unreadable_withholds_writes_but_no_login_and_no_logout() {
     assert!(matches!(saved, Saved::Written { .. }));
     let (saved, _) = respond(&other, &request, |session| session.destroy());
     assert_eq!(saved, Saved::Removed);
+    // A session that was read is in the hands of its handler, whatever stands beside it.
+    let two_keys = sealed_session::KeyRing::new(testing::key(8)).accept(testing::key(9)).unwrap();
+    let reads_nine = other.with_key_ring(two_keys);
+    let nine = sessions.with_key_ring(sealed_session::KeyRing::new(testing::key(9)));
+    let beside =
+        format!("{}; {}", request["cookie"].to_str().unwrap(), logged_in(&nine)["cookie"].to_str().unwrap());
+    let (saved, _) = respond(&reads_nine, &util::with_cookie(beside), |session| {
+        assert_eq!(session.restart().user, Some(7));
+    });
+    assert!(matches!(saved, Saved::Written { .. }));
     // Junk beside it takes no protection away.
     let beside = format!("__Host-session=junk; {}", request["cookie"].to_str().unwrap());
     let (saved, _) = respond(&other, &util::with_cookie(beside), |session| session.name = "x".into());

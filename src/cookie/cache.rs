@@ -51,12 +51,14 @@ pub(crate) fn is_for_everybody(headers: &HeaderMap) -> bool {
     ["public", "immutable", "s-maxage"].into_iter().any(|directive| says(headers, directive))
 }
 
-/// `no-store`, or `private` without `public` and `s-maxage`.
+/// `no-store`, or `private` without `public` and `s-maxage`. Where `must-understand` stands beside it, caches are told to
+/// ignore the `no-store` (RFC 9111 §5.2.2.3).
 fn is_strict(headers: &HeaderMap) -> bool {
     // `private="field"` is about that field alone.
     let is_private =
         list::elements(headers, &CACHE_CONTROL).any(|found| found.eq_ignore_ascii_case(b"private"));
-    says(headers, "no-store") || is_private && !says(headers, "public") && !says(headers, "s-maxage")
+    let is_no_store = says(headers, "no-store") && !says(headers, "must-understand");
+    is_no_store || is_private && !says(headers, "public") && !says(headers, "s-maxage")
 }
 
 /// Whether Cache-Control has a directive, with or without an argument.

@@ -23,7 +23,7 @@ pub enum ConfigError {
     SameSiteNone,
     /// `partitioned`: without Secure.
     Partitioned,
-    /// `purpose`: longer than 255 octets.
+    /// `purpose`, or the name of a tenant: longer than 255 octets, or with a NUL.
     Purpose,
     /// `idle_timeout`: under a second.
     IdleZero,
@@ -35,7 +35,7 @@ pub enum ConfigError {
     Beyond400Days,
     /// `max_lifetime`: shorter than `absolute_timeout`.
     MaxLifetimeBelowAbsolute,
-    /// `renewal_interval`: under a second, or longer than the idle timeout.
+    /// `renewal_interval`: under a second, or not shorter than the idle timeout.
     RenewalInterval,
     /// `padding`: a block of less than 2 or more than 1024 octets.
     Padding,
@@ -62,12 +62,12 @@ impl fmt::Display for ConfigError {
             Self::NameReserved => "name: must not end in .seen, and must not contain .out.: choose another",
             Self::Prefix(what) => return write!(f, "name: {what}: change that, or take a name without the prefix"),
             Self::Path => "path: must begin with / and hold no ; and no control character, in at most 1024 octets",
-            Self::Domain => "domain: must be a host name of letters, digits, - and ., without a dot at either end",
+            Self::Domain => "domain: must be a host name of two labels or more, of letters, digits and -, and no address",
             Self::SameSiteNone => "same_site: None needs Secure: take Lax with insecure_for_localhost()",
             Self::Partitioned => {
                 "partitioned: needs Secure: leave it out together with insecure_for_localhost()"
             }
-            Self::Purpose => "purpose: must have at most 255 octets",
+            Self::Purpose => "purpose: must have at most 255 octets and no NUL, a tenant's name included",
             Self::IdleZero => "idle_timeout: must be at least a second: use no_idle_timeout() to switch it off",
             Self::AbsoluteZero => "absolute_timeout: must be at least a second",
             Self::IdleBeyondAbsolute => {
@@ -78,7 +78,7 @@ impl fmt::Display for ConfigError {
             }
             Self::MaxLifetimeBelowAbsolute => "max_lifetime: must not be shorter than absolute_timeout",
             Self::RenewalInterval => {
-                "renewal_interval: must be at least a second and not longer than idle_timeout"
+                "renewal_interval: must be at least a second and shorter than idle_timeout"
             }
             Self::Padding => "padding: a block must have 2 to 1024 octets",
             Self::Shape(error) => return write!(f, "session type: {error}"),
