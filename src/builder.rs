@@ -214,7 +214,8 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
-    /// How many notes of ended sessions, `<name>.out.…`, a browser keeps before the oldest makes room. Default 8. Each
+    /// How many notes of ended sessions, `<name>.out.…`, a browser keeps before each response that adds some removes the
+    /// oldest. Default 8. Each
     /// lives as long as a response that was on its way could bring its session back, and takes some sixty octets of every
     /// request.
     pub fn max_notes(mut self, notes: usize) -> Self {
