@@ -1,0 +1,37 @@
+//! A model of one browser and a server that remembers nothing: every order in which requests are sent, served and arrive.
+//!
+//! The browser has a real jar of cookies and up to four requests in flight. The server is `load`, a handler and `save`, on
+//! nodes that may differ. Time passes, and cookies, companions and notes expire. `rules` says what must hold, `sights` what
+//! breaks no rule and is worth counting. Everything within small bounds is explored, and long walks beyond them.
+//!
+//! `cargo test --test model -- --nocapture` shows the counts. The larger bounds take minutes:
+//! `cargo test --release --test model -- --include-ignored --nocapture`.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
+mod browser;
+mod canon;
+mod defects;
+mod explore;
+mod fleet;
+mod handler;
+mod itself;
+mod meaning;
+mod node;
+mod notes;
+mod proof;
+mod response;
+mod rules;
+mod scenario;
+mod sights;
+mod story;
+mod visible;
+mod walk;
+mod world;

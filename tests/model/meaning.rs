@@ -1,0 +1,129 @@
+//! What cookies say, by the numbers of the requests that made what is in them. Tokens are random; their meaning is not.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use sealed_session::SessionId;
+
+use crate::browser::{Jar, SetCookie};
+use crate::handler::{Number, Visitor};
+use crate::node::{BEGIN, Kind};
+use crate::scenario::TARGET;
+
+/// A sealed session. Times are in seconds since the beginning.
+#[derive(Debug)]
+pub(crate) struct Token {
+    /// The request that drew its id.
+    pub(crate) id: Number,
+    /// The request that began it: a new id alone begins nothing.
+    pub(crate) began: Number,
+    /// The request whose response brought it.
+    pub(crate) sealer: Number,
+    pub(crate) sealed_by: Kind,
+    pub(crate) data: Visitor,
+    pub(crate) started: u64,
+    pub(crate) expires: u64,
+    pub(crate) written: u64,
+    /// Whether an idle timeout applies.
+    pub(crate) idles: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Meaning {
+    Session(Rc<Token>),
+    /// A companion: it renews the token of this sealer.
+    Companion {
+        sealer: Number,
+        renewed: u64,
+    },
+    Note {
+        id: Number,
+        moment: u64,
+    },
+    /// A removal, or something that only a defect sends; known by its text.
+    Other(u32),
+}
+
+/// What a request carries.
+#[derive(Debug, Default)]
+pub(crate) struct Carried {
+    /// The line of the Cookie header, and its number among all of them.
+    pub(crate) text: String,
+    pub(crate) number: u32,
+    pub(crate) session: Option<Rc<Token>>,
+    /// Each cookie, with the moment at which it expires in the browser.
+    pub(crate) meanings: Vec<(Meaning, Option<u64>)>,
+}
+
+/// Everything that was sealed so far.
+#[derive(Default)]
+pub(crate) struct Lexicon {
+    tokens: HashMap<String, Rc<Token>>,
+    companions: HashMap<String, (Number, u64)>,
+    ids: HashMap<SessionId, Number>,
+    slots: HashMap<String, Number>,
+    texts: HashMap<String, u32>,
+}
+
+impl Lexicon {
+    pub(crate) fn add_token(&mut self, text: &str, token: Token) -> Rc<Token> {
+        let token = Rc::new(token);
+        self.tokens.insert(text.to_owned(), Rc::clone(&token));
+        token
+    }
+
+    pub(crate) fn add_companion(&mut self, text: &str, sealer: Number, renewed: u64) {
+        self.companions.insert(text.to_owned(), (sealer, renewed));
+    }
+
+    /// The request that drew an id: this one, if it is new.
+    pub(crate) fn drawn_by(&mut self, id: SessionId, number: Number) -> Number {
+        let slot = id.to_string()[..SLOT].to_owned();
+        self.slots.entry(slot).or_insert(number);
+        *self.ids.entry(id).or_insert(number)
+    }
+
+    pub(crate) fn number_of(&self, id: SessionId) -> Option<Number> {
+        self.ids.get(&id).copied()
+    }
+
+    pub(crate) fn carried(&mut self, name: &str, jar: &Jar) -> Carried {
+        let mut carried = Carried::default();
+        for kept in jar.carried(TARGET) {
+            let separator = if carried.text.is_empty() { "" } else { "; " };
+            carried.text += &format!("{separator}{}={}", kept.cookie.name, kept.cookie.value);
+            let meaning = self.meaning(name, &kept.cookie);
+            if let Meaning::Session(token) = &meaning {
+                carried.session = Some(Rc::clone(token));
+            }
+            carried.meanings.push((meaning, kept.expires));
+        }
+        carried.number = self.text(&carried.text);
+        carried
+    }
+
+    pub(crate) fn meaning(&mut self, name: &str, cookie: &SetCookie) -> Meaning {
+        let SetCookie { name: cookie_name, value, .. } = cookie;
+        let known = match cookie_name.strip_prefix(name) {
+            Some("") => self.tokens.get(value).map(|token| Meaning::Session(Rc::clone(token))),
+            Some(".seen") => self
+                .companions
+                .get(value)
+                .map(|(sealer, renewed)| Meaning::Companion { sealer: *sealer, renewed: *renewed }),
+            Some(suffix) => suffix.strip_prefix(".out.").and_then(|slot| {
+                let moment = value.parse().unwrap_or(BEGIN) - BEGIN; // a removal has none
+                self.slots.get(slot).map(|id| Meaning::Note { id: *id, moment })
+            }),
+            None => None,
+        };
+        known.unwrap_or_else(|| Meaning::Other(self.text(&format!("{cookie_name}={value}"))))
+    }
+
+    fn text(&mut self, text: &str) -> u32 {
+        let next = u32::try_from(self.texts.len()).unwrap();
+        *self.texts.entry(text.to_owned()).or_insert(next)
+    }
+}
+
+/// The digits of an id that name its note.
+const SLOT: usize = 16;

@@ -1,0 +1,140 @@
+//! What is explored: the settings of the server, what the browser may send, and the bounds.
+
+use std::time::Duration;
+
+use sealed_session::{Builder, SessionData};
+
+use crate::browser::Target;
+use crate::defects::Defect;
+use crate::handler::{Handler, LONG, Number};
+use crate::node::Kind;
+
+#[derive(Clone)]
+pub(crate) struct Scenario {
+    pub(crate) title: &'static str,
+    pub(crate) settings: Settings,
+    pub(crate) defect: Defect,
+    /// Whether the browser begins logged in, or as a stranger.
+    pub(crate) logged_in: bool,
+    /// What may be sent, and to which node.
+    pub(crate) actions: Vec<(Handler, Kind)>,
+    pub(crate) requests: Number,
+    pub(crate) in_flight: usize,
+    /// The most ids that may be ending at a time: so that responses under them may still arrive.
+    pub(crate) ending: usize,
+    /// By how much time may pass at once, in seconds, and how often.
+    pub(crate) steps: Vec<u64>,
+    pub(crate) passes: u16,
+    /// How long a request may be in flight, in seconds; then it is lost.
+    pub(crate) flight: u64,
+    /// Whether the moment of serving is an event of its own; see [`World::events`](crate::world::World::events).
+    pub(crate) serves_freely: bool,
+    /// Whether worlds that are the same are explored once.
+    pub(crate) merges: bool,
+}
+
+impl Scenario {
+    /// Somebody is logged in; no time passes.
+    pub(crate) fn new(title: &'static str, handlers: &[Handler], requests: Number) -> Self {
+        Self {
+            title,
+            settings: Settings::default(),
+            defect: Defect::None,
+            logged_in: true,
+            actions: handlers.iter().map(|handler| (*handler, Kind::Normal)).collect(),
+            requests,
+            in_flight: 4,
+            ending: Settings::default().max_notes,
+            steps: Vec::new(),
+            passes: 0,
+            flight: HOUR,
+            serves_freely: false,
+            merges: true,
+        }
+    }
+
+    /// Time passes, so often, by one of these steps.
+    pub(crate) fn with_time(self, steps: &[u64], passes: u16) -> Self {
+        Self { steps: steps.to_vec(), passes, ..self }
+    }
+
+    /// These handlers run on a node of another kind too.
+    pub(crate) fn with_node(mut self, kind: Kind, handlers: &[Handler]) -> Self {
+        self.actions.extend(handlers.iter().map(|handler| (*handler, kind)));
+        self
+    }
+
+    /// The server keeps so many notes, and so many ids may be ending at a time.
+    pub(crate) fn with_notes(mut self, max_notes: usize, ending: usize) -> Self {
+        self.settings.max_notes = max_notes;
+        Self { ending, ..self }
+    }
+
+    pub(crate) fn with_defect(self, defect: Defect) -> Self {
+        Self { defect, ..self }
+    }
+
+    /// The kinds of nodes that take part; a normal one always does.
+    pub(crate) fn kinds(&self) -> Vec<Kind> {
+        let mut kinds = vec![Kind::Normal];
+        for (_, kind) in &self.actions {
+            if !kinds.contains(kind) {
+                kinds.push(*kind);
+            }
+        }
+        kinds
+    }
+}
+
+/// The settings of the sessions. Times are in seconds.
+#[derive(Clone, Copy)]
+pub(crate) struct Settings {
+    pub(crate) idle: Option<u64>,
+    pub(crate) absolute: u64,
+    pub(crate) max_notes: usize,
+    pub(crate) name: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) domain: Option<&'static str>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            idle: Some(2 * HOUR),
+            absolute: 6 * HOUR,
+            max_notes: 8,
+            name: "__Host-session",
+            path: "/",
+            domain: None,
+        }
+    }
+}
+
+impl Settings {
+    pub(crate) fn apply<T: SessionData>(&self, builder: Builder<T>) -> Builder<T> {
+        let builder = builder
+            .name(self.name)
+            .path(self.path)
+            .max_notes(self.max_notes)
+            .absolute_timeout(Duration::from_secs(self.absolute))
+            .max_lifetime(LONG);
+        let builder = match self.domain {
+            Some(domain) => builder.domain(domain),
+            None => builder,
+        };
+        match self.idle {
+            Some(idle) => builder.idle_timeout(Duration::from_secs(idle)),
+            None => builder.no_idle_timeout(),
+        }
+    }
+
+    /// The default of `renewal_interval`.
+    pub(crate) fn renewal_interval(&self) -> u64 {
+        self.idle.map_or(u64::MAX, |idle| idle / 10)
+    }
+}
+
+/// Where all requests go.
+pub(crate) const TARGET: Target = Target { secure: true, host: "www.example.com", path: "/app/page" };
+
+pub(crate) const HOUR: u64 = 3600;
