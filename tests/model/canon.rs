@@ -1,8 +1,8 @@
 //! When two worlds are the same: what has gone on can differ, what can come of it cannot.
 //!
-//! Requests are known by numbers, and it does not matter which number names what: they are counted anew, in the order in
-//! which they turn up. Times count from now. Of notes and ended ids only those matter whose id can still turn up; a note
-//! counts for itself where it may have to make room for another.
+//! Requests are known by numbers, and it does not matter which number names what: they are counted anew, in the order
+//! in which they turn up. Times count from now. Of notes and ended ids only those matter whose id can still turn up;
+//! a note counts for itself where it may have to make room for another.
 
 use crate::handler::Number;
 use crate::meaning::{Meaning, Token};

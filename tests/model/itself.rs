@@ -1,4 +1,5 @@
-//! What the model leaves out changes nothing: states that it takes for the same, and moments at which it does not serve.
+//! What the model leaves out changes nothing: states that it takes for the same, and moments at which it does not
+//! serve.
 
 use crate::explore::explore;
 use crate::handler::Handler::{LogIn, LogOut, Read, RenewId, Write};

@@ -1,12 +1,14 @@
-//! A model of one browser and a server that remembers nothing: every order in which requests are sent, served and arrive.
+//! A model of one browser and a server that remembers nothing: every order in which requests are sent, served and
+//! arrive.
 //!
-//! The browser has a real jar of cookies and up to four requests in flight. The server is `load`, a handler and `save`, on
-//! nodes that may differ. Time passes, and cookies, companions and notes expire. `rules` says what must hold, `sights` what
-//! breaks no rule and is worth counting. Everything within small bounds is explored, and long walks beyond them.
+//! The browser has a real jar of cookies and up to four requests in flight. The server is `load`, a handler and
+//! `save`, on nodes that may differ. Time passes, and cookies, companions and notes expire. `rules` says what must
+//! hold, `sights` what breaks no rule and is worth counting. Everything within small bounds is explored, and long
+//! walks beyond them.
 //!
-//! Not modelled: a user who puts old cookies back, several cookies of our name at a time, a browser that evicts cookies, clocks
-//! that jump, other settings of the timeouts, and requests that are in flight for longer than an hour. A tab that is closed
-//! is one whose responses are lost.
+//! Not modelled: a user who puts old cookies back, several cookies of our name at a time, a browser that evicts
+//! cookies, clocks that jump, other settings of the timeouts, and requests that are in flight for longer than an
+//! hour. A tab that is closed is one whose responses are lost.
 //!
 //! `cargo test --test model -- --nocapture` shows the counts. The larger bounds take minutes:
 //! `cargo test --release --test model -- --include-ignored --nocapture`.

@@ -1,5 +1,5 @@
-//! The limit of notes: while no more ids are ending at a time than notes are kept, none revives, though older notes make
-//! room; with one more a session can revive.
+//! The limit of notes: while no more ids are ending at a time than notes are kept, none revives, though older notes
+//! make room; with one more a session can revive.
 
 use crate::explore::explore;
 use crate::handler::Handler::{LogIn, LogOut, Write};

@@ -82,8 +82,8 @@ fn clocks_that_differ() {
     explore(&clocks(2, 4)).holds();
 }
 
-/// With the whole hour in flight and clocks that differ, a session revives for as long as the clocks differ. Were a note to
-/// live that much longer, this would hold.
+/// With the whole hour in flight and clocks that differ, a session revives for as long as the clocks differ. Were a
+/// note to live that much longer, this would hold.
 #[test]
 fn clocks_that_differ_and_an_hour_in_flight() {
     let scenario = Scenario { flight: HOUR, title: "clocks and an hour", ..clocks(2, 3) };

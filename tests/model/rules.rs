@@ -122,8 +122,8 @@ pub(crate) fn at_arrival(before: &World, after: &World, flight: &Flight, fleet: 
     faults
 }
 
-/// A read brings and takes nothing; but as far as the idle clock may be set back, the session may be idle after it, and a
-/// session that was in use in time is there again when word of it arrives.
+/// A read brings and takes nothing; but as far as the idle clock may be set back, the session may be idle after it,
+/// and a session that was in use in time is there again when word of it arrives.
 fn is_untouched(old: &View, new: &View) -> bool {
     match (old, new) {
         (Ok(old), Ok(new)) => (old.id, old.data, old.started) == (new.id, new.data, new.started),

@@ -97,9 +97,9 @@ impl World {
 
     /// What can happen now.
     ///
-    /// The server remembers nothing, so when it serves matters only as far as the clock goes: serving commutes with every
-    /// event but the passing of time and the arrival of that very response. So requests are served just before time
-    /// passes, any set of them, or as they arrive. (A test compares this with serving at every moment.)
+    /// The server remembers nothing, so when it serves matters only as far as the clock goes: serving commutes with
+    /// every event but the passing of time and the arrival of that very response. So requests are served just before
+    /// time passes, any set of them, or as they arrive. (A test compares this with serving at every moment.)
     pub(crate) fn events(&self, scenario: &Scenario) -> Vec<Event> {
         let mut events = Vec::new();
         if self.sent < scenario.requests && self.flights.len() < scenario.in_flight {
@@ -130,11 +130,14 @@ impl World {
         events
     }
 
-    /// Those of ids under which a response may still arrive: the one that ended the id may have been in flight after its
-    /// note was made, and so may another that had been sent before it arrived.
+    /// Those of ids under which a response may still arrive: the one that ended the id may have been in flight after
+    /// its note was made, and so may another that had been sent before it arrived.
     fn young_notes(&self, scenario: &Scenario) -> usize {
-        let is_young = |(meaning, _): &&(Meaning, _)| matches!(meaning, Meaning::Note { moment, .. } if self.now <= moment + 2 * scenario.flight);
-        self.carried.meanings.iter().filter(is_young).count()
+        let is_young = |meaning: &Meaning| match meaning {
+            Meaning::Note { moment, .. } => self.now <= moment + 2 * scenario.flight,
+            _ => false,
+        };
+        self.carried.meanings.iter().filter(|(meaning, _)| is_young(meaning)).count()
     }
 
     /// The world after an event, and the rules that this breaks. `None` if it cannot happen.
