@@ -59,7 +59,7 @@ impl Limits {
 }
 
 /// How far apart the clocks of a fleet may be, in seconds.
-const SKEW: u64 = 60;
+pub(crate) const SKEW: u64 = 60;
 
 /// The longest that browsers keep a cookie (RFC 6265bis), in seconds.
 pub(crate) const MAX_AGE_LIMIT: u64 = 400 * 86_400;

@@ -4,7 +4,7 @@
 //! ended id has a note of its own, so that two responses cannot overwrite each other's: a set that only grows.
 
 use crate::id::SessionId;
-use crate::lifetime::Limits;
+use crate::lifetime::{Limits, SKEW};
 use crate::record::Head;
 use crate::time::Seconds;
 
@@ -51,11 +51,11 @@ impl Ending {
     }
 
     /// How long the note must live: as long as a cookie of this id, sealed by a request that is still in flight, could be
-    /// valid.
+    /// valid, by whichever clock.
     pub(crate) fn note_lasts(&self, limits: &Limits, now: Seconds) -> u64 {
         let left = self.deadline.since(now);
         let valid = if self.remembered { left } else { limits.idle.map_or(left, |idle| idle.min(left)) };
-        valid.saturating_add(IN_FLIGHT)
+        valid.saturating_add(IN_FLIGHT).saturating_add(SKEW)
     }
 }
 

@@ -200,7 +200,9 @@ impl<T: SessionData> Inner<T> {
         let mut draft = Draft::new();
         Companion { tag, renewed: now }.put(draft.buffer()).ok_or(SaveError::Clock)?;
         let left = session.clocks().deadline(&self.limits, now, None).since(now);
-        let seal = |text: &mut Vec<u8>| token::seal(&self.ring, &self.companion_context, draft, text);
+        // With the key of the session itself: a node that reads the one must be able to read the other.
+        let key = request.key_id.and_then(|id| self.ring.find(id)).unwrap_or(self.ring.sealing());
+        let seal = |text: &mut Vec<u8>| token::seal(key, &self.companion_context, draft, text);
         let line = self.companion_template.set(COMPANION_LENGTH, idle.min(left), false, seal);
         lines.push(line.map_err(|_| SaveError::Random)?);
         Ok(Saved::Renewed)
@@ -278,7 +280,7 @@ impl<T: SessionData> Inner<T> {
             Head::set_id(draft.plaintext_mut(), SessionId::draw()?);
         }
         let Head { deadline, remembered, .. } = head;
-        let seal = |text: &mut Vec<u8>| token::seal(&self.ring, &self.context, draft, text);
+        let seal = |text: &mut Vec<u8>| token::seal(self.ring.sealing(), &self.context, draft, text);
         match self.template.set(length, deadline.since(now), remembered, seal) {
             Ok(line) => {
                 lines.push(line);

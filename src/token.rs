@@ -8,7 +8,7 @@ use crate::aead::{Algorithm, NONCE};
 use crate::base64url;
 use crate::error::{Rejection, TokenSealError};
 use crate::key::KeyId;
-use crate::key_ring::KeyRing;
+use crate::key_ring::{KeyRing, RingKey};
 use crate::random;
 use crate::secret::{SecretBuffer, Zeroizing};
 
@@ -88,9 +88,9 @@ pub(crate) fn token_length(plaintext: usize) -> usize {
     base64url::encoded_length(plaintext.saturating_add(OVERHEAD))
 }
 
-/// Seals the draft and appends the token to `text`.
+/// Seals the draft with a key of the ring and appends the token to `text`.
 pub(crate) fn seal(
-    ring: &KeyRing,
+    key: &RingKey,
     context: &Context,
     draft: Draft,
     text: &mut Vec<u8>,
@@ -99,7 +99,6 @@ pub(crate) fn seal(
     if !envelope.is_whole() {
         return Err(TokenSealError::TooLong);
     }
-    let key = ring.sealing();
     let header = header(key.algorithm(), key.id());
     let nonce: [u8; NONCE] = random::octets()?;
 

@@ -60,7 +60,7 @@ impl Tokens {
         draft.buffer().push(&expires.to_wire().to_be_bytes());
         draft.buffer().push(message);
         let mut text = Vec::with_capacity(draft.token_length());
-        token::seal(&self.ring, &self.context, draft, &mut text)?;
+        token::seal(self.ring.sealing(), &self.context, draft, &mut text)?;
         // Base64 is ASCII, so the other arm is never taken.
         String::from_utf8(text).map_err(|_| TokenSealError::TooLong)
     }

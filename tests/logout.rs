@@ -50,7 +50,7 @@ fn a_logout_leaves_a_note_of_the_id_that_has_ended() {
     assert_eq!(lines.len(), 2);
     assert_eq!(
         lines[0],
-        format!("{name}={NOW}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={}", DAY + 3600)
+        format!("{name}={NOW}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={}", DAY + 3660)
     );
 }
 
@@ -126,7 +126,7 @@ fn a_note_lives_as_long_as_a_cookie_of_its_id_could() {
     };
     let (sessions, clock) = sessions();
     let headers = logged_in(&sessions);
-    assert_eq!(note_age(&sessions, &headers), DAY + 3600);
+    assert_eq!(note_age(&sessions, &headers), DAY + 3660);
     // Near the deadline, what is left of it.
     let mut last = headers;
     for days in 1..7 {
@@ -134,23 +134,23 @@ fn a_note_lives_as_long_as_a_cookie_of_its_id_could() {
         last = testing::next_request(&respond(&sessions, &last, |session| session.name.push('x')).1);
     }
     clock.set(NOW + 7 * DAY - 100);
-    assert_eq!(note_age(&sessions, &last), 3600 + 100);
+    assert_eq!(note_age(&sessions, &last), 3660 + 100);
 
     let (off, clock) = sessions_with::<Visitor>(|builder| builder.no_idle_timeout());
     let headers = logged_in(&off);
     clock.set(NOW + DAY);
-    assert_eq!(note_age(&off, &headers), 6 * DAY + 3600);
+    assert_eq!(note_age(&off, &headers), 6 * DAY + 3660);
 
     let (long, _) = sessions_with::<Visitor>(|builder| builder.max_lifetime(Duration::from_secs(30 * DAY)));
     let remembered = testing::request(&long, |session| session.lifetime(Duration::from_secs(30 * DAY)));
-    assert_eq!(note_age(&long, &remembered), 30 * DAY + 3600);
+    assert_eq!(note_age(&long, &remembered), 30 * DAY + 3660);
 }
 
 #[test]
 fn notes_outlive_the_browser_even_where_the_session_does_not() {
     let (sessions, _) = sessions_with::<Visitor>(|builder| builder.browser_session());
     let (_, response) = respond(&sessions, &logged_in(&sessions), Session::destroy);
-    assert_eq!(max_age(&set_cookies(&response)[0]), DAY + 3600);
+    assert_eq!(max_age(&set_cookies(&response)[0]), DAY + 3660);
 }
 
 #[test]

@@ -135,6 +135,17 @@ fn whatever_is_wrong_with_a_companion_it_is_as_if_there_were_none() {
 }
 
 #[test]
+fn a_companion_is_sealed_with_the_key_of_its_session() {
+    // A node that has not read the newest key can open both.
+    let (old, clock) = sessions();
+    let request = logged_in(&old);
+    let both = sealed_session::KeyRing::new(testing::key(8)).accept(testing::key(7)).unwrap();
+    let (_, seen) = read_at(&old.with_key_ring(both), &clock, NOW + DAY / 2, &request);
+    clock.set(NOW + DAY);
+    assert_eq!(outcome(&old, &and(&request, &seen)), "ok");
+}
+
+#[test]
 fn a_companion_from_the_future_is_ignored() {
     let (sessions, clock) = sessions();
     let request = logged_in(&sessions);
@@ -293,6 +304,6 @@ fn what_a_request_carries() {
     assert_eq!(
         octets(&testing::next_request(&response)),
         46,
-        "after a logout: a note, for a day and an hour"
+        "after a logout: a note, for a day and an hour and a minute"
     );
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use sealed_session::Rejection;
 
 use crate::fleet::Fleet;
 use crate::node::Kind;
@@ -20,29 +19,18 @@ pub(crate) enum Sight {
     OutlivedByRenewal,
     /// A logout on a node that could not open the cookie was undone by a write in flight.
     EndedUnread,
-    /// A node that could open the session, but not its companion, takes it for idle.
-    IdleUnread,
 }
 
 impl Sight {
     pub(crate) fn all(world: &World, fleet: &mut Fleet) -> Vec<Self> {
         let view = fleet.look(Kind::Normal, &world.carried, world.now);
         let session = world.carried.session.as_ref().filter(|_| view.is_ok());
-        let idle_unread = session.is_some_and(|session| {
-            fleet.kinds().into_iter().any(|kind| {
-                let view = fleet.look(kind, &world.carried, world.now);
-                kind == Kind::WithoutNewestKey
-                    && kind.reads(session.sealed_by)
-                    && matches!(*view, Err(Rejection::Idle))
-            })
-        });
         let is = |numbers: &[u16], number: u16| numbers.contains(&number);
         let user = session.filter(|session| session.data.user.is_some());
         [
             (Self::TakenByEnded, world.lost == Some(Self::TakenByEnded)),
             (Self::TakenByFresh, world.lost == Some(Self::TakenByFresh)),
             (Self::OutlivedByRenewal, user.is_some_and(|session| is(&world.logged_out, session.began))),
-            (Self::IdleUnread, idle_unread),
             (Self::EndedUnread, user.is_some_and(|session| is(&world.ended_unread, session.id))),
         ]
         .into_iter()
@@ -70,7 +58,6 @@ impl Sight {
             Self::EndedUnread => {
                 "a write in flight undoes the logout of a node that could not read the cookie"
             }
-            Self::IdleUnread => "a node that cannot open the companion takes the session for idle",
         }
     }
 }

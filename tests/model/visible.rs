@@ -3,6 +3,7 @@
 use crate::defects::Defect;
 use crate::explore::look_for;
 use crate::handler::Handler::{LogIn, LogOut, Read, Write};
+use crate::node::SKEW;
 use crate::proof::to_the_second;
 use crate::rules::Rule;
 use crate::scenario::{HOUR, Scenario};
@@ -34,10 +35,10 @@ fn notes_that_live_for_an_hour() {
         .breaks(Rule::EndedStaysEnded);
 }
 
-/// An hour less, and a second less: the lifetime of a note is the shortest that will do.
+/// An hour less, and a second less than what one clock asks for: the lifetime of a note is the shortest that will do.
 #[test]
 fn notes_that_live_too_short_by_little() {
-    for less in [HOUR, 1] {
+    for less in [HOUR, SKEW + 1] {
         let scenario = to_the_second("notes live shorter").with_defect(Defect::NotesLiveShorter(less));
         look_for(Rule::EndedStaysEnded, &scenario).breaks(Rule::EndedStaysEnded);
     }
