@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-
 use crate::fleet::Fleet;
 use crate::node::Kind;
 use crate::story::Story;
