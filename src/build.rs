@@ -27,6 +27,9 @@ impl<T: SessionData> Builder<T> {
         let accepted = std::mem::take(&mut self.accepted).into_iter().collect::<Result<_, _>>()?;
         let limits = self.limits()?;
         let readers = Arc::new(Readers::new(&self.samples, self.pinned.as_deref(), accepted)?);
+        if matches!(self.padding, Padding::Block(block) if !(2..=MAX_BLOCK).contains(&block)) {
+            return Err(ConfigError::Padding);
+        }
         let given = self.tenants.iter().flat_map(|(name, tenant)| [Some(name), tenant.purpose.as_ref()]);
         if given.flatten().chain([&self.purpose]).any(|text| text.contains(SEPARATOR)) {
             return Err(ConfigError::Purpose);
@@ -144,9 +147,6 @@ impl<T: SessionData> Builder<T> {
         }
         if *partitioned && !secure {
             return Err(ConfigError::Partitioned);
-        }
-        if matches!(self.padding, Padding::Block(block) if !(2..=MAX_BLOCK).contains(&block)) {
-            return Err(ConfigError::Padding);
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::error::RandomError;
+use crate::hex;
 use crate::random;
 
 /// The random name of one session: 11 octets, for logs, audits and lists of what was revoked.
@@ -39,7 +40,7 @@ impl SessionId {
 
 impl fmt::Display for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+        hex::write(&self.0, f)
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::aead::{Algorithm, Cipher, KEY, NONCE};
 use crate::error::{KeyError, RandomError};
+use crate::hex;
 use crate::random;
 use crate::secret::Zeroizing;
 
@@ -59,10 +60,7 @@ impl Key {
         text.push_str(HEAD);
         text.push_str(self.algorithm.word());
         text.push('_');
-        for octet in self.octets.iter().chain(&self.id.0) {
-            text.push(char::from(hex_digit(octet >> 4)));
-            text.push(char::from(hex_digit(octet & 15)));
-        }
+        text.extend(hex::digits(&*self.octets).chain(hex::digits(&self.id.0)).map(char::from));
         text
     }
 
@@ -100,8 +98,8 @@ impl Key {
             .find(|algorithm| algorithm.word() == word)
             .ok_or(KeyError::UnknownAlgorithm)?;
         let (octets, checksum) = digits.as_bytes().split_at_checked(2 * KEY).ok_or(KeyError::Malformed)?;
-        let octets = hex_octets(octets).ok_or(KeyError::Malformed)?;
-        let checksum = hex_octets::<{ KeyId::OCTETS }>(checksum).ok_or(KeyError::Malformed)?;
+        let octets = hex::octets(octets).ok_or(KeyError::Malformed)?;
+        let checksum = hex::octets::<{ KeyId::OCTETS }>(checksum).ok_or(KeyError::Malformed)?;
         let key = Self::from_octets(algorithm, octets);
         if key.id.0 == *checksum { Ok(key) } else { Err(KeyError::Checksum) }
     }
@@ -146,7 +144,7 @@ impl KeyId {
 
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+        hex::write(&self.0, f)
     }
 }
 
@@ -156,64 +154,5 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// Decodes hexadecimal digits without a table and without a branch on a digit: a look-up whose place depends on a
-/// secret leaks it through the cache (FORMAT §14). Only whether all of them were digits is decided on, at the end.
-fn hex_octets<const N: usize>(digits: &[u8]) -> Option<Zeroizing<[u8; N]>> {
-    let mut octets = Zeroizing::new([0; N]);
-    if digits.len() != 2 * N {
-        return None;
-    }
-    let mut all_valid = u8::MAX;
-    for (octet, pair) in octets.iter_mut().zip(digits.chunks_exact(2)) {
-        for digit in pair {
-            let (value, valid) = hex_value(*digit);
-            *octet = *octet << 4 | value;
-            all_valid &= valid;
-        }
-    }
-    (all_valid == u8::MAX).then_some(octets)
-}
-
-/// The value of a lower-case digit, and a mask: all ones if it was one.
-const fn hex_value(digit: u8) -> (u8, u8) {
-    let decimal = digit.wrapping_sub(b'0');
-    let is_decimal = below(decimal, 10);
-    let letter = digit.wrapping_sub(b'a');
-    let is_letter = below(letter, 6);
-    (decimal & is_decimal | letter.wrapping_add(10) & is_letter, is_decimal | is_letter)
-}
-
-/// All ones if `value < limit`, else zero; for limits of at most 128.
-const fn below(value: u8, limit: u8) -> u8 {
-    // Where value < limit the subtraction borrows and the top bit comes out set, unless it was set to begin with.
-    ((!value & value.wrapping_sub(limit)) >> 7).wrapping_neg()
-}
-
-/// The digit of a value under 16, likewise without a table.
-const fn hex_digit(value: u8) -> u8 {
-    let is_letter = !below(value, 10);
-    value.wrapping_add(b'0').wrapping_add((b'a' - b'0' - 10) & is_letter)
-}
-
 const HEAD: &str = "sealed1_";
 const N0: &[u8; NONCE] = b"sealed-session/key-id/v1";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hexadecimal_without_tables_is_the_usual_one() {
-        for digit in 0..=u8::MAX {
-            let expected = match digit {
-                b'0'..=b'9' => (digit - b'0', u8::MAX),
-                b'a'..=b'f' => (digit - b'a' + 10, u8::MAX),
-                _ => (0, 0),
-            };
-            assert_eq!(hex_value(digit), expected, "{digit}");
-        }
-        for value in 0..16 {
-            assert_eq!(char::from(hex_digit(value)), char::from_digit(value.into(), 16).unwrap());
-        }
-    }
-}

@@ -70,6 +70,7 @@ mod clocks;
 mod companion;
 mod cookie;
 mod error;
+mod hex;
 mod id;
 mod key;
 mod key_ring;

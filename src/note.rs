@@ -3,6 +3,7 @@
 //! A response that was in flight during a logout may bring the session's cookie back. The note says that it is over. Each
 //! ended id has a note of its own, so that two responses cannot overwrite each other's: a set that only grows.
 
+use crate::hex;
 use crate::id::SessionId;
 use crate::lifetime::{Limits, SKEW};
 use crate::record::Head;
@@ -17,10 +18,7 @@ impl Slot {
 
     pub(crate) fn of(id: SessionId) -> Self {
         let mut digits = [0; Self::DIGITS];
-        let text = id.to_string(); // two digits an octet
-        for (digit, character) in digits.iter_mut().zip(text.bytes()) {
-            *digit = character;
-        }
+        digits.iter_mut().zip(hex::digits(id.as_bytes())).for_each(|(place, digit)| *place = digit);
         Self(digits)
     }
 

@@ -74,9 +74,7 @@ impl<T: SessionData> Sessions<T> {
         respond(headers, lines, looked, inner.tell_caches).ok_or(SaveError::HeadersFull)?;
         Ok(saved)
     }
-}
 
-impl<T: SessionData> Sessions<T> {
     /// How many more octets of data the session has room for, for as long as it lives; 0 if it does not fit or does not
     /// serialize.
     ///
@@ -86,10 +84,9 @@ impl<T: SessionData> Sessions<T> {
         let Some(inner) = self.inner.of_family(session.request().family) else { return 0 };
         let most = MAX_COOKIE.saturating_sub(inner.template.octets(0)) * 3 / 4;
         let record = inner.padding.most_of(most.saturating_sub(token::OVERHEAD));
-        let now = inner.clock.now();
-        let grown = inner.head(session, now).growth();
-        match inner.unpadded(session, now) {
-            Ok((draft, _)) => record.saturating_sub(draft.plaintext_length().saturating_add(grown)),
+        let head = inner.head(session, inner.clock.now());
+        match Inner::unpadded(session, &head) {
+            Ok((draft, _)) => record.saturating_sub(draft.plaintext_length().saturating_add(head.growth())),
             Err(_) => 0,
         }
     }
@@ -98,8 +95,8 @@ impl<T: SessionData> Sessions<T> {
 impl<T: SessionData> Inner<T> {
     fn due(&self, session: &Session<T>, headers: &HeaderMap, lines: &mut Lines) -> Result<Saved, SaveError> {
         let now = self.clock.now();
-        let draft = if session.may_have_changed() { self.draft(session, now)? } else { None };
-        let Some(draft) = draft else {
+        let changed = if session.may_have_changed() { self.changed(session, now)? } else { None };
+        let Some((head, draft)) = changed else {
             if session.is_destroyed() {
                 return self.remove(session, now, lines);
             }
@@ -108,10 +105,10 @@ impl<T: SessionData> Inner<T> {
         if self.is_withheld(session, now) {
             return Ok(Saved::Withheld);
         }
-        if session.clocks().deadline(&self.limits, now, session.own_lifetime()) <= now {
+        if head.deadline <= now {
             return self.remove(session, now, lines); // shortened to less than its age
         }
-        let saved = self.write(session, now, draft, lines)?;
+        let saved = self.write(session, now, &head, draft, lines)?;
         self.clear_former(session.request(), lines);
         if session.is_destroyed() && session.request().carried_companion {
             lines.push(self.companion_template.removal());
@@ -208,19 +205,19 @@ impl<T: SessionData> Inner<T> {
         Ok(Saved::Renewed)
     }
 
-    /// The record as it is to be sealed, but for the id of a session that has none yet; `None` if nothing changed.
-    fn draft(&self, session: &Session<T>, now: Seconds) -> Result<Option<Draft>, SaveError> {
-        let (draft, head_length) = self.unpadded(session, now)?;
-        if !session.has_changed(draft.plaintext().get(head_length..).unwrap_or_default()) {
-            return Ok(None);
-        }
-        Ok(Some(draft))
+    /// The record as it is to be sealed, but for its padding and the id of a session that has none yet; `None` if nothing
+    /// changed.
+    fn changed(&self, session: &Session<T>, now: Seconds) -> Result<Option<(Head, Draft)>, SaveError> {
+        let head = self.head(session, now);
+        let (draft, head_length) = Self::unpadded(session, &head)?;
+        let has_changed = session.has_changed(draft.plaintext().get(head_length..).unwrap_or_default());
+        Ok(has_changed.then_some((head, draft)))
     }
 
     /// The record without padding, and how long its head is.
-    fn unpadded(&self, session: &Session<T>, now: Seconds) -> Result<(Draft, usize), SaveError> {
+    fn unpadded(session: &Session<T>, head: &Head) -> Result<(Draft, usize), SaveError> {
         let mut draft = Draft::new();
-        self.head(session, now).put(draft.buffer()).ok_or(SaveError::Clock)?;
+        head.put(draft.buffer()).ok_or(SaveError::Clock)?;
         let head_length = draft.plaintext().len();
         payload::encode(session.data(), draft.buffer()).map_err(|_| SaveError::Serialize)?;
         Ok((draft, head_length))
@@ -261,12 +258,12 @@ impl<T: SessionData> Inner<T> {
         &self,
         session: &Session<T>,
         now: Seconds,
+        head: &Head,
         mut draft: Draft,
         lines: &mut Lines,
     ) -> Result<Saved, SaveError> {
         self.check_scheme(session.request())?;
         // What fits today must fit later, when the age of the session takes more room in the head.
-        let head = self.head(session, now);
         let grown = self.padding.padded(draft.plaintext_length().saturating_add(head.growth()));
         let grown = self.template.octets(token::token_length(grown));
         let too_large = SaveError::TooLarge { octets: grown, limit: MAX_COOKIE };
@@ -279,9 +276,8 @@ impl<T: SessionData> Inner<T> {
         if session.id().is_none() {
             Head::set_id(draft.plaintext_mut(), SessionId::draw()?);
         }
-        let Head { deadline, remembered, .. } = head;
         let seal = |text: &mut Vec<u8>| token::seal(self.ring.sealing(), &self.context, draft, text);
-        match self.template.set(length, deadline.since(now), remembered, seal) {
+        match self.template.set(length, head.deadline.since(now), head.remembered, seal) {
             Ok(line) => {
                 lines.push(line);
                 Ok(Saved::Written { octets })
