@@ -77,6 +77,7 @@ impl<T: SessionData> Builder<T> {
             ring: self.ring.clone(),
             context: context(Kind::Session)?,
             companion_context: context(Kind::Companion)?,
+            csrf_context: context(Kind::Form)?,
             readers: Arc::clone(readers),
             finder: CookieFinder::new(&name),
             companion_template: template.with_suffix(companion::SUFFIX),

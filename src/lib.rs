@@ -61,15 +61,24 @@
 //! the absolute timeout. Never keep a balance, a counter of attempts or a one-time token in a session. Of concurrent
 //! writers the last response to arrive wins. SECURITY.md in the repository says the rest.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod about;
 mod aead;
+#[cfg(feature = "axum")]
+mod axum;
 mod base64url;
 mod build;
 mod builder;
 mod clocks;
 mod companion;
 mod cookie;
+mod cross_origin;
+mod csrf;
 mod error;
+mod events;
+#[cfg(feature = "handle")]
+mod handle;
 mod hex;
 mod id;
 mod key;
@@ -83,15 +92,19 @@ mod random;
 mod readers;
 mod record;
 mod save;
+mod saved;
 mod secret;
 mod session;
 mod sessions;
 mod shape;
+mod target;
 mod tenant;
 pub mod testing;
 mod time;
 mod token;
 mod tokens;
+#[cfg(feature = "tower")]
+mod tower;
 
 /// The code of the README, compiled and run.
 #[cfg(doctest)]
@@ -115,21 +128,34 @@ struct Express;
 
 pub use about::About;
 pub use aead::Algorithm;
+#[cfg(feature = "axum")]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub use axum::{SessionRejection, Snapshot};
 pub use builder::Builder;
 pub use cookie::write::{Priority, SameSite};
+pub use cross_origin::is_cross_origin;
 pub use error::{
     ConfigError, KeyError, KeyRingError, RandomError, Rejection, SaveError, ShapeError, TokenOpenError,
     TokenSealError,
 };
+#[cfg(feature = "handle")]
+#[cfg_attr(docsrs, doc(cfg(feature = "handle")))]
+pub use handle::{Check, CheckFailed, Opening, SessionHandle, SessionSlot, TooLate, Unsaved, Verdict};
 pub use id::SessionId;
 pub use key::{Key, KeyId};
 pub use key_ring::KeyRing;
 pub use payload::{OlderData, SessionData};
 pub use place::{Place, Scheme};
 pub use record::Padding;
-pub use save::Saved;
+pub use saved::Saved;
 pub use session::Session;
 pub use sessions::Sessions;
 pub use shape::Shape;
+pub use target::Target;
 pub use tenant::Tenant;
 pub use tokens::{Expires, Tokens};
+#[cfg(feature = "tower")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
+pub use tower::{
+    Guard, GuardFuture, GuardService, OnSaveError, SessionBody, SessionFuture, SessionLayer, SessionService,
+};

@@ -9,6 +9,7 @@ use crate::cookie::HeaderMap;
 use crate::cookie::read::Found;
 use crate::cookie::write::MAX_COOKIE;
 use crate::error::Rejection;
+use crate::events;
 use crate::lifetime::Limits;
 use crate::note::{Ending, Notes, Slot};
 use crate::payload::SessionData;
@@ -54,6 +55,7 @@ impl<T: SessionData> Sessions<T> {
             if is_unknown_tenant { Err(Rejection::Absent) } else { inner.find(headers, &mut request) };
         match found {
             Ok((data, Candidate { head, opened, idle_since, .. })) => {
+                events::loaded(&inner.name, opened.key_id);
                 request.key_id = Some(opened.key_id);
                 request.tag = Some(opened.tag());
                 request.idle_since = idle_since;
@@ -62,6 +64,7 @@ impl<T: SessionData> Sessions<T> {
                 Session::found(data, head.id, clocks, request)
             }
             Err(rejection) => {
+                events::rejected(&inner.name, rejection);
                 request.rejection = Some(rejection);
                 Session::fresh(request)
             }

@@ -7,35 +7,16 @@ use crate::cookie::respond::{Lines, respond};
 use crate::cookie::write::MAX_COOKIE;
 use crate::cookie::{HeaderMap, cache};
 use crate::error::{SaveError, TokenSealError};
+use crate::events;
 use crate::id::SessionId;
 use crate::note::Slot;
 use crate::payload::{self, SessionData};
 use crate::record::Head;
+use crate::saved::Saved;
 use crate::session::Session;
 use crate::sessions::{Inner, Sessions};
 use crate::time::Seconds;
 use crate::token::{self, Draft};
-
-/// What [`save`](Sessions::save) did to the cookie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Saved {
-    /// Nothing: the session did not change.
-    Kept,
-    /// Its idle clock was renewed, in the companion cookie; the session itself did not change.
-    Renewed,
-    /// It was written.
-    #[non_exhaustive]
-    Written {
-        /// The octets of `name=value`, of which browsers keep 4093.
-        octets: usize,
-    },
-    /// It was removed.
-    Removed,
-    /// A change was not written: the session expired while its handler ran, or
-    /// [`keep_unreadable`](crate::Builder::keep_unreadable) protects the cookie that the request carried.
-    Withheld,
-}
 
 impl<T: SessionData> Sessions<T> {
     /// Writes what is due into the response headers, and says what that was. To be called for every response, also
@@ -62,14 +43,39 @@ impl<T: SessionData> Sessions<T> {
     /// The headers are as they were before if the data does not serialize or does not fit, the random generator fails,
     /// the headers are full, a Secure cookie would go out over plain http, or the session was loaded by other `Sessions`.
     pub fn save(&self, mut session: Session<T>, headers: &mut HeaderMap) -> Result<Saved, SaveError> {
+        self.save_in_place(&mut session, headers)
+    }
+
+    /// As [`save`](Self::save), for a session that can still be read afterwards.
+    pub(crate) fn save_in_place(
+        &self,
+        session: &mut Session<T>,
+        headers: &mut HeaderMap,
+    ) -> Result<Saved, SaveError> {
         session.finish();
+        let saved = self.try_save(session, headers);
+        match saved {
+            Ok(saved) => events::saved(self.name(), saved),
+            Err(error) => events::save_failed(self.name(), error),
+        }
+        saved
+    }
+
+    /// Tells caches what they must know of a response that may show a session, though none is saved.
+    #[cfg(feature = "handle")]
+    pub(crate) fn mark_private(&self, session: &mut Session<T>, headers: &mut HeaderMap) {
+        // A map that is full, or whose length is, is for the application to mend: nothing here can.
+        let _ = respond(headers, Lines::default(), session.was_looked_at(), self.inner.tell_caches);
+    }
+
+    fn try_save(&self, session: &mut Session<T>, headers: &mut HeaderMap) -> Result<Saved, SaveError> {
         if session.request().family == NO_FAMILY {
             let is_due = session.may_have_changed() || session.is_destroyed();
             return if is_due { Err(SaveError::UnknownTenant) } else { Ok(Saved::Kept) };
         }
         let inner = self.inner.of_family(session.request().family).ok_or(SaveError::OtherSessions)?;
         let mut lines = Lines::default();
-        let saved = inner.due(&session, headers, &mut lines)?;
+        let saved = inner.due(session, headers, &mut lines)?;
         let looked = session.was_looked_at();
         respond(headers, lines, looked, inner.tell_caches).ok_or(SaveError::HeadersFull)?;
         Ok(saved)

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::about::{About, Request};
 use crate::clocks::Clocks;
-use crate::error::RandomError;
+use crate::error::{RandomError, Rejection};
 use crate::id::SessionId;
 use crate::payload::{self, SessionData};
 use crate::secret::SecretBuffer;
@@ -100,6 +100,17 @@ impl<T: SessionData> Session<T> {
         self.begin_again();
         self.is_destroyed = true;
         self.must_write = false;
+    }
+
+    /// Ends the session because the application has revoked it: the person has logged out everywhere, the account is
+    /// locked. As [`destroy`](Self::destroy), and [`about().rejection()`](crate::About::rejection) says
+    /// [`Revoked`](Rejection::Revoked) from here on.
+    ///
+    /// The layers call it for what their check answers; who calls `load` asks and calls it by hand.
+    pub fn revoke(&mut self) {
+        self.destroy();
+        self.request.rejection = Some(Rejection::Revoked);
+        self.request.key_id = None;
     }
 
     /// Keeps this request from renewing the idle clock: for requests that no person caused, such as polling.
@@ -254,6 +265,15 @@ impl<T: SessionData> Session<T> {
 
     pub(crate) fn was_looked_at(&mut self) -> bool {
         *self.was_looked_at.get_mut()
+    }
+
+    /// Lets `look` see the session without that counting as the handler's look.
+    #[cfg(feature = "handle")]
+    pub(crate) fn peek<R>(&mut self, look: impl FnOnce(&Self) -> R) -> R {
+        let was_looked_at = *self.was_looked_at.get_mut();
+        let seen = look(self);
+        *self.was_looked_at.get_mut() = was_looked_at;
+        seen
     }
 
     /// Whether it can have changed at all, which costs nothing to know.

@@ -18,6 +18,7 @@ pub(crate) enum Kind {
     Session = 1,
     Companion = 2,
     Application = 3,
+    Form = 4,
 }
 
 /// What a token is bound to beside its key. It is not sent, so both sides must know it.

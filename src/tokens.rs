@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use crate::error::{ConfigError, Rejection, TokenOpenError, TokenSealError};
+use crate::error::{ConfigError, TokenOpenError, TokenSealError};
 use crate::key_ring::KeyRing;
 use crate::time::Seconds;
 use crate::token::{self, Context, Draft, Kind};
@@ -70,12 +70,7 @@ impl Tokens {
     /// # Errors
     /// Which of the checks failed, for the log; tell the client only that the token is not valid.
     pub fn open(&self, token: &str, now: SystemTime) -> Result<Vec<u8>, TokenOpenError> {
-        let opened = token::open(&self.ring, &self.context, token.as_bytes()).map_err(|why| match why {
-            Rejection::TooLong => TokenOpenError::TooLong,
-            Rejection::UnknownKey => TokenOpenError::UnknownKey,
-            Rejection::Forged => TokenOpenError::Forged,
-            _ => TokenOpenError::Malformed,
-        })?;
+        let opened = token::open(&self.ring, &self.context, token.as_bytes()).map_err(TokenOpenError::of)?;
         let (expiry, message) = opened.plaintext().split_first_chunk().ok_or(TokenOpenError::Malformed)?;
         let expiry = u32::from_be_bytes(*expiry);
         if expiry != NEVER && Seconds::from(now) >= Seconds::new(expiry.into()) {

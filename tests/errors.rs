@@ -45,6 +45,7 @@ fn tokens() {
         (TokenOpenError::UnknownKey, "unknown_key"),
         (TokenOpenError::Forged, "forged"),
         (TokenOpenError::Expired, "expired"),
+        (TokenOpenError::OtherSession, "other_session"),
     ];
     for (error, label) in in_order {
         assert_eq!((error.as_str(), error.to_string().as_str()), (label, label));

@@ -35,8 +35,12 @@ const EDGES: &[(&str, &[&str])] = &[
     ("about", &["clocks", "error", "id", "key", "lifetime", "note", "time", "token"]),
     ("session", &["about", "clocks", "error", "id", "payload", "secret", "token"]),
     // headers
+    ("saved", &[]),
+    ("events", &["error", "key", "saved"]),
     ("cookie", &["error"]),
+    ("cross_origin", &["cookie"]),
     ("place", &["cookie"]),
+    ("target", &["cookie"]),
     ("tenant", &[]),
     // policy: where the parts meet
     (
@@ -51,6 +55,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "companion",
             "cookie",
             "error",
+            "events",
             "lifetime",
             "note",
             "payload",
@@ -70,16 +75,19 @@ const EDGES: &[(&str, &[&str])] = &[
             "companion",
             "cookie",
             "error",
+            "events",
             "id",
             "note",
             "payload",
             "record",
+            "saved",
             "session",
             "sessions",
             "time",
             "token",
         ],
     ),
+    ("csrf", &["error", "id", "lifetime", "payload", "session", "sessions", "time", "token"]),
     (
         "builder",
         &["cookie", "error", "key_ring", "payload", "readers", "record", "sessions", "tenant", "time"],
@@ -101,6 +109,10 @@ const EDGES: &[(&str, &[&str])] = &[
             "token",
         ],
     ),
+    // frameworks
+    ("handle", &["cookie", "error", "events", "id", "payload", "place", "saved", "session", "sessions"]),
+    ("tower", &["cookie", "error", "events", "handle", "payload", "place", "session", "sessions", "target"]),
+    ("axum", &["cookie", "events", "handle", "payload", "session"]),
     ("testing", &["aead", "cookie", "error", "key", "key_ring", "payload", "secret", "session", "sessions"]),
 ];
 
@@ -108,14 +120,20 @@ const EDGES: &[(&str, &[&str])] = &[
 /// in two: where data is written and read, and where that is watched.
 const CRATES: &[(&str, &str)] = &[
     ("aes_gcm", "aead.rs"),
+    ("axum_core", "axum.rs"),
     ("base64", "base64url.rs"),
     ("chacha20poly1305", "aead.rs"),
     ("http", "cookie/"),
+    ("http_body", "tower/body.rs"),
     ("memchr", "cookie/read.rs"),
+    ("pin_project_lite", "tower/"),
     ("postcard", "payload.rs"),
     ("rand", "random.rs"),
     ("serde", "payload.rs shape/"),
     ("sha2", "shape/mod.rs"),
+    ("tower_layer", "tower/"),
+    ("tower_service", "tower/"),
+    ("tracing", "events.rs"),
     ("xaes_256_gcm", "aead.rs"),
     ("zeroize", "secret.rs"),
 ];

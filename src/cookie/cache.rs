@@ -15,6 +15,17 @@ pub(crate) fn forbid_storing(headers: &mut HeaderMap) -> Option<()> {
     Some(())
 }
 
+/// Makes sure that nobody keeps a response, the browser included: after a logout its Back button must not show it.
+///
+/// Adds at most one header; `None` if the map is full.
+#[cfg(feature = "tower")]
+pub(crate) fn forbid_keeping(headers: &mut HeaderMap) -> Option<()> {
+    if !says(headers, "no-store") || says(headers, "must-understand") {
+        headers.try_insert(CACHE_CONTROL, HeaderValue::from_static("no-store")).ok()?;
+    }
+    Some(())
+}
+
 /// Keeps shared caches from a response of which the application said nothing.
 ///
 /// Adds at most one header; `None` if the map is full.

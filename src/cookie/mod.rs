@@ -9,4 +9,10 @@ pub(crate) mod read;
 pub(crate) mod respond;
 pub(crate) mod write;
 
-pub(crate) use http::{HeaderMap, HeaderValue, header};
+#[cfg(feature = "tower")]
+pub(crate) use http::request::Parts;
+#[cfg(feature = "handle")]
+pub(crate) use http::uri::PathAndQuery;
+pub(crate) use http::{HeaderMap, HeaderValue, Method, Uri, header};
+#[cfg(feature = "tower")]
+pub(crate) use http::{Request, Response, StatusCode};

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::RandomError;
+use super::{RandomError, Rejection};
 
 /// Why an application token was not sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl From<RandomError> for TokenSealError {
     }
 }
 
-/// Why an application token did not open, in the order of the checks (FORMAT §6.2, §11).
+/// Why a token of the application, or one for its forms, did not open, in the order of the checks (FORMAT §6.2, §11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TokenOpenError {
@@ -53,10 +53,12 @@ pub enum TokenOpenError {
     Malformed,
     /// The key ring has no key of this id.
     UnknownKey,
-    /// The seal does not hold: edited, or of another label, purpose or kind.
+    /// The seal does not hold: edited, or of another label, cookie, purpose or kind.
     Forged,
     /// Its time has passed.
     Expired,
+    /// It is a token for the forms of another session.
+    OtherSession,
 }
 
 impl TokenOpenError {
@@ -69,6 +71,7 @@ impl TokenOpenError {
             Self::UnknownKey => "unknown_key",
             Self::Forged => "forged",
             Self::Expired => "expired",
+            Self::OtherSession => "other_session",
         }
     }
 }
@@ -80,3 +83,15 @@ impl fmt::Display for TokenOpenError {
 }
 
 impl Error for TokenOpenError {}
+
+impl TokenOpenError {
+    /// What the opening of a token was rejected for.
+    pub(crate) const fn of(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::TooLong => Self::TooLong,
+            Rejection::UnknownKey => Self::UnknownKey,
+            Rejection::Forged => Self::Forged,
+            _ => Self::Malformed,
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What the operator's log hears, through `tracing`: stable names, labels and public ids; never a value, a token or a key.
+//!
+//! Without the feature `tracing` nothing of it is compiled.
+
+use crate::error::{Rejection, SaveError};
+use crate::key::KeyId;
+use crate::saved::Saved;
+
+/// What every event's target is, for filters.
+#[cfg(feature = "tracing")]
+const TARGET: &str = "sealed_session";
+
+/// `session.loaded`: a cookie became a session. At TRACE, since every request of a visitor says it.
+#[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
+pub(crate) fn loaded(cookie: &str, key_id: KeyId) {
+    #[cfg(feature = "tracing")]
+    tracing::trace!(name: "session.loaded", target: TARGET, cookie, %key_id);
+}
+
+/// `session.rejected`: a cookie did not become a session. That there was none is at TRACE, all else at DEBUG: any stranger
+/// can make it happen, as often as he likes.
+#[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
+pub(crate) fn rejected(cookie: &str, rejection: Rejection) {
+    #[cfg(feature = "tracing")]
+    match rejection {
+        Rejection::Absent => {
+            tracing::trace!(name: "session.rejected", target: TARGET, cookie, rejection = rejection.as_str());
+        }
+        _ => {
+            tracing::debug!(name: "session.rejected", target: TARGET, cookie, rejection = rejection.as_str())
+        }
+    }
+}
+
+/// `session.saved`: something was due in a response. A mere read says nothing.
+#[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
+pub(crate) fn saved(cookie: &str, saved: Saved) {
+    #[cfg(feature = "tracing")]
+    match saved {
+        Saved::Kept => {}
+        Saved::Written { octets } => {
+            tracing::debug!(name: "session.saved", target: TARGET, cookie, saved = saved.as_str(), octets);
+        }
+        _ => tracing::debug!(name: "session.saved", target: TARGET, cookie, saved = saved.as_str()),
+    }
+}
+
+/// `session.save_failed`: a change was lost, and the application or its operator has to know.
+#[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
+pub(crate) fn save_failed(cookie: &str, error: SaveError) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(name: "session.save_failed", target: TARGET, cookie, error = error.as_str(), %error);
+}
+
+/// `session.check_failed`: the question after a load could not be answered, so the request was.
+#[cfg(feature = "handle")]
+pub(crate) fn check_failed(cookie: &str, error: &(dyn std::error::Error + Send + Sync)) {
+    tracing::error!(name: "session.check_failed", target: TARGET, cookie, error = %error);
+}
+
+/// `session.too_late`: a change came after the response's headers had been sent.
+#[cfg(feature = "handle")]
+pub(crate) fn too_late(cookie: &str) {
+    tracing::error!(name: "session.too_late", target: TARGET, cookie);
+}
+
+/// `session.no_layer`: a handler asked for a session that no layer has brought.
+#[cfg(feature = "tower")]
+pub(crate) fn no_layer(data: &str) {
+    tracing::error!(name: "session.no_layer", target: TARGET, data);
+}
