@@ -9,7 +9,7 @@ use crate::random;
 /// The random name of one session: 11 octets, for logs, audits and lists of what was revoked.
 ///
 /// It is sealed in the cookie and changes at login ([`authenticated`](crate::Session::authenticated)) and with every
-/// change of privilege ([`renew_id`](crate::Session::renew_id)). It is a name, not a secret: who knows it can
+/// change of privilege ([`renew_id`](crate::Session::renew_id), which keeps the first eight octets). It is a name, not a secret: who knows it can
 /// open nothing with it. `Display` writes it in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId([u8; Self::OCTETS]);
@@ -24,8 +24,20 @@ impl SessionId {
         &self.0
     }
 
-    pub(crate) fn draw() -> Result<Self, RandomError> {
-        random::octets().map(Self)
+    /// The octets, its first, which all ids of a session have in common from its beginning on.
+    pub(crate) const LINE: usize = 8;
+
+    /// The first id of a session, or the next one of the line of `last`.
+    pub(crate) fn draw(last: Option<Self>) -> Result<Self, RandomError> {
+        let mut id = random::octets().map(Self)?;
+        if let Some(last) = last {
+            id.0.iter_mut().zip(last.0).take(Self::LINE).for_each(|(octet, old)| *octet = old);
+            if id == last {
+                // Once in 2^24: the note of the last one must not end this one.
+                id.0.last_mut().into_iter().for_each(|octet| *octet = !*octet);
+            }
+        }
+        Ok(id)
     }
 
     /// What stands in a record until an id is drawn.

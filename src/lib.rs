@@ -50,8 +50,7 @@
 //! - A change of names, order or types in the session's struct is never misread: see
 //!   [`shape`](Sessions::shape) and docs/UPGRADES.md in the repository. A field appended with `#[serde(default)]` needs
 //!   nothing.
-//! - A slow read or write cannot undo a logout: an id that ends leaves a note in the browser. (A slow `renew_id` can: it
-//!   is under another id.)
+//! - A slow response cannot undo a logout: an id that ends leaves a note in the browser.
 //! - Nothing is sent that a browser would drop: size, prefix and attributes are checked first.
 //! - Others' headers stay. Keys and plaintext are wiped, and no `Debug` or error shows them.
 //!

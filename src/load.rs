@@ -11,7 +11,7 @@ use crate::cookie::write::MAX_COOKIE;
 use crate::error::Rejection;
 use crate::events;
 use crate::lifetime::Limits;
-use crate::note::{Ending, Notes, Slot};
+use crate::note::{Ending, Ends, Notes, Slot};
 use crate::payload::SessionData;
 use crate::place::{Place, Scheme};
 use crate::record::Head;
@@ -114,9 +114,9 @@ impl<T: SessionData> Inner<T> {
         let places = candidates.iter_mut().zip(&mut ids);
         for (value, (slot, id)) in carried.sessions.iter().flatten().zip(places) {
             let opened = self.open(value).and_then(|candidate| {
-                let is_ended = self.is_ended(&candidate.head, carried.notes, headers);
-                *id = (!is_ended).then(|| Ending::of(&candidate.head));
-                self.check(candidate, carried.companion, is_ended, request.now)
+                let ended = self.ended(&candidate.head, carried.notes, headers);
+                *id = Some(Ending::of(&candidate.head, ended));
+                self.check(candidate, carried.companion, ended, request.now)
             });
             match opened {
                 Ok(candidate) => *slot = Some(candidate),
@@ -148,7 +148,7 @@ impl<T: SessionData> Inner<T> {
                 Found::Companion(value) => {
                     carried.companion.get_or_insert(value);
                 }
-                Found::Note(digits, value) => carried.notes.add(Slot::from_digits(digits), value),
+                Found::Note(digits, value) => carried.notes.add(digits, value),
             }
         }
         carried
@@ -170,7 +170,7 @@ impl<T: SessionData> Inner<T> {
         &self,
         mut candidate: Candidate,
         companion: Option<&[u8]>,
-        is_ended: bool,
+        ended: Ends,
         now: Seconds,
     ) -> Result<Candidate, Rejection> {
         let head = &candidate.head;
@@ -179,7 +179,7 @@ impl<T: SessionData> Inner<T> {
             candidate.idle_since = renewed.map_or(head.written, |renewed| renewed.max(head.written));
         }
         self.limits.check(head, candidate.idle_since, now)?;
-        if is_ended { Err(Rejection::Ended) } else { Ok(candidate) }
+        if ended == Ends::None { Ok(candidate) } else { Err(Rejection::Ended) }
     }
 
     /// When a companion renewed this very cookie. Whatever is wrong with a companion, it is as if there were none.
@@ -189,14 +189,16 @@ impl<T: SessionData> Inner<T> {
         (tag == session.tag() && !Limits::is_from_the_future(renewed, now)).then_some(renewed)
     }
 
-    /// Whether the browser carries the note of this id.
-    fn is_ended(&self, head: &Head, notes: Notes, headers: &HeaderMap) -> bool {
+    /// What the browser's notes say of this id.
+    fn ended(&self, head: &Head, notes: Notes, headers: &HeaderMap) -> Ends {
         if notes.count == 0 {
-            return false; // nearly every request
+            return Ends::None; // nearly every request
         }
-        let slot = Slot::of(head.id);
-        let is_note = |found| matches!(found, Found::Note(digits, _) if Slot::from_digits(digits) == slot);
-        self.finder.find(headers).any(is_note)
+        let said = |found| match found {
+            Found::Note(digits, _) => Slot::from_digits(digits).map(|slot| slot.ends(head.id)),
+            _ => None,
+        };
+        self.finder.find(headers).filter_map(said).max().unwrap_or(Ends::None)
     }
 
     /// Steps 12 to 14 of FORMAT §6.2 and §6.3.

@@ -9,7 +9,7 @@ use crate::cookie::{HeaderMap, cache};
 use crate::error::{SaveError, TokenSealError};
 use crate::events;
 use crate::id::SessionId;
-use crate::note::Slot;
+use crate::note::{Ending, Ends, Slot};
 use crate::payload::{self, SessionData};
 use crate::record::Head;
 use crate::saved::Saved;
@@ -119,8 +119,8 @@ impl<T: SessionData> Inner<T> {
         if session.is_destroyed() && session.request().carried_companion {
             lines.push(self.companion_template.removal());
         }
-        if session.ends_old_ids() {
-            self.leave_notes(session, now, lines);
+        if session.ends() != Ends::None {
+            self.leave_notes(session, now, session.ends(), lines);
         }
         Ok(saved)
     }
@@ -138,7 +138,7 @@ impl<T: SessionData> Inner<T> {
             lines.push(self.companion_template.removal());
         }
         if request.carried {
-            self.leave_notes(session, now, lines);
+            self.leave_notes(session, now, Ends::Line, lines);
             // Last: a client that reads its jar back before it writes it (curl 7.88) keeps only the last removal.
             lines.push(self.template.removal());
         }
@@ -161,16 +161,18 @@ impl<T: SessionData> Inner<T> {
     }
 
     /// Leaves a note of every id that the request carried (FORMAT §10).
-    fn leave_notes(&self, session: &Session<T>, now: Seconds, lines: &mut Lines) {
+    fn leave_notes(&self, session: &Session<T>, now: Seconds, ends: Ends, lines: &mut Lines) {
         let Request { notes, ids, .. } = session.request();
         let mut count = notes.count;
         for (at, ending) in ids.iter().enumerate() {
-            let Some(ending) = ending.filter(|ending| ending.deadline > now) else { continue };
-            let slot = Slot::of(ending.id);
-            if ids.iter().take(at).flatten().any(|earlier| Slot::of(earlier.id) == slot) {
-                continue; // two copies of one session
+            let is_due = |ending: &Ending| ending.deadline > now && ending.ended < ends;
+            let Some(ending) = ending.filter(is_due) else { continue };
+            let slot_of = |ending: &Ending| Slot::of(ending.id, ends);
+            let slot = slot_of(&ending);
+            if ids.iter().take(at).flatten().any(|earlier| slot_of(earlier) == slot && is_due(earlier)) {
+                continue; // two copies of one session, or of one line
             }
-            let copies = ids.iter().flatten().filter(|copy| Slot::of(copy.id) == slot);
+            let copies = ids.iter().flatten().filter(|copy| slot_of(copy) == slot);
             let lasts = copies.map(|copy| copy.note_lasts(&self.limits, now)).max().unwrap_or_default();
             let template = self.template.with_suffix(&slot.suffix());
             lines.push(template.set_text(&now.get().to_string(), lasts));
@@ -280,7 +282,7 @@ impl<T: SessionData> Inner<T> {
         let length = draft.token_length();
         let octets = self.template.octets(length);
         if session.id().is_none() {
-            Head::set_id(draft.plaintext_mut(), SessionId::draw()?);
+            Head::set_id(draft.plaintext_mut(), SessionId::draw(session.last_id())?);
         }
         let seal = |text: &mut Vec<u8>| token::seal(self.ring.sealing(), &self.context, draft, text);
         match self.template.set(length, head.deadline.since(now), head.remembered, seal) {

@@ -9,6 +9,7 @@ use crate::about::{About, Request};
 use crate::clocks::Clocks;
 use crate::error::{RandomError, Rejection};
 use crate::id::SessionId;
+use crate::note::Ends;
 use crate::payload::{self, SessionData};
 use crate::secret::SecretBuffer;
 use crate::token::MAX_ENVELOPE;
@@ -29,7 +30,9 @@ pub struct Session<T> {
     must_write: bool,
     is_new: bool,
     is_destroyed: bool,
-    ends_old_ids: bool,
+    /// Of whose line its next id is to be, where it goes on under another.
+    last_id: Option<SessionId>,
+    ends: Ends,
     without_renewal: bool,
     request: Request,
     was_looked_at: AtomicBool,
@@ -48,17 +51,19 @@ impl<T: SessionData> Session<T> {
     /// sealed in. The data stays; a [`lifetime`](Self::lifetime) of an earlier login does not, and is to be given again.
     /// Call it at every login: it is what makes a fixed session id worthless.
     pub fn authenticated(&mut self) {
-        self.end_id();
+        self.end_line();
         self.clocks = Clocks::Begin { authenticated: true };
         self.must_write = true;
     }
 
     /// The session goes on under another id, its start unchanged: at a change of privilege that is no login.
     ///
-    /// A request that renews the id while another logs out, and whose response arrives last, leaves the browser logged in
-    /// under the new id, of which the logout could not know.
+    /// The new id has its first eight octets in common with the old one, so that a logout that is under way at the same
+    /// time ends both.
     pub fn renew_id(&mut self) {
-        self.end_id();
+        self.look();
+        self.last_id = self.id.take().or(self.last_id);
+        self.ends = self.ends.max(Ends::Id);
         self.must_write = true;
     }
 
@@ -133,7 +138,7 @@ impl<T: SessionData> Session<T> {
         if let Some(id) = self.id {
             return Ok(id);
         }
-        let id = SessionId::draw()?;
+        let id = SessionId::draw(self.last_id)?;
         self.id = Some(id);
         self.must_write = true;
         Ok(id)
@@ -158,15 +163,15 @@ impl<T: SessionData> Session<T> {
         std::mem::take(&mut self.data)
     }
 
-    /// The old id ends, and a note will say so.
-    fn end_id(&mut self) {
+    /// The ids that it has had end, and a note will say so.
+    fn end_line(&mut self) {
         self.look();
-        self.id = None;
-        self.ends_old_ids = true;
+        (self.id, self.last_id) = (None, None);
+        self.ends = Ends::Line;
     }
 
     fn begin_again(&mut self) -> T {
-        self.end_id();
+        self.end_line();
         self.before = Before::NotBorrowed;
         self.clocks = Clocks::Begin { authenticated: false };
         self.lifetime = None;
@@ -221,7 +226,8 @@ impl<T: SessionData> Session<T> {
             must_write: false,
             is_new: id.is_none(),
             is_destroyed: false,
-            ends_old_ids: false,
+            last_id: None,
+            ends: Ends::None,
             without_renewal: false,
             request,
             was_looked_at: AtomicBool::new(false),
@@ -254,8 +260,12 @@ impl<T: SessionData> Session<T> {
         self.is_destroyed
     }
 
-    pub(crate) fn ends_old_ids(&self) -> bool {
-        self.ends_old_ids
+    pub(crate) fn last_id(&self) -> Option<SessionId> {
+        self.last_id
+    }
+
+    pub(crate) fn ends(&self) -> Ends {
+        self.ends
     }
 
     /// Whether the handler saw the session and lets its use count as activity.

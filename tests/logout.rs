@@ -109,13 +109,60 @@ fn login_new_id_and_restart_end_the_old_id_too() {
         assert!(matches!(saved, Saved::Written { .. }));
         let lines = set_cookies(&response);
         assert_eq!(lines.len(), 2);
-        assert!(lines[1].starts_with(&format!("{name}={NOW};")));
+        assert!(lines[1].starts_with(&name), "the line of the old id, or all of it");
+        assert!(lines[1].contains(&format!("={NOW};")));
         let next = testing::next_request(&response);
         assert_eq!(outcome(&sessions, &next), "ok", "the new id is not touched");
     }
     // Where there was no session, there is nothing to end.
     let (_, response) = respond(&sessions, &HeaderMap::new(), Session::authenticated);
     assert_eq!(set_cookies(&response).len(), 1);
+}
+
+fn cookies(line: &str) -> HeaderMap {
+    HeaderMap::from_iter([(COOKIE, line.try_into().unwrap())])
+}
+
+/// The cookie of a session whose id a request renews while another logs out.
+fn renewed(sessions: &Sessions<Visitor>, request: &HeaderMap) -> String {
+    let (_, response) = respond(sessions, request, Session::renew_id);
+    let lines = set_cookies(&response);
+    assert_eq!(lines.len(), 2);
+    lines[0].split(';').next().unwrap().to_owned()
+}
+
+#[test]
+fn a_logout_ends_an_id_that_is_drawn_at_the_same_time() {
+    let (sessions, _) = sessions();
+    let request = logged_in(&sessions);
+    let new = renewed(&sessions, &request);
+    for verb in [Session::destroy, Session::authenticated] as [fn(&mut Session<Visitor>); 2] {
+        let (_, response) = respond(&sessions, &request, verb);
+        let line = set_cookies(&response).into_iter().find(|line| line.contains(".out.")).unwrap();
+        let note = line.split(';').next().unwrap();
+        assert_eq!(outcome(&sessions, &cookies(&format!("{new}; {note}"))), "ended");
+        // And one that is drawn after the next.
+        let next = renewed(&sessions, &cookies(&new));
+        assert_eq!(outcome(&sessions, &cookies(&format!("{next}; {note}"))), "ended");
+    }
+}
+
+#[test]
+fn a_logout_ends_the_line_though_its_id_had_ended_before() {
+    let (sessions, _) = sessions();
+    let request = logged_in(&sessions);
+    let old = request[COOKIE].to_str().unwrap();
+    let (_, response) = respond(&sessions, &request, Session::renew_id);
+    let new = renewed(&sessions, &request);
+    // A write under the old id arrives after the renewal, then comes a login, then another renewal.
+    let note = set_cookies(&response)[1].split(';').next().unwrap().to_owned();
+    let stale = cookies(&format!("{old}; {note}"));
+    assert_eq!(outcome(&sessions, &stale), "ended");
+    let (_, response) = respond(&sessions, &stale, Session::authenticated);
+    let line = set_cookies(&response).into_iter().find(|line| line.contains(".out.")).unwrap();
+    let line = line.split(';').next().unwrap();
+    assert_eq!(line.find('='), Some("__Host-session.out.".len() + 16), "a note of the line");
+    assert_eq!(outcome(&sessions, &cookies(&format!("{new}; {note}; {line}"))), "ended");
 }
 
 #[test]

@@ -11,8 +11,8 @@ pub(crate) enum Found<'a> {
     Session(&'a [u8]),
     /// `<name>.seen`, with its value.
     Companion(&'a [u8]),
-    /// `<name>.out.<digits>`, with its value.
-    Note([u8; NOTE_DIGITS], &'a [u8]),
+    /// `<name>.out.<digits>`: the digits of its slot, and its value.
+    Note(&'a [u8], &'a [u8]),
 }
 
 /// Looks for one name, and for those that begin with it, in Cookie header lines.
@@ -46,9 +46,11 @@ impl CookieFinder {
                 return value(before, rest).map(Found::Companion);
             }
             if let Some(rest) = after.strip_prefix(b".out.") {
-                let (digits, rest) = rest.split_first_chunk()?;
-                let is_slot = digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-                return value(before, rest).filter(|_| is_slot).map(|value| Found::Note(*digits, value));
+                let is_digit = |octet: &u8| matches!(octet, b'0'..=b'9' | b'a'..=b'f');
+                let count = rest.iter().take(MAX_DIGITS + 1).take_while(|octet| is_digit(octet)).count();
+                let (digits, rest) = rest.split_at_checked(count)?;
+                let is_slot = matches!(count, LINE_DIGITS | MAX_DIGITS);
+                return value(before, rest).filter(|_| is_slot).map(|value| Found::Note(digits, value));
             }
             value(before, after).map(Found::Session)
         })
@@ -81,7 +83,9 @@ fn trim_end(mut octets: &[u8]) -> &[u8] {
     octets
 }
 
-const NOTE_DIGITS: usize = 16;
+/// A note names eight octets of an id, or all eleven (FORMAT §10).
+const LINE_DIGITS: usize = 16;
+const MAX_DIGITS: usize = 22;
 
 #[cfg(test)]
 mod tests {
@@ -97,9 +101,9 @@ mod tests {
                     b"" => Some(Found::Session(value)),
                     b".seen" => Some(Found::Companion(value)),
                     suffix => {
-                        let digits: [u8; NOTE_DIGITS] = suffix.strip_prefix(b".out.")?.try_into().ok()?;
+                        let digits = suffix.strip_prefix(b".out.")?;
                         let is_slot = digits.iter().all(|digit| b"0123456789abcdef".contains(digit));
-                        is_slot.then_some(Found::Note(digits, value))
+                        (is_slot && [16, 22].contains(&digits.len())).then_some(Found::Note(digits, value))
                     }
                 }
             })
@@ -118,9 +122,9 @@ mod tests {
     #[test]
     fn finds_companions_and_notes() {
         let finder = CookieFinder::new("sid");
-        let line = b"sid.out.0011223344556677=9; sid=a;sid.seen = b ;sid.out.0123456789abcdef=";
+        let line = b"sid.out.0011223344556677=9; sid=a;sid.seen = b ;sid.out.0123456789abcdef012345=";
         let found: Vec<_> = finder.find_in_line(line).collect();
-        let notes = [*b"0011223344556677", *b"0123456789abcdef"];
+        let notes: [&[u8]; 2] = [b"0011223344556677", b"0123456789abcdef012345"];
         let expected = [
             Found::Note(notes[0], b"9"),
             Found::Session(b"a"),
@@ -132,6 +136,9 @@ mod tests {
         for line in [
             "sid.out.001122334455667=9",
             "sid.out.00112233445566778=9",
+            "sid.out.001122334455667788990=9",
+            "sid.out.00112233445566778899001=9",
+            "sid.out.0011223344556677889900112233=9",
             "sid.out.001122334455667G=9",
             "sid.out.001122334455667A=9",
             "sid.out. 011223344556677=9",

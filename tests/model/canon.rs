@@ -45,7 +45,7 @@ impl World {
         for flight in &flights {
             writer.flight(flight);
         }
-        for numbers in [&self.ended, &self.logged_out, &self.ended_unread] {
+        for numbers in [&self.ended, &self.ended_lines, &self.ended_unread] {
             writer.ended(numbers);
         }
         writer.key.into()
@@ -107,10 +107,16 @@ impl Writer {
                     self.moment(*renewed);
                 }
                 Meaning::Note { id, .. } if !self.notes_make_room && !self.ids.contains(id) => {}
-                Meaning::Note { id, moment } => {
+                Meaning::Note { id, of_line, moment } => {
                     let name = self.name_of(*id);
                     let order = if self.notes_make_room { self.ago(*moment) } else { 0 };
-                    notes.push([NOTE, name, order, expires(*expiry).map_or(0, |expiry| self.ago(expiry))]);
+                    notes.push([
+                        NOTE,
+                        name,
+                        u32::from(*of_line),
+                        order,
+                        expires(*expiry).map_or(0, |expiry| self.ago(expiry)),
+                    ]);
                     continue;
                 }
                 Meaning::Other(number) => self.key.extend([OTHER, *number]),

@@ -141,7 +141,12 @@ impl Handler {
     }
 
     pub(crate) fn ends_the_id(self) -> bool {
-        self.begins() || matches!(self, Self::LogOut | Self::RenewId)
+        self.ends_the_line() || self == Self::RenewId
+    }
+
+    /// Whether all ids that the session has had end, also one that is on its way.
+    pub(crate) fn ends_the_line(self) -> bool {
+        self.begins() || self == Self::LogOut
     }
 
     /// Whether the response depends on which request it is: it seals something, or draws an id.

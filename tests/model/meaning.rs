@@ -36,8 +36,10 @@ pub(crate) enum Meaning {
         sealer: Number,
         renewed: u64,
     },
+    /// Of one id, or of all that the session has had which this request began.
     Note {
         id: Number,
+        of_line: bool,
         moment: u64,
     },
     /// A removal, or something that only a defect sends; known by its text.
@@ -78,8 +80,10 @@ impl Lexicon {
 
     /// The request that drew an id: this one, if it is new.
     pub(crate) fn drawn_by(&mut self, id: SessionId, number: Number) -> Number {
-        let slot = id.to_string()[..SLOT].to_owned();
-        self.slots.entry(slot).or_insert(number);
+        let digits = id.to_string();
+        // The first id of a line is drawn by the request that begins the session.
+        self.slots.entry(digits[..LINE].to_owned()).or_insert(number);
+        self.slots.entry(digits).or_insert(number);
         *self.ids.entry(id).or_insert(number)
     }
 
@@ -112,7 +116,8 @@ impl Lexicon {
                 .map(|(sealer, renewed)| Meaning::Companion { sealer: *sealer, renewed: *renewed }),
             Some(suffix) => suffix.strip_prefix(".out.").and_then(|slot| {
                 let moment = value.parse().unwrap_or(BEGIN) - BEGIN; // a removal has none
-                self.slots.get(slot).map(|id| Meaning::Note { id: *id, moment })
+                let of_line = slot.len() == LINE;
+                self.slots.get(slot).map(|id| Meaning::Note { id: *id, of_line, moment })
             }),
             None => None,
         };
@@ -125,5 +130,5 @@ impl Lexicon {
     }
 }
 
-/// The digits of an id that name its note.
-const SLOT: usize = 16;
+/// The digits that all ids of a session have in common.
+const LINE: usize = 16;

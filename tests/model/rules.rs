@@ -14,7 +14,8 @@ pub(crate) enum Rule {
     ReadsNeverWrite,
     /// What a browser holds is the same before and after the response to a read.
     ReadsUndoNothing,
-    /// Once the response that ended an id has arrived, no request is logged in under it.
+    /// Once the response that ended an id has arrived, no request is logged in under it, nor, after a logout, a login or a
+    /// restart, under another id of the same session.
     EndedStaysEnded,
     /// The idle clock is never set back by more than the time that the requests concerned were in flight.
     IdleClock,
@@ -53,7 +54,7 @@ pub(crate) fn in_state(world: &World, fleet: &mut Fleet) -> Vec<Fault> {
                 let idle = fleet.settings.idle.filter(|_| token.idles);
                 let is_in_time =
                     clock < token.expires && idle.is_none_or(|idle| clock < token.written + idle);
-                let is_there = is_in_time && !world.ended.contains(&token.id) && kind.reads(token.sealed_by);
+                let is_there = is_in_time && !world.has_ended(token) && kind.reads(token.sealed_by);
                 faults.extend(Fault::unless(!is_there, Rule::LivesOn, || {
                     format!("{token:?} is {rejection:?} at {clock}")
                 }));
@@ -65,7 +66,7 @@ pub(crate) fn in_state(world: &World, fleet: &mut Fleet) -> Vec<Fault> {
 }
 
 fn found(world: &World, token: &Token, seen: &Seen, clock: u64) -> Vec<Fault> {
-    let is_ended = world.ended.contains(&seen.id);
+    let is_ended = world.ended.contains(&seen.id) || seen.id == token.id && world.has_ended(token);
     let is_token = (token.id, token.data) == (seen.id, seen.data) && Some(seen.data) == world.last_data;
     let is_clock = token.started == seen.started && clock < token.expires;
     let faults = [

@@ -14,8 +14,6 @@ pub(crate) enum Sight {
     TakenByEnded,
     /// A write into a fresh session, in flight, took the place of the login: logged out.
     TakenByFresh,
-    /// A renewal of the id, in flight during a logout, arrived after it: logged in, under the new id.
-    OutlivedByRenewal,
     /// A logout on a node that could not open the cookie was undone by a write in flight.
     EndedUnread,
 }
@@ -29,7 +27,6 @@ impl Sight {
         [
             (Self::TakenByEnded, world.lost == Some(Self::TakenByEnded)),
             (Self::TakenByFresh, world.lost == Some(Self::TakenByFresh)),
-            (Self::OutlivedByRenewal, user.is_some_and(|session| is(&world.logged_out, session.began))),
             (Self::EndedUnread, user.is_some_and(|session| is(&world.ended_unread, session.id))),
         ]
         .into_iter()
@@ -45,7 +42,7 @@ impl Sight {
         };
         let token = flight.answer.as_ref()?.1.token.as_ref()?;
         let is_loss = !flight.handler.begins() && is_logged_in(before) && !is_logged_in(after);
-        let sight = if after.ended.contains(&token.id) { Self::TakenByEnded } else { Self::TakenByFresh };
+        let sight = if after.has_ended(token) { Self::TakenByEnded } else { Self::TakenByFresh };
         is_loss.then_some(sight)
     }
 
@@ -53,7 +50,6 @@ impl Sight {
         match self {
             Self::TakenByEnded => "a write in flight under an ended id leaves the browser logged out",
             Self::TakenByFresh => "a write in flight into a fresh session leaves the browser logged out",
-            Self::OutlivedByRenewal => "a renewal of the id in flight outlives the logout",
             Self::EndedUnread => {
                 "a write in flight undoes the logout of a node that could not read the cookie"
             }

@@ -47,5 +47,6 @@ fn notes_that_live_too_short_by_little() {
 #[test]
 fn one_cookie_that_lists_the_ids() {
     let scenario = Scenario::new("one list", &[Write, LogIn, LogOut], 4).with_defect(Defect::OneList);
-    look_for(Rule::EndedStaysEnded, &scenario).breaks(Rule::EndedStaysEnded);
+    // The ids in a list are known by their text alone, so that worlds which differ in their numbers are not the same.
+    look_for(Rule::EndedStaysEnded, &Scenario { merges: false, ..scenario }).breaks(Rule::EndedStaysEnded);
 }

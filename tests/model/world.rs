@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::browser::Jar;
 use crate::fleet::{Answer, Fleet};
 use crate::handler::{Handler, Number, Visitor};
-use crate::meaning::{Carried, Meaning};
+use crate::meaning::{Carried, Meaning, Token};
 use crate::node::Kind;
 use crate::rules::{self, Fault};
 use crate::scenario::Scenario;
@@ -28,8 +28,8 @@ pub(crate) struct World {
     pub(crate) last_flight: u64,
     /// The ids of which a response has arrived that ended them.
     pub(crate) ended: Vec<Number>,
-    /// By a logout: the requests that had begun those sessions.
-    pub(crate) logged_out: Vec<Number>,
+    /// All ids of a session, by a logout, a login or a restart: the requests that had begun those sessions.
+    pub(crate) ended_lines: Vec<Number>,
     /// By a logout on a node that could not know the id.
     pub(crate) ended_unread: Vec<Number>,
     /// The writer that arrived last has taken the place of a session that was logged in.
@@ -80,7 +80,7 @@ impl World {
             last_data: None,
             last_flight: 0,
             ended: Vec::new(),
-            logged_out: Vec::new(),
+            ended_lines: Vec::new(),
             ended_unread: Vec::new(),
             lost: None,
         };
@@ -198,8 +198,8 @@ impl World {
         match &answer.ends {
             Some((token, true)) => {
                 insert(&mut self.ended, token.id);
-                if flight.handler.logs_out() {
-                    insert(&mut self.logged_out, token.began);
+                if flight.handler.ends_the_line() {
+                    insert(&mut self.ended_lines, token.began);
                 }
             }
             Some((token, false)) if flight.handler.logs_out() => insert(&mut self.ended_unread, token.id),
@@ -214,6 +214,11 @@ impl World {
         let mut faults = answer.faults.clone();
         faults.extend(rules::at_arrival(before, self, flight, fleet));
         faults
+    }
+
+    /// Whether a response has arrived that ended it.
+    pub(crate) fn has_ended(&self, token: &Token) -> bool {
+        self.ended.contains(&token.id) || self.ended_lines.contains(&token.began)
     }
 
     /// The jar has changed.

@@ -291,6 +291,7 @@ def load(ring, context, header, now, settings):
         try:
             record, tag = open_session(ring, context, value)
             check_times(record, now, settings, lambda tag=tag: renewed_at(tag))
+            require(note_of(name, record.id[:8]) not in notes, "ended", 11)
             require(note_of(name, record.id) not in notes, "ended", 11)
             passed.append(record)
         except Rejection as rejection:
@@ -458,9 +459,9 @@ def read_companion(ring, context, value, tag, now):
 # §10 Notes
 
 
-def note_of(name, session_id):
-    """The name of the cookie, in octets as `name` is."""
-    return name + b".out." + session_id[:8].hex().encode()
+def note_of(name, octets):
+    """The name of the cookie, in octets as `name` is, for the line of an id or a whole id."""
+    return name + b".out." + octets.hex().encode()
 
 
 # §11 Application tokens

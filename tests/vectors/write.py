@@ -104,8 +104,9 @@ def renewal(record, renewed, **how):
     return envelope(record.octets, **how)[-16:] + u32(renewed)
 
 
-def note(session_id, value=str(START), name=NAME):
-    return f"{note_of(name.encode(), session_id).decode()}={value}"
+def note(session_id, value=str(START), name=NAME, octets=8):
+    """The note of the line of an id, or of all its eleven octets."""
+    return f"{note_of(name.encode(), session_id[:octets]).decode()}={value}"
 
 
 def flipped(octets, i):
@@ -811,7 +812,27 @@ def notes():
     def beside(name, comment, notes, expect="ended", sealed=good, **how):
         return session(name, comment, f"{sealed}; {notes}", expect, **how)
 
-    yield beside("note_present", "A note of the session's id.", ended)
+    yield beside("note_present", "A note of the line of the session's id.", ended)
+    whole = note(BASE.id, octets=11)
+    yield beside("note_of_the_whole_id", "A note of the session's id, all eleven octets.", whole)
+    yield beside("note_of_both", "A note of the id, and one of its line.", f"{whole}; {ended}")
+    yield beside(
+        "note_of_the_id_before",
+        "A note of a whole id of the same line: the session has gone on under the next.",
+        note(flipped(BASE.id, 10), octets=11),
+        BASE,
+    )
+    yield beside("note_of_nine_octets", "A note of nine octets is none.", note(BASE.id, octets=9), BASE)
+    yield beside("note_of_ten_octets", "A note of ten octets is none.", note(BASE.id, octets=10), BASE)
+    yield beside(
+        "note_of_the_whole_id_upper_case",
+        "Its twenty-two digits are in upper case.",
+        whole.replace(BASE.id.hex(), BASE.id.hex().upper()),
+        BASE,
+    )
+    yield beside(
+        "note_of_the_whole_id_and_more", "A digit follows the twenty-two.", whole.replace("=", "0="), BASE
+    )
     yield beside("note_any_value", "The value of a note is not a moment.", note(BASE.id, "no number"))
     yield beside("note_empty_value", "The value of a note is empty.", note(BASE.id, ""))
     yield beside(
@@ -825,8 +846,8 @@ def notes():
     )
     same = replace(BASE, id=BASE.id[:8] + OTHER_ID[8:])
     yield beside(
-        "note_of_the_same_eight_octets",
-        "A note of an id that differs in its last three octets, which a note does not name.",
+        "note_of_the_line",
+        "A note of a line ends every id of it, also one that differs in the last three octets.",
         ended,
         sealed=cookie(same),
     )
@@ -835,7 +856,7 @@ def notes():
     )
     yield beside("note_upper_case_digits", "Its digits are in upper case.", ended.replace(digits, digits.upper()), BASE)
     yield beside("note_digits_missing", "The last digit is missing.", ended.replace(digits, digits[:-1]), BASE)
-    yield beside("note_digits_more", "All eleven octets of the id.", ended.replace(digits, BASE.id.hex()), BASE)
+    yield beside("note_digits_more", "A digit follows the sixteen.", ended.replace("=", "0="), BASE)
     many = "; ".join(note(bytes([i]) * 11) for i in range(8))
     yield beside("note_ninth", "The ninth note of a request is of the id.", f"{many}; {ended}")
     yield beside("note_and_idle", "The times are looked at before the notes.", ended, "idle", now=START + DAY)
