@@ -1,0 +1,159 @@
+//! What no such library can avoid: the bare primitives, on as many octets as this library's token has.
+
+use std::hint::black_box;
+use std::time::SystemTime;
+
+use base64::engine::general_purpose::GeneralPurposeConfig;
+use base64::engine::{DecodePaddingMode, Engine};
+use http::{HeaderMap, header};
+use memchr::memmem;
+use rand::TryRng;
+use rand::rngs::SysRng;
+use xaes_256_gcm::Xaes256Gcm;
+use xaes_256_gcm::aead::inout::InOutBuf;
+use xaes_256_gcm::aead::{AeadInOut, KeyInit};
+
+use crate::data::Data;
+use crate::subject::{CALLS, Measure, NAME, block, request};
+
+/// One primitive.
+pub struct Part {
+    pub name: &'static str,
+    pub in_load: bool,
+    pub in_save: bool,
+    pub measure: Measure,
+}
+
+/// The parts for a token of `value` characters.
+pub fn parts<T: Data>(data: &T, value: usize) -> Vec<Part> {
+    let envelope = value * 3 / 4;
+    let plaintext = envelope - OVERHEAD;
+    vec![
+        part("finding the cookie (memchr)", true, false, find(value)),
+        part("base64 decode", true, false, decode(envelope)),
+        part("XAES-256-GCM open", true, false, open(plaintext)),
+        part("postcard read, and dropping what was read", true, false, read(data)),
+        part("the clock", true, true, clock()),
+        part("postcard write, and dropping what was written", false, true, write(data, plaintext)),
+        part("24 random octets of the system", false, true, random()),
+        part("XAES-256-GCM seal", false, true, seal(plaintext)),
+        part("base64 encode", false, true, encode(envelope)),
+    ]
+}
+
+fn part(name: &'static str, in_load: bool, in_save: bool, measure: Measure) -> Part {
+    Part { name, in_load, in_save, measure }
+}
+
+fn find(value: usize) -> Measure {
+    let headers: HeaderMap = request(&format!("{NAME}={}", "A".repeat(value)));
+    let finder = memmem::Finder::new(NAME).into_owned();
+    Box::new(move || {
+        block(|| {
+            let line =
+                black_box(&headers).get(header::COOKIE).map(|line| line.as_bytes()).unwrap_or_default();
+            let at = finder.find(line).unwrap_or_default();
+            let value = line.get(at + NAME.len() + 1..).unwrap_or_default();
+            let end = memchr::memchr(b';', value).unwrap_or(value.len());
+            black_box(value.get(..end));
+        })
+    })
+}
+
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+fn engine() -> impl Engine {
+    base64::engine::Simd::url_safe(config())
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn engine() -> impl Engine {
+    base64::engine::GeneralPurpose::new(&base64::alphabet::URL_SAFE, config())
+}
+
+fn config() -> GeneralPurposeConfig {
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
+}
+
+fn decode(envelope: usize) -> Measure {
+    let (engine, text) = (engine(), engine().encode(vec![0x5a; envelope]));
+    let mut octets = vec![0; envelope + 3];
+    Box::new(move || block(|| drop(black_box(engine.decode_slice(black_box(&text), &mut octets)))))
+}
+
+fn encode(envelope: usize) -> Measure {
+    let (engine, octets) = (engine(), vec![0x5a_u8; envelope]);
+    let mut text = vec![0; envelope * 2];
+    Box::new(move || block(|| drop(black_box(engine.encode_slice(black_box(&octets), &mut text)))))
+}
+
+fn seal(plaintext: usize) -> Measure {
+    let cipher = Xaes256Gcm::new(&[7; 32].into());
+    let (input, mut output) = (vec![0x5a_u8; plaintext], vec![0_u8; plaintext]);
+    Box::new(move || {
+        block(|| {
+            let text = InOutBuf::new(black_box(&input[..]), &mut output[..]).expect("of one length");
+            let tag = cipher.encrypt_inout_detached(black_box(&[8; 24].into()), ASSOCIATED, text);
+            black_box(tag.expect("short"));
+        })
+    })
+}
+
+fn open(plaintext: usize) -> Measure {
+    let cipher = Xaes256Gcm::new(&[7; 32].into());
+    let mut sealed = vec![0x5a_u8; plaintext];
+    let nonce = [8; 24].into();
+    let tag =
+        cipher.encrypt_inout_detached(&nonce, ASSOCIATED, InOutBuf::from(&mut sealed[..])).expect("short");
+    let mut output = vec![0_u8; plaintext];
+    Box::new(move || {
+        block(|| {
+            let text = InOutBuf::new(black_box(&sealed[..]), &mut output[..]).expect("of one length");
+            cipher.decrypt_inout_detached(black_box(&nonce), ASSOCIATED, text, &tag).expect("it was sealed");
+        })
+    })
+}
+
+fn read<T: Data>(data: &T) -> Measure {
+    let octets = postcard::to_allocvec(data).expect("it serializes");
+    Box::new(move || {
+        block(|| drop(black_box(postcard::from_bytes::<T>(black_box(&octets)).expect("written above"))))
+    })
+}
+
+fn write<T: Data>(data: &T, plaintext: usize) -> Measure {
+    let data = data.clone();
+    let mut octets = vec![0; plaintext];
+    Box::new(move || {
+        let mut copies = vec![data.clone(); CALLS as usize];
+        block(|| {
+            let data = copies.pop().expect("one for each call");
+            black_box(postcard::to_slice(&data, &mut octets).expect("it fits"));
+        })
+    })
+}
+
+fn clock() -> Measure {
+    Box::new(|| {
+        block(|| {
+            black_box(SystemTime::now());
+        })
+    })
+}
+
+fn random() -> Measure {
+    Box::new(|| {
+        block(|| {
+            let mut nonce = [0; 24];
+            SysRng.try_fill_bytes(&mut nonce).expect("random octets");
+            black_box(nonce);
+        })
+    })
+}
+
+/// Version and key id, nonce, tag.
+const OVERHEAD: usize = 5 + 24 + 16;
+
+/// As long as the associated data of a session of this name.
+const ASSOCIATED: &[u8] = b"V-I..K.__Host-session.";
