@@ -41,6 +41,7 @@ from sealed_session import (
     visitor,
     xaes_derive,
 )
+from shape import PINNED, fingerprint
 
 HERE = Path(__file__).parent
 
@@ -267,6 +268,12 @@ def tokens():
     longest = replace(BASE, payload=visitor(42, "x" * 2984, []))
     assert len(cookie(longest)) == 4093 and room == 4078
     yield session("token_longest", "name=value of 4093 octets, the most that is accepted.", cookie(longest), longest)
+    yield session(
+        "token_longest_in_white_space",
+        "White space around name and value does not count.",
+        " " * 20 + cookie(longest).replace("=", " = ", 1) + "\t",
+        longest,
+    )
     too_long = replace(BASE, payload=visitor(42, "x" * 2985, []))
     assert len(cookie(too_long)) == 4094
     yield session("token_too_long", "name=value of 4094 octets, otherwise good.", cookie(too_long), "too_long")
@@ -540,6 +547,17 @@ def payloads():
         "idle",
         now=START + DAY,
     )
+    fields = "user:?u64,name:str,roles:[str]"
+    for name, comment, shape in (
+        ("fields_swapped", "A type with two fields in another order.", "{name:str,user:?u64,roles:[str]}"),
+        ("field_renamed", "A type with one field of another name.", "{user:?u64,nick:str,roles:[str]}"),
+        ("field_more", "A type with one field more.", f"{{{fields},flash:str}}"),
+        ("first_fields", "The first fields, of a type without values for the others.", "{user:?u64,name:str}"),
+    ):
+        record = replace(BASE, shape=bytes.fromhex(fingerprint(shape)))
+        yield session(f"record_shape_{name}", comment, cookie(record), "other_shape")
+    pinned = replace(BASE, shape=bytes.fromhex(fingerprint(f"{{{fields}}}", PINNED)))
+    yield session("record_shape_pinned", "The description as a pinned text.", cookie(pinned), "other_shape")
     yield session_of("payload_trailing_octet", "An octet follows the payload.", PAYLOAD + b"\x00")
     yield session_of("payload_truncated", "The last octet of the payload is missing.", PAYLOAD[:-1])
     yield session_of(
@@ -750,6 +768,14 @@ def companions():
         "The second of the idle timeout, counted from renewed.",
         companion(plaintext),
         now=renewed + DAY,
+    )
+    yield beside(
+        "companion_interval_edge_at",
+        "The interval is as long as the idle timeout: a companion counts from that second on.",
+        companion(renewal(BASE, START + 1)),
+        BASE,
+        now=START + 1,
+        idle=1,
     )
     yield beside(
         "companion_before_written",

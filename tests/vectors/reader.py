@@ -1,0 +1,366 @@
+"""Reads sessions, application tokens, keys and rings, as FORMAT.md says, and compares each vector with what it expects.
+
+Made from FORMAT.md and the README of this folder alone: it shares no line with the writer beside it, nor with the
+library. `python reader.py` reads all of `cases`; the exit code is 1 if one came out other than its file says.
+"""
+
+import base64
+import hashlib
+import re
+import struct
+import sys
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+
+SESSION, COMPANION, APPLICATION = 1, 2, 3
+ALGORITHMS = {"xaes": 1, "xchacha": 2}
+WHITE = b" \t\n\r\x0c"
+VISITOR = "{user:?u64,name:str,roles:[str]}"
+
+
+class Rejected(Exception):
+    """Why something did not open; its first argument is a word of FORMAT.md."""
+
+    @property
+    def label(self):
+        return self.args[0]
+
+
+def require(condition, label):
+    if not condition:
+        raise Rejected(label)
+
+
+# The two algorithms (§2): both end in a common AEAD under a key and a nonce derived from theirs.
+
+
+def xaes(key, nonce):
+    """C2SP XAES-256-GCM: CMAC of two fixed blocks, of which only the first subkey is ever needed."""
+    block = Cipher(algorithms.AES256(key), modes.ECB()).encryptor()
+    doubled = int.from_bytes(block.update(bytes(16)), "big") << 1
+    if doubled >> 128:
+        doubled ^= 1 << 128 | 0x87
+    subkey = doubled.to_bytes(16, "big")
+    halves = (bytes([0, counter, 0x58, 0]) + nonce[:12] for counter in (1, 2))
+    derived = b"".join(block.update(bytes(x ^ y for x, y in zip(half, subkey))) for half in halves)
+    return AESGCM(derived), nonce[12:]
+
+
+def xchacha(key, nonce):
+    """draft-irtf-cfrg-xchacha-03 §2.2 and §2.3: HChaCha20, then RFC 8439 under the last eight octets."""
+    state = list(struct.unpack("<16I", b"expand 32-byte k" + key + nonce[:16]))
+
+    def quarter(a, b, c, d):
+        for x, y, z, turn in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
+            state[x] = (state[x] + state[y]) & 0xFFFFFFFF
+            mixed = state[z] ^ state[x]
+            state[z] = (mixed << turn | mixed >> (32 - turn)) & 0xFFFFFFFF
+
+    for _ in range(10):
+        for column in range(4):
+            quarter(column, column + 4, column + 8, column + 12)
+        for start in range(4):
+            quarter(start, 4 + (start + 1) % 4, 8 + (start + 2) % 4, 12 + (start + 3) % 4)
+    derived = struct.pack("<8I", *state[:4], *state[12:])
+    return ChaCha20Poly1305(derived), bytes(4) + nonce[16:]
+
+
+class Key:
+    """32 octets bound to one algorithm."""
+
+    def __init__(self, algorithm, octets):
+        self.algorithm = algorithm
+        self.octets = octets
+        self.id = self._aead(b"sealed-session/key-id/v1", "encrypt", bytes(4), b"")[:4]
+
+    def open(self, nonce, sealed, associated):
+        try:
+            return self._aead(nonce, "decrypt", sealed, associated)
+        except InvalidTag:
+            raise Rejected("forged") from None
+
+    def text(self):
+        word = next(word for word, number in ALGORITHMS.items() if number == self.algorithm)
+        return f"sealed1_{word}_{self.octets.hex()}{self.id.hex()}"
+
+    def _aead(self, nonce, what, octets, associated):
+        aead, inner = (xaes if self.algorithm == 1 else xchacha)(self.octets, nonce)
+        return getattr(aead, what)(inner, octets, associated)
+
+
+def read_key(text, weak_allowed=False):
+    """§2.2: a key text, its checks in their order."""
+    text = text.strip(WHITE)
+    require(text.startswith(b"sealed1_"), "malformed")
+    word, underscore, digits = text.removeprefix(b"sealed1_").partition(b"_")
+    require(underscore, "malformed")
+    algorithm = ALGORITHMS.get(word.decode("latin-1"))
+    require(algorithm, "unknown_algorithm")
+    require(re.fullmatch(rb"[0-9a-f]{72}", digits), "malformed")
+    octets = bytes.fromhex(digits.decode())
+    key = Key(algorithm, octets[:32])
+    require(key.id == octets[32:], "checksum")
+    steps = {(after - before) % 256 for before, after in zip(key.octets, key.octets[1:])}
+    require(weak_allowed or steps not in ({0}, {1}, {255}), "weak")
+    return key
+
+
+def read_ring(text, weak_allowed=False):
+    """§3: the keys of a ring text, in their order."""
+    keys = []
+    for line in text.split(b"\n"):
+        for entry in line.split(b"#", 1)[0].split(b","):
+            if entry.strip(WHITE):
+                key = read_key(entry, weak_allowed)
+                require(all(key.id != other.id for other in keys), "repeated")
+                keys.append(key)
+    require(keys, "empty")
+    require(len(keys) <= 64, "too_many")
+    return keys
+
+
+def from_base64url(text):
+    """§1: the octets of a canonical text; whatever else there is, is malformed."""
+    require(re.fullmatch(rb"[A-Za-z0-9_-]*", text) and len(text) % 4 != 1, "malformed")
+    octets = base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
+    require(base64.urlsafe_b64encode(octets).rstrip(b"=") == text, "malformed")
+    return octets
+
+
+def open_token(keys, kind, name, purpose, text):
+    """§6.2 from step 2: the plaintext, and the tag by which a companion names its session."""
+    envelope = from_base64url(text)
+    require(len(envelope) >= 45, "malformed")
+    version, key_id, nonce, sealed = envelope[0], envelope[1:5], envelope[5:29], envelope[29:]
+    require(version >> 4 == 1 and version & 15 in ALGORITHMS.values(), "malformed")
+    key = next((key for key in keys if key.id == key_id), None)
+    require(key, "unknown_key")
+    require(key.algorithm == version & 15, "malformed")
+    associated = envelope[:5] + bytes([kind, len(name)]) + name + bytes([len(purpose)]) + purpose
+    return key.open(nonce, sealed, associated), sealed[-16:]
+
+
+class Octets:
+    """What is left of a string of octets that is read from its front."""
+
+    def __init__(self, octets):
+        self.rest = octets
+
+    def take(self, count):
+        require(len(self.rest) >= count, "payload")
+        taken, self.rest = self.rest[:count], self.rest[count:]
+        return taken
+
+    def varint(self, octets, bits, shortest):
+        """LEB128 of at most `octets`, the value of at most `bits`."""
+        value = 0
+        for place in range(octets):
+            octet = self.take(1)[0]
+            value |= (octet & 0x7F) << (7 * place)
+            if octet < 0x80:
+                require(not shortest or octet or place == 0, "payload")
+                require(value >> bits == 0, "payload")
+                return value
+        raise Rejected("payload")
+
+
+class Record:
+    """§7: the head of a session's plaintext, and behind it the payload, not yet looked at."""
+
+    def __init__(self, plaintext, tag):
+        octets = Octets(plaintext)
+        self.tag = tag
+        self.shape, self.id = octets.take(5), octets.take(11)
+        self.started = int.from_bytes(octets.take(4), "big")
+        w = octets.varint(5, 35, shortest=True)
+        d = octets.varint(5, 35, shortest=True)
+        self.written, self.padded, self.authenticated = self.started + (w >> 2), w >> 1 & 1, w & 1
+        self.deadline, self.remembered = self.started + (d >> 1), d & 1
+        self.payload = octets.rest
+
+    def visitor(self):
+        """The payload, if it is a Visitor in postcard with no octet too many."""
+        payload = self.payload
+        if self.padded:
+            payload = payload.rstrip(b"\0")
+            require(payload.endswith(b"\x80"), "payload")
+            payload = payload[:-1]
+        octets = Octets(payload)
+        tag = octets.take(1)
+        require(tag in (b"\0", b"\1"), "payload")
+        if tag == b"\1":
+            octets.varint(10, 64, shortest=False)
+        self._text(octets)
+        for _ in range(octets.varint(10, 64, shortest=False)):
+            self._text(octets)
+        require(not octets.rest, "payload")
+        return payload
+
+    @staticmethod
+    def _text(octets):
+        try:
+            octets.take(octets.varint(10, 64, shortest=False)).decode()
+        except UnicodeDecodeError:
+            raise Rejected("payload") from None
+
+
+# §6.1: a rejection counts as the step where its label stands first; payload counts as step 13.
+ORDER = ["absent", "too_long", "malformed", "unknown_key", "forged", "from_the_future", "idle", "absolute", "ended"]
+ORDER += ["other_shape", "payload", "refused", "revoked"]
+
+
+class Request:
+    """§6: the cookies of one request, read under one configuration."""
+
+    def __init__(self, headers, offered):
+        self.keys = [read_key(text.encode(), weak_allowed=True) for text in headers["keys"].split()]
+        self.name, self.purpose = headers["name"].encode(), headers["purpose"].encode()
+        self.now = int(headers["now"])
+        self.idle = int(headers.get("idle", 86400))
+        self.absolute = int(headers.get("absolute", 604800))
+        self.max_lifetime = int(headers.get("max-lifetime", self.absolute))
+        self.not_before = int(headers.get("not-before", 0))
+        self.pairs = []
+        for pair in offered.split(b";"):
+            name, equals, value = pair.partition(b"=")
+            if equals:
+                self.pairs.append((name.strip(b" \t"), value.strip(b" \t")))
+
+    def values(self, name):
+        return [value for other, value in self.pairs if other == name]
+
+    def session(self):
+        """The record of the session and its payload."""
+        rejections, passed = [Rejected("absent")], []
+        for value in self.values(self.name)[:4]:
+            try:
+                passed.append(self._candidate(value))
+            except Rejected as rejected:
+                rejections.append(rejected)
+        for record in sorted(passed, key=lambda record: -record.written):  # stable: of equals the earlier
+            try:
+                return record, self._accept(record)
+            except Rejected as rejected:
+                rejections.append(rejected)
+        raise max(rejections, key=lambda rejected: ORDER.index(rejected.label))
+
+    def _open(self, kind, name, value):
+        require(len(name) + 1 + len(value) <= 4093, "too_long")
+        return open_token(self.keys, kind, self.name, self.purpose, value)
+
+    def _candidate(self, value):
+        """Steps 1 to 11."""
+        record = Record(*self._open(SESSION, self.name, value))
+        require(record.written <= self.now + 60, "from_the_future")
+        if self.idle and not record.remembered:
+            require(self.now < self._since(record) + self.idle, "idle")
+        limit = self.max_lifetime if record.remembered else self.absolute
+        require(self.now < record.deadline and self.now < record.started + limit, "absolute")
+        require(not self.values(self.name + b".out." + record.id[:8].hex().encode()), "ended")
+        return record
+
+    def _since(self, record):
+        """§9: where the idle clock began."""
+        name = self.name + b".seen"
+        companion = self.values(name)[:1]
+        if companion and record.written + max(self.idle // 10, 1) <= self.now:
+            try:
+                plaintext, _ = self._open(COMPANION, name, companion[0])
+            except Rejected:
+                return record.written
+            renewed = int.from_bytes(plaintext[16:], "big")
+            if len(plaintext) == 20 and plaintext[:16] == record.tag and renewed <= self.now + 60:
+                return max(record.written, renewed)
+        return record.written
+
+    def _accept(self, record):
+        """Steps 12 to 14."""
+        require(record.shape == shape(VISITOR), "other_shape")
+        payload = record.visitor()
+        require(record.started >= self.not_before, "revoked")
+        return payload
+
+
+def shape(text, of="shape"):
+    """§8: the five octets of a description, or of a pinned text."""
+    return hashlib.sha256(f"sealed-session/{of}/v1:{text}".encode()).digest()[:5]
+
+
+def application_token(headers, offered):
+    """§11: the message."""
+    require(len(offered) <= 4096, "too_long")
+    keys = [read_key(text.encode(), weak_allowed=True) for text in headers["keys"].split()]
+    name, purpose = headers["name"].encode(), headers["purpose"].encode()
+    plaintext, _ = open_token(keys, APPLICATION, name, purpose, offered)
+    require(len(plaintext) >= 4, "malformed")
+    expiry = int.from_bytes(plaintext[:4], "big")
+    require(expiry == 0xFFFFFFFF or int(headers["now"]) < expiry, "expired")
+    return plaintext[4:]
+
+
+def read(headers, offered):
+    """What a case comes to, in the words of its file: `expect`, and what is found in what is `ok`."""
+    weak_allowed = headers.get("weak") == "allowed"
+    try:
+        match headers["kind"]:
+            case "session":
+                record, payload = Request(headers, offered).session()
+                found = {
+                    "id": record.id.hex(),
+                    "started": str(record.started),
+                    "written": str(record.written),
+                    "deadline": str(record.deadline),
+                    "authenticated": "true" if record.authenticated else "false",
+                    "remembered": "true" if record.remembered else "false",
+                    "payload-hex": payload.hex(),
+                }
+            case "token":
+                found = {"payload-hex": application_token(headers, offered).hex()}
+            case "key":
+                found = {"keys": read_key(offered, weak_allowed).text()}
+            case "ring":
+                found = {"keys": " ".join(key.text() for key in read_ring(offered, weak_allowed))}
+    except Rejected as rejected:
+        return {"expect": rejected.label}
+    return {"expect": "ok"} | found
+
+
+def case_of(file):
+    """The headers of a case and the octets that it offers."""
+    head, _, offered = file.read_bytes().partition(b"\n\n")
+    lines = (line.partition(":") for line in head.decode().split("\n"))
+    return {key: value.strip(" ") for key, _, value in lines}, offered
+
+
+OUTCOME = ("expect", "id", "started", "written", "deadline", "authenticated", "remembered", "payload-hex")
+
+
+def main():
+    folder = Path(__file__).parent
+    files = sorted((folder / "cases").glob("*.txt"))
+    wrong = 0
+    for file in files:
+        headers, offered = case_of(file)
+        keys = OUTCOME + (("keys",) if headers["kind"] in ("key", "ring") else ())
+        expected = {key: headers[key] for key in keys if key in headers}
+        found = read(headers, offered)
+        if found != expected:
+            wrong += 1
+            print(f"{file.name}: expected {expected}, found {found}", file=sys.stderr)
+    shapes = 0
+    for line in (folder / "shapes.tsv").read_text().splitlines():
+        if not line.startswith("#"):
+            shapes += 1
+            what, text, written = line.split("\t")
+            if shape(text, "pinned" if what.startswith("pinned") else "shape").hex() != written:
+                wrong += 1
+                print(f"shapes.tsv: {what} is not {written}", file=sys.stderr)
+    print(f"{len(files)} vectors and {shapes} shapes read, {wrong} came out other than expected")
+    sys.exit(1 if wrong or not files or not shapes else 0)
+
+
+if __name__ == "__main__":
+    main()
