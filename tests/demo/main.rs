@@ -4,15 +4,17 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must fail")]
 
+#[path = "../util/browser.rs"]
 mod browser;
+#[path = "../util/process.rs"]
 mod process;
 
 use std::fs;
 use std::net::TcpListener;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use browser::Browser;
-use process::{Demo, Folder, demo_in, example, line_of_failure};
+use process::{Folder, Server as Demo, example, line_of_failure};
 
 #[test]
 fn a_login_outlives_a_restart_and_ends_with_the_logout() {
@@ -207,5 +209,30 @@ fn keygen_makes_keys_that_the_demo_takes() {
         let mut command = example("keygen");
         command.args(wrong);
         assert!(line_of_failure(command).starts_with("keygen: expected xaes, xchacha or nothing"));
+    }
+}
+
+impl Demo {
+    fn start(folder: &Folder) -> Self {
+        Self::run(demo_in(folder))
+    }
+}
+
+fn demo_in(folder: &Folder) -> Command {
+    let mut command = example("login");
+    command.current_dir(&folder.0).env_remove("SESSION_KEYS").env("PORT", "0");
+    command
+}
+
+impl Browser {
+    #[track_caller]
+    fn log_in(&mut self, demo: &Demo) {
+        let before = self.session().cloned();
+        self.post(demo, "/login", "username=demo&password=sesame").redirects_to("/admin/");
+        assert!(self.session().is_some() && self.session() != before.as_ref());
+    }
+
+    fn session(&self) -> Option<&String> {
+        self.jar.get("login-demo")
     }
 }

@@ -1,11 +1,11 @@
-//! As much of a browser as the demo needs: HTTP/1.1 over a socket, and a jar of cookies.
+//! As much of a browser as the examples need: HTTP/1.1 over a socket, and a jar of cookies.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::process::Demo;
+use crate::process::Server;
 
 #[derive(Default)]
 pub(crate) struct Browser {
@@ -13,41 +13,30 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    pub(crate) fn get(&mut self, demo: &Demo, path: &str) -> Answer {
-        self.send(demo, "GET", path, "", "")
+    pub(crate) fn get(&mut self, server: &Server, path: &str) -> Answer {
+        self.send(server, "GET", path, "", "")
     }
 
-    pub(crate) fn post(&mut self, demo: &Demo, path: &str, form: &str) -> Answer {
-        self.send(demo, "POST", path, "", form)
-    }
-
-    #[track_caller]
-    pub(crate) fn log_in(&mut self, demo: &Demo) {
-        let before = self.session().cloned();
-        self.post(demo, "/login", "username=demo&password=sesame").redirects_to("/admin/");
-        assert!(self.session().is_some() && self.session() != before.as_ref());
-    }
-
-    pub(crate) fn session(&self) -> Option<&String> {
-        self.jar.get("login-demo")
+    pub(crate) fn post(&mut self, server: &Server, path: &str, form: &str) -> Answer {
+        self.send(server, "POST", path, "", form)
     }
 
     pub(crate) fn send(
         &mut self,
-        demo: &Demo,
+        server: &Server,
         method: &str,
         path: &str,
         headers: &str,
         body: &str,
     ) -> Answer {
-        let mut stream = TcpStream::connect(&demo.address).unwrap();
+        let mut stream = TcpStream::connect(&server.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let cookies: Vec<_> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: {}\r\n{headers}\
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
-            demo.address,
+            server.address,
             cookies.join("; "),
             body.len()
         )

@@ -1,4 +1,4 @@
-//! The demo and keygen as processes, each in a folder that goes with the test.
+//! The examples as processes, and a folder that goes with the test.
 
 use std::env;
 use std::fs;
@@ -6,31 +6,27 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
-/// The demo in a process, which ends with this value.
-pub(crate) struct Demo {
+/// A server in a process, which ends with this value.
+pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
     output: BufReader<ChildStdout>,
 }
 
-impl Demo {
-    pub(crate) fn start(folder: &Folder) -> Self {
-        Self::run(demo_in(folder))
-    }
-
+impl Server {
     /// Waits for the line with the URL.
     #[track_caller]
     pub(crate) fn run(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        let mut demo = Self { child, output, address: String::new() };
+        let mut server = Self { child, output, address: String::new() };
         let mut line = String::new();
-        demo.output.read_line(&mut line).unwrap();
-        let Some(url) = line.trim_end().strip_prefix("The demo is at http://") else {
-            panic!("no URL in {line:?}: {}", demo.stop());
+        server.output.read_line(&mut line).unwrap();
+        let Some((_, url)) = line.trim_end().split_once("http://") else {
+            panic!("no URL in {line:?}: {}", server.stop());
         };
-        demo.address = url.trim_end_matches('/').into();
-        demo
+        server.address = url.trim_end_matches('/').into();
+        server
     }
 
     /// What it has said on standard error until now, where it ends.
@@ -42,7 +38,7 @@ impl Demo {
     }
 }
 
-impl Drop for Demo {
+impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -51,12 +47,6 @@ impl Drop for Demo {
             assert_eq!(rest, "", "one line is all it prints");
         }
     }
-}
-
-pub(crate) fn demo_in(folder: &Folder) -> Command {
-    let mut command = example("login");
-    command.current_dir(&folder.0).env_remove("SESSION_KEYS").env("PORT", "0");
-    command
 }
 
 /// Tests lie in target/<profile>/deps, examples in target/<profile>/examples.
@@ -89,7 +79,7 @@ pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
     pub(crate) fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("demo-{name}-{}", std::process::id()));
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
         fs::create_dir(&path).unwrap();
         Self(path)
     }
