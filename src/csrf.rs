@@ -41,13 +41,15 @@ impl<T: SessionData> Sessions<T> {
     pub fn csrf_token(&self, session: &mut Session<T>) -> Result<String, RandomError> {
         let id = session.ensure_id()?;
         let inner = self.of(session);
-        let expiry = inner.clock.now().plus(inner.csrf_lifetime());
+        let now = inner.clock.now();
+        let expiry = now.plus(inner.csrf_lifetime());
         let mut draft = Draft::new();
         let expiry = u32::try_from(expiry.get()).unwrap_or(u32::MAX);
         draft.buffer().push(&expiry.to_be_bytes());
         draft.buffer().push(id.as_bytes());
         let mut text = Vec::with_capacity(draft.token_length());
-        token::seal(inner.ring.sealing(), &inner.csrf_context, draft, &mut text).map_err(|_| RandomError)?;
+        let keys = inner.ring.keys();
+        token::seal(keys.sealing(now), &inner.csrf_context, draft, &mut text).map_err(|_| RandomError)?;
         // Base64 is ASCII, so the other arm is never taken.
         String::from_utf8(text).map_err(|_| RandomError)
     }
@@ -59,11 +61,12 @@ impl<T: SessionData> Sessions<T> {
     /// Why it is not, for the log: the person is told to load the page again, and nothing else.
     pub fn check_csrf(&self, session: &Session<T>, token: &str) -> Result<(), TokenOpenError> {
         let inner = self.of(session);
-        let opened = token::open(&inner.ring, &inner.csrf_context, token.as_bytes());
+        let now = inner.clock.now();
+        let opened = token::open(&inner.ring, &inner.csrf_context, token.as_bytes(), now);
         let opened = opened.map_err(TokenOpenError::of)?;
         let (expiry, id) = opened.plaintext().split_first_chunk().ok_or(TokenOpenError::Malformed)?;
         let id = id.try_into().map(SessionId::from_bytes).map_err(|_| TokenOpenError::Malformed)?;
-        if inner.clock.now() >= Seconds::new(u32::from_be_bytes(*expiry).into()) {
+        if now >= Seconds::new(u32::from_be_bytes(*expiry).into()) {
             return Err(TokenOpenError::Expired);
         }
         // Not in constant time, and it need not be: the id is sealed, and no secret.

@@ -100,6 +100,7 @@ mod target;
 mod tenant;
 pub mod testing;
 mod time;
+mod timestamp;
 mod token;
 mod tokens;
 #[cfg(feature = "tower")]
@@ -134,15 +135,15 @@ pub use builder::Builder;
 pub use cookie::write::{Priority, SameSite};
 pub use cross_origin::is_cross_origin;
 pub use error::{
-    ConfigError, KeyError, KeyRingError, RandomError, Rejection, SaveError, ShapeError, TokenOpenError,
-    TokenSealError,
+    ConfigError, EntryError, KeyError, KeyRingError, RandomError, Rejection, RotateError, SaveError,
+    ShapeError, TokenOpenError, TokenSealError,
 };
 #[cfg(feature = "handle")]
 #[cfg_attr(docsrs, doc(cfg(feature = "handle")))]
 pub use handle::{Check, CheckFailed, Opening, SessionHandle, SessionSlot, TooLate, Unsaved, Verdict};
 pub use id::SessionId;
 pub use key::{Key, KeyId};
-pub use key_ring::KeyRing;
+pub use key_ring::{KeyRing, KeyState, KeyStatus, Rotation};
 pub use payload::{OlderData, SessionData};
 pub use place::{Place, Scheme};
 pub use record::Padding;
@@ -152,6 +153,7 @@ pub use sessions::Sessions;
 pub use shape::Shape;
 pub use target::Target;
 pub use tenant::Tenant;
+pub use timestamp::Timestamp;
 pub use tokens::{Expires, Tokens};
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]

@@ -2,7 +2,7 @@
 
 use crate::error::Rejection;
 use crate::record::Head;
-use crate::time::Seconds;
+use crate::time::{SKEW, Seconds};
 
 /// The configured timeouts, in seconds.
 #[derive(Clone, Copy, Debug)]
@@ -57,9 +57,6 @@ impl Limits {
         (lifetime, lifetime > self.absolute)
     }
 }
-
-/// How far apart the clocks of a fleet may be, in seconds.
-pub(crate) const SKEW: u64 = 60;
 
 /// The longest that browsers keep a cookie (RFC 6265bis), in seconds.
 pub(crate) const MAX_AGE_LIMIT: u64 = 400 * 86_400;

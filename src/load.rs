@@ -113,7 +113,7 @@ impl<T: SessionData> Inner<T> {
         let (mut candidates, mut ids) = ([const { None }; MAX_CANDIDATES], [None; MAX_CANDIDATES]);
         let places = candidates.iter_mut().zip(&mut ids);
         for (value, (slot, id)) in carried.sessions.iter().flatten().zip(places) {
-            let opened = self.open(value).and_then(|candidate| {
+            let opened = self.open(value, request.now).and_then(|candidate| {
                 let ended = self.ended(&candidate.head, carried.notes, headers);
                 *id = Some(Ending::of(&candidate.head, ended));
                 self.check(candidate, carried.companion, ended, request.now)
@@ -155,11 +155,11 @@ impl<T: SessionData> Inner<T> {
     }
 
     /// Steps 1 to 7 of FORMAT §6.2 and §6.3.
-    fn open(&self, value: &[u8]) -> Result<Candidate, Rejection> {
+    fn open(&self, value: &[u8], now: Seconds) -> Result<Candidate, Rejection> {
         if self.template.octets(value.len()) > MAX_COOKIE {
             return Err(Rejection::TooLong);
         }
-        let opened = token::open(&self.ring, &self.context, value)?;
+        let opened = token::open(&self.ring, &self.context, value, now)?;
         let (head, payload) = Head::parse(opened.plaintext()).ok_or(Rejection::Payload)?;
         let (payload_length, idle_since) = (payload.len(), head.written);
         Ok(Candidate { head, opened, payload_length, idle_since })
@@ -184,7 +184,7 @@ impl<T: SessionData> Inner<T> {
 
     /// When a companion renewed this very cookie. Whatever is wrong with a companion, it is as if there were none.
     fn renewed(&self, value: &[u8], session: &Opened, now: Seconds) -> Option<Seconds> {
-        let opened = token::open(&self.ring, &self.companion_context, value).ok()?;
+        let opened = token::open(&self.ring, &self.companion_context, value, now).ok()?;
         let Companion { tag, renewed } = Companion::parse(opened.plaintext())?;
         (tag == session.tag() && !Limits::is_from_the_future(renewed, now)).then_some(renewed)
     }

@@ -8,9 +8,9 @@
 
 use crate::hex;
 use crate::id::SessionId;
-use crate::lifetime::{Limits, SKEW};
+use crate::lifetime::Limits;
 use crate::record::Head;
-use crate::time::Seconds;
+use crate::time::{SKEW, Seconds};
 
 /// What a note is named by: the octets that all ids of a line share, or all octets of one id, in hexadecimal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

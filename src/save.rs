@@ -206,7 +206,8 @@ impl<T: SessionData> Inner<T> {
         Companion { tag, renewed: now }.put(draft.buffer()).ok_or(SaveError::Clock)?;
         let left = session.clocks().deadline(&self.limits, now, None).since(now);
         // With the key of the session itself: a node that reads the one must be able to read the other.
-        let key = request.key_id.and_then(|id| self.ring.find(id)).unwrap_or(self.ring.sealing());
+        let keys = self.ring.keys();
+        let key = request.key_id.and_then(|id| keys.find(id, now)).unwrap_or_else(|| keys.sealing(now));
         let seal = |text: &mut Vec<u8>| token::seal(key, &self.companion_context, draft, text);
         let line = self.companion_template.set(COMPANION_LENGTH, idle.min(left), false, seal);
         lines.push(line.map_err(|_| SaveError::Random)?);
@@ -284,7 +285,8 @@ impl<T: SessionData> Inner<T> {
         if session.id().is_none() {
             Head::set_id(draft.plaintext_mut(), SessionId::draw(session.last_id())?);
         }
-        let seal = |text: &mut Vec<u8>| token::seal(self.ring.sealing(), &self.context, draft, text);
+        let keys = self.ring.keys();
+        let seal = |text: &mut Vec<u8>| token::seal(keys.sealing(now), &self.context, draft, text);
         match self.template.set(length, head.deadline.since(now), head.remembered, seal) {
             Ok(line) => {
                 lines.push(line);

@@ -63,7 +63,15 @@ pub fn key_from_text(text: &str) -> Result<Key, KeyError> {
 /// # Errors
 /// If the text is not a ring.
 pub fn key_ring_from_text(text: &str) -> Result<KeyRing, KeyRingError> {
-    KeyRing::read(text, key_from_text)
+    key_ring_from_text_at(text, SystemTime::now())
+}
+
+/// Reads a ring like [`KeyRing::from_text_at`], but takes published and trivial keys too.
+///
+/// # Errors
+/// If the text is not a ring.
+pub fn key_ring_from_text_at(text: &str, now: SystemTime) -> Result<KeyRing, KeyRingError> {
+    KeyRing::read(text, now.into(), key_from_text)
 }
 
 /// A clock that stands still until it is told to move. Clones show the same time.

@@ -67,6 +67,9 @@ impl fmt::Debug for Clock {
     }
 }
 
+/// How far apart the clocks of a fleet may be, in seconds.
+pub(crate) const SKEW: u64 = 60;
+
 // The end of the year 9999, the last that common date formats can say.
 const FAR: u64 = 253_402_300_799;
 

@@ -1,6 +1,6 @@
 //! Seal and open: octets become a token and come back (FORMAT §4 to §6.2).
 //!
-//! Knows no http, no serde and no clock. A plaintext comes out of [`open`] alone, so it cannot exist without a seal that
+//! Knows no http, no serde and no clock: when it is, it is told. A plaintext comes out of [`open`] alone, so it cannot exist without a seal that
 //! held.
 
 pub(crate) use crate::aead::TAG;
@@ -11,6 +11,7 @@ use crate::key::KeyId;
 use crate::key_ring::{KeyRing, RingKey};
 use crate::random;
 use crate::secret::{SecretBuffer, Zeroizing};
+use crate::time::Seconds;
 
 /// What a token is for: `K` of FORMAT §4.1. A token of one kind never opens as another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +138,12 @@ impl Opened {
 }
 
 /// Opens a token, in the order of FORMAT §6.2.
-pub(crate) fn open(ring: &KeyRing, context: &Context, token: &[u8]) -> Result<Opened, Rejection> {
+pub(crate) fn open(
+    ring: &KeyRing,
+    context: &Context,
+    token: &[u8],
+    now: Seconds,
+) -> Result<Opened, Rejection> {
     // 1: before anything that costs more with every octet.
     if token.len() > MAX_TOKEN {
         return Err(Rejection::TooLong);
@@ -153,7 +159,8 @@ pub(crate) fn open(ring: &KeyRing, context: &Context, token: &[u8]) -> Result<Op
     let algorithm = algorithm.ok_or(Rejection::Malformed)?;
     // 4
     let key_id = KeyId::from_bytes(id);
-    let key = ring.find(key_id).ok_or(Rejection::UnknownKey)?;
+    let keys = ring.keys();
+    let key = keys.find(key_id, now).ok_or(Rejection::UnknownKey)?;
     // 5
     if key.algorithm() != algorithm {
         return Err(Rejection::Malformed);

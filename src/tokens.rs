@@ -1,10 +1,11 @@
 //! Tokens of the application's own: octets, sealed for a while, outside any cookie (FORMAT §11).
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::error::{ConfigError, TokenOpenError, TokenSealError};
 use crate::key_ring::KeyRing;
-use crate::time::Seconds;
+use crate::time::{Clock, Seconds};
 use crate::token::{self, Context, Draft, Kind};
 
 /// Seals and opens short messages of the application: the state of an OAuth flow, a magic link, an unsubscribe link.
@@ -32,6 +33,7 @@ use crate::token::{self, Context, Draft, Kind};
 pub struct Tokens {
     ring: KeyRing,
     context: Context,
+    clock: Clock,
 }
 
 impl Tokens {
@@ -48,7 +50,15 @@ impl Tokens {
             return Err(ConfigError::Purpose);
         }
         let context = Context::new(Kind::Application, label, purpose).filter(|_| !label.is_empty());
-        Ok(Self { ring, context: context.ok_or(ConfigError::Label)? })
+        Ok(Self { ring, context: context.ok_or(ConfigError::Label)?, clock: Clock::System })
+    }
+
+    /// Where [`seal`](Self::seal) takes the time from, which decides about the key of a dated ring. Default the system's
+    /// clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Clock::Given(Arc::new(clock));
+        self
     }
 
     /// Seals a message. The token is text that is safe in a URL.
@@ -60,7 +70,7 @@ impl Tokens {
         draft.buffer().push(&expires.to_wire().to_be_bytes());
         draft.buffer().push(message);
         let mut text = Vec::with_capacity(draft.token_length());
-        token::seal(self.ring.sealing(), &self.context, draft, &mut text)?;
+        token::seal(self.ring.keys().sealing(self.clock.now()), &self.context, draft, &mut text)?;
         // Base64 is ASCII, so the other arm is never taken.
         String::from_utf8(text).map_err(|_| TokenSealError::TooLong)
     }
@@ -70,10 +80,12 @@ impl Tokens {
     /// # Errors
     /// Which of the checks failed, for the log; tell the client only that the token is not valid.
     pub fn open(&self, token: &str, now: SystemTime) -> Result<Vec<u8>, TokenOpenError> {
-        let opened = token::open(&self.ring, &self.context, token.as_bytes()).map_err(TokenOpenError::of)?;
+        let now = Seconds::from(now);
+        let opened =
+            token::open(&self.ring, &self.context, token.as_bytes(), now).map_err(TokenOpenError::of)?;
         let (expiry, message) = opened.plaintext().split_first_chunk().ok_or(TokenOpenError::Malformed)?;
         let expiry = u32::from_be_bytes(*expiry);
-        if expiry != NEVER && Seconds::from(now) >= Seconds::new(expiry.into()) {
+        if expiry != NEVER && now >= Seconds::new(expiry.into()) {
             return Err(TokenOpenError::Expired);
         }
         Ok(message.to_vec())
@@ -85,7 +97,7 @@ impl Tokens {
 pub enum Expires {
     /// Until before this moment, to the second.
     At(SystemTime),
-    /// For as long as its key does.
+    /// For as long as its key does: in a ring that is rotated, until the key stops opening.
     Never,
 }
 

@@ -10,7 +10,8 @@
 )]
 
 use sealed_session::{
-    ConfigError, KeyError, KeyRingError, Rejection, SaveError, TokenOpenError, TokenSealError,
+    ConfigError, EntryError, KeyError, KeyRingError, Rejection, RotateError, SaveError, TokenOpenError,
+    TokenSealError,
 };
 
 #[test]
@@ -107,8 +108,9 @@ fn keys_and_rings() {
         (KeyError::Weak, "weak", "a key that is published or trivial: make one of your own"),
     ] {
         assert_eq!((error.as_str(), error.to_string().as_str()), (label, text));
-        let entry = KeyRingError::Entry { number: 3, error };
-        assert_eq!((entry.as_str(), entry.to_string()), (label, format!("entry 3 of the key ring: {text}")));
+        let entry = KeyRingError::Entry { number: 3, line: Some(7), error: EntryError::Key(error) };
+        let text = format!("line 7 of the key ring, entry 3: {text}");
+        assert_eq!((entry.as_str(), entry.to_string()), (label, text));
     }
     let name = || "SESSION_KEYS".to_owned();
     for (error, label, text) in [
@@ -123,9 +125,24 @@ fn keys_and_rings() {
             "more than 64 keys in the key ring: take out those whose cookies have expired",
         ),
         (
-            KeyRingError::Repeated { number: 2 },
+            KeyRingError::TooLong { limit: 65_536 },
+            "too_long",
+            "the key ring is longer than 65536 octets: it is another file, or take out old keys",
+        ),
+        (
+            KeyRingError::ByteOrderMark,
+            "byte_order_mark",
+            "the key ring begins with a byte order mark: save it as UTF-8 without one",
+        ),
+        (
+            KeyRingError::Nul { line: 2 },
+            "nul",
+            "line 2 of the key ring: holds a NUL: save it as UTF-8, or write it anew",
+        ),
+        (
+            KeyRingError::Entry { number: 2, line: None, error: EntryError::Repeated },
             "repeated",
-            "entry 2 of the key ring has the id of an earlier one: take one of them out",
+            "entry 2 of the key ring: has the id of an earlier one: take one of them out",
         ),
         (
             KeyRingError::MissingVariable { name: name() },
@@ -136,6 +153,81 @@ fn keys_and_rings() {
             KeyRingError::VariableNotText { name: name() },
             "variable_not_text",
             "the environment variable \"SESSION_KEYS\" is not UTF-8",
+        ),
+    ] {
+        assert_eq!((error.as_str(), error.to_string().as_str()), (label, text));
+    }
+}
+
+#[test]
+fn entries_and_rotations() {
+    for (error, label, text) in [
+        (EntryError::Repeated, "repeated", "has the id of an earlier one: take one of them out"),
+        (
+            EntryError::UnknownWord,
+            "unknown_word",
+            "a word that is neither seals-from= nor opens-until=: put a comma or a line end between keys, and # before \
+             a comment",
+        ),
+        (
+            EntryError::RepeatedWord,
+            "repeated_word",
+            "says seals-from= or opens-until= twice: take one of them out",
+        ),
+        (EntryError::Time, "time", "not a time: expected the form 2026-11-01T00:00:00Z"),
+        (
+            EntryError::MissingSealsFrom,
+            "missing_seals_from",
+            "seals-from= is missing: either every key of a ring has it, or none has a time",
+        ),
+        (
+            EntryError::EndsBeforeItSeals,
+            "ends_before_it_seals",
+            "opens-until is not after seals-from: set it later",
+        ),
+        (EntryError::SameTime, "same_time", "has the seals-from of another key: change one of them"),
+        (
+            EntryError::EndsWhileSealing,
+            "ends_while_sealing",
+            "stops opening while it is still the key that seals: set opens-until later than the seals-from of the next \
+             key, or, where this is the newest key, take it off",
+        ),
+        (
+            EntryError::NotYet,
+            "not_yet",
+            "no key may seal yet: this is the first to, and its seals-from is still to come: set it earlier, or set the \
+             clock",
+        ),
+    ] {
+        assert_eq!((error.as_str(), error.to_string().as_str()), (label, text));
+    }
+    for (error, label, text) in [
+        (
+            RotateError::Announced,
+            "announced",
+            "a key is announced already and does not seal yet: rotate again when it does, or take it out first",
+        ),
+        (RotateError::NotYet, "not_yet", "by this clock no key of the ring seals yet: set the clock"),
+        (
+            RotateError::LifetimeZero,
+            "lifetime_zero",
+            "the longest lifetime is zero: give that of the longest session or token that the ring seals",
+        ),
+        (
+            RotateError::TooFar,
+            "too_far",
+            "a time of the rotation lies beyond the year 9999: shorten it, or set the clock",
+        ),
+        (
+            RotateError::TooMany { limit: 64 },
+            "too_many",
+            "the key ring has 64 keys already: rotate less often than a lifetime passes",
+        ),
+        (RotateError::Repeated, "repeated", "the new key is in the key ring already: make another"),
+        (
+            RotateError::SameTime,
+            "same_time",
+            "another key seals from this very second on: try again in a second",
         ),
     ] {
         assert_eq!((error.as_str(), error.to_string().as_str()), (label, text));

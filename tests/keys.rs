@@ -9,7 +9,11 @@
     reason = "a test may panic"
 )]
 
-use sealed_session::{Algorithm, Key, KeyError, KeyRing, KeyRingError, testing};
+use sealed_session::{Algorithm, EntryError, Key, KeyError, KeyRing, KeyRingError, testing};
+
+fn entry_error(number: usize, line: usize, error: EntryError) -> KeyRingError {
+    KeyRingError::Entry { number, line: Some(line), error }
+}
 
 fn text() -> String {
     Key::generate(Algorithm::Xaes256Gcm).unwrap().expose_text()
@@ -62,7 +66,7 @@ fn published_keys_are_refused_by_the_ways_in() {
     let weak = testing::key(7).expose_text();
     assert_eq!(Key::from_text(&weak).unwrap_err(), KeyError::Weak);
     let entry = KeyRing::from_text(&format!("{},{weak}", text())).unwrap_err();
-    assert_eq!(entry, KeyRingError::Entry { number: 2, error: KeyError::Weak });
+    assert_eq!(entry, entry_error(2, 1, EntryError::Key(KeyError::Weak)));
     assert!(testing::key_from_text(&weak).is_ok(), "the door for tests");
 }
 
@@ -85,12 +89,18 @@ fn broken_rings_are_refused_with_the_number_of_the_entry() {
     for empty in ["", "\n", ",", "# nothing", " \t\r\n,,#"] {
         assert_eq!(error(empty), KeyRingError::Empty, "{empty:?}");
     }
-    assert_eq!(error(&format!("{one}\n{two}\n{one}")), KeyRingError::Repeated { number: 3 });
-    let malformed = |number| KeyRingError::Entry { number, error: KeyError::Malformed };
-    assert_eq!(error(&format!("{one} {two}")), malformed(1));
-    assert_eq!(error(&format!("{one}\n#\n{}", &two[1..])), malformed(2));
-    assert_eq!(error(&format!("\u{feff}{one}")), malformed(1));
-    assert_eq!(error(&format!("{one}\0")), malformed(1));
+    assert_eq!(error(&format!("{one},{two}\n{one}")), entry_error(3, 2, EntryError::Repeated));
+    let malformed = |number, line| entry_error(number, line, EntryError::Key(KeyError::Malformed));
+    assert_eq!(error(&format!("{one} {two}")), entry_error(1, 1, EntryError::UnknownWord));
+    assert_eq!(error(&format!("{one}\n#\n{}", &two[1..])), malformed(2, 3));
+    assert_eq!(error(&format!("{one}\n{}", &two[..80])), malformed(2, 2));
+    assert_eq!(error(&format!("\u{feff}{one}")), KeyRingError::ByteOrderMark);
+    assert_eq!(error(&format!("{one}\n{two}\0")), KeyRingError::Nul { line: 2 });
+    let utf_16: String = one.chars().flat_map(|c| [c, '\0']).collect();
+    assert_eq!(error(&utf_16), KeyRingError::Nul { line: 1 });
+    for long in ["#".repeat(1 << 20), format!("{one}\n").repeat(10_000)] {
+        assert_eq!(error(&long), KeyRingError::TooLong { limit: 65_536 });
+    }
     let many: Vec<_> = (0..65).map(|_| text()).collect();
     assert_eq!(error(&many.join("\n")), KeyRingError::TooMany { limit: 64 });
     assert_eq!(KeyRing::from_text(&many[..64].join("\n")).unwrap().key_ids().count(), 64);
@@ -99,7 +109,8 @@ fn broken_rings_are_refused_with_the_number_of_the_entry() {
 #[test]
 fn accept_refuses_what_is_there_already_and_what_is_too_much() {
     let ring = KeyRing::new(testing::key(1));
-    assert_eq!(ring.clone().accept(testing::key(1)).unwrap_err(), KeyRingError::Repeated { number: 2 });
+    let repeated = KeyRingError::Entry { number: 2, line: None, error: EntryError::Repeated };
+    assert_eq!(ring.clone().accept(testing::key(1)).unwrap_err(), repeated);
     let full = (2..=64).fold(ring, |ring, octet| ring.accept(testing::key(octet)).unwrap());
     assert_eq!(full.accept(testing::key(65)).unwrap_err(), KeyRingError::TooMany { limit: 64 });
 }

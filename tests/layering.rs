@@ -12,6 +12,7 @@ const EDGES: &[(&str, &[&str])] = &[
     // floor
     ("error", &[]),
     ("time", &[]),
+    ("timestamp", &["time"]),
     ("secret", &[]),
     // mechanism: knows no http, no serde and no clock
     ("random", &["error"]),
@@ -19,8 +20,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("aead", &[]),
     ("hex", &["secret"]),
     ("key", &["aead", "error", "hex", "random", "secret"]),
-    ("key_ring", &["aead", "error", "key", "secret"]),
-    ("token", &["aead", "base64url", "error", "key", "key_ring", "random", "secret"]),
+    ("key_ring", &["aead", "error", "key", "secret", "time", "timestamp"]),
+    ("token", &["aead", "base64url", "error", "key", "key_ring", "random", "secret", "time"]),
     ("tokens", &["error", "key_ring", "time", "token"]),
     // meaning
     ("id", &["error", "hex", "random"]),
@@ -33,7 +34,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("note", &["hex", "id", "lifetime", "record", "time"]),
     ("clocks", &["lifetime", "time"]),
     ("about", &["clocks", "error", "id", "key", "lifetime", "note", "time", "token"]),
-    ("session", &["about", "clocks", "error", "id", "payload", "secret", "token"]),
+    ("session", &["about", "clocks", "error", "id", "note", "payload", "secret", "token"]),
     // headers
     ("saved", &[]),
     ("events", &["error", "key", "saved"]),

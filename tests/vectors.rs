@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sealed_session::{Key, KeyRing, KeyRingError, Sessions, Tokens, testing};
+use sealed_session::{Key, KeyRing, KeyState, Sessions, Tokens, testing};
 use util::Visitor;
 
 struct Case {
@@ -129,22 +129,35 @@ impl Case {
     }
 
     fn run_ring(&self) -> &'static str {
+        let now = self.time("now").unwrap_or(UNIX_EPOCH);
         let ring = match self.headers.get("weak") {
-            Some(_) => testing::key_ring_from_text(self.text()),
-            None => KeyRing::from_text(self.text()),
+            Some(_) => testing::key_ring_from_text_at(self.text(), now),
+            None => KeyRing::from_text_at(self.text(), now),
         };
-        match ring {
-            Ok(ring) => {
-                // The id is the end of the text; the ring keeps the sealing key first and the others sorted.
-                let mut expected: Vec<_> =
-                    self.get("keys").split(' ').map(|key| key[key.len() - 8..].to_owned()).collect();
-                expected[1..].sort();
-                assert_eq!(ring.key_ids().map(|id| id.to_string()).collect::<Vec<_>>(), expected);
-                "ok"
-            }
-            Err(KeyRingError::Entry { error, .. }) => error.as_str(),
-            Err(error) => error.as_str(),
+        let ring = match ring {
+            Ok(ring) => ring,
+            Err(error) => return error.as_str(),
+        };
+        // The id is the end of the text.
+        let ids = |name| self.get(name).split(' ').map(|key| key[key.len() - 8..].to_owned());
+        if self.headers.contains_key("now") {
+            let status = ring.status(now);
+            let of = |is_wanted: fn(KeyState) -> bool| {
+                let wanted = status.iter().filter(move |key| is_wanted(key.state));
+                wanted.map(|key| key.id.to_string()).collect::<Vec<_>>()
+            };
+            assert_eq!(of(|_| true), ids("keys").collect::<Vec<_>>());
+            assert_eq!(of(|state| state == KeyState::Sealing), ids("seals").collect::<Vec<_>>());
+            assert_eq!(of(|state| state != KeyState::Expired), ids("opens").collect::<Vec<_>>());
+            let again = testing::key_ring_from_text_at(&ring.expose_text(), now).unwrap();
+            assert_eq!(again.status(now), status);
+        } else {
+            // The ring keeps the sealing key first and the others sorted.
+            let mut expected: Vec<_> = ids("keys").collect();
+            expected[1..].sort();
+            assert_eq!(ring.key_ids().map(|id| id.to_string()).collect::<Vec<_>>(), expected);
         }
+        "ok"
     }
 }
 

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use super::EntryError;
+
 /// Why a text is not a key that may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -47,7 +49,7 @@ impl fmt::Display for KeyError {
 
 impl Error for KeyError {}
 
-/// Why a text or a variable is not a key ring. Entries are counted from 1.
+/// Why a text or a variable is not a key ring. Lines and entries are counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyRingError {
@@ -58,17 +60,26 @@ pub enum KeyRingError {
         /// How many fit.
         limit: usize,
     },
-    /// An entry is not a key.
+    /// It is too long to be one.
+    TooLong {
+        /// How many octets it may have.
+        limit: usize,
+    },
+    /// It begins with a byte order mark.
+    ByteOrderMark,
+    /// It holds a NUL.
+    Nul {
+        /// In which line.
+        line: usize,
+    },
+    /// An entry is refused.
     Entry {
         /// Which one.
         number: usize,
+        /// In which line; `None` where the ring was not made of text.
+        line: Option<usize>,
         /// Why.
-        error: KeyError,
-    },
-    /// A key, or one of the same id, stands in it twice.
-    Repeated {
-        /// Which entry repeats an earlier one.
-        number: usize,
+        error: EntryError,
     },
     /// The environment variable is not set.
     MissingVariable {
@@ -83,14 +94,16 @@ pub enum KeyRingError {
 }
 
 impl KeyRingError {
-    /// The stable label, such as `repeated`; for an entry, that of its [`KeyError`].
+    /// The stable label, such as `too_many`; for an entry, that of its [`EntryError`].
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Empty => "empty",
             Self::TooMany { .. } => "too_many",
             Self::Entry { error, .. } => error.as_str(),
-            Self::Repeated { .. } => "repeated",
+            Self::TooLong { .. } => "too_long",
+            Self::ByteOrderMark => "byte_order_mark",
+            Self::Nul { .. } => "nul",
             Self::MissingVariable { .. } => "missing_variable",
             Self::VariableNotText { .. } => "variable_not_text",
         }
@@ -104,9 +117,23 @@ impl fmt::Display for KeyRingError {
             Self::TooMany { limit } => {
                 write!(f, "more than {limit} keys in the key ring: take out those whose cookies have expired")
             }
-            Self::Entry { number, error } => write!(f, "entry {number} of the key ring: {error}"),
-            Self::Repeated { number } => {
-                write!(f, "entry {number} of the key ring has the id of an earlier one: take one of them out")
+            Self::TooLong { limit } => {
+                write!(
+                    f,
+                    "the key ring is longer than {limit} octets: it is another file, or take out old keys"
+                )
+            }
+            Self::ByteOrderMark => {
+                f.write_str("the key ring begins with a byte order mark: save it as UTF-8 without one")
+            }
+            Self::Nul { line } => {
+                write!(f, "line {line} of the key ring: holds a NUL: save it as UTF-8, or write it anew")
+            }
+            Self::Entry { number, line: Some(line), error } => {
+                write!(f, "line {line} of the key ring, entry {number}: {error}")
+            }
+            Self::Entry { number, line: None, error } => {
+                write!(f, "entry {number} of the key ring: {error}")
             }
             Self::MissingVariable { name } => {
                 write!(f, "the environment variable {name:?} is not set: {MAKE_A_KEY}")

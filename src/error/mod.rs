@@ -1,19 +1,23 @@
 //! The vocabulary of failure, by who can do something about it.
 //!
 //! [`Rejection`]: what a client sent; expected, never an error response. [`SaveError`]: what the application gave.
-//! [`KeyError`], [`KeyRingError`]: what the operator configured. [`ConfigError`]: what the developer configured.
+//! [`KeyError`], [`KeyRingError`], [`RotateError`]: what the operator configured. [`ConfigError`]: what the developer configured.
 //! None of them holds a key, a cookie or data, so all of them may be logged.
 
 mod config;
+mod entry;
 mod key;
 mod rejection;
+mod rotate;
 mod save;
 mod shape;
 mod token;
 
 pub use config::ConfigError;
+pub use entry::EntryError;
 pub use key::{KeyError, KeyRingError};
 pub use rejection::Rejection;
+pub use rotate::RotateError;
 pub use save::SaveError;
 pub use shape::ShapeError;
 pub use token::{TokenOpenError, TokenSealError};

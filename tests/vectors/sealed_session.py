@@ -8,6 +8,7 @@ import base64
 import re
 import struct
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 
 import shape
 from cryptography.exceptions import InvalidTag
@@ -189,14 +190,76 @@ def read_key(text, weak_allowed=False):
 # §3 Ring text
 
 
-def read_ring(text, weak_allowed=False):
-    lines = (line.partition(b"#")[0] for line in text.split(b"\n"))
-    entries = (entry.strip(WHITE_SPACE) for line in lines for entry in line.split(b","))
-    ring = [read_key(entry, weak_allowed) for entry in entries if entry]
-    require(ring, "empty")
-    require(len(ring) <= 64, "too_many")
-    require(len({key.id for key in ring}) == len(ring), "repeated")
-    return ring
+@dataclass
+class Entry:
+    key: Key
+    seals_from: int | None = None
+    opens_until: int | None = None
+
+
+@dataclass
+class Ring:
+    """The entries in the order in which they seal; of a plain ring, in the order of the text."""
+
+    entries: list
+    dated: bool
+
+    def seals(self, now):
+        """§3.2, for a process that has just read it."""
+        passed = [entry for entry in self.entries if self.dated and entry.seals_from <= now]
+        return passed[-1] if passed else self.entries[0]
+
+    def opens(self, now):
+        return [entry for entry in self.entries if entry.opens_until is None or now < entry.opens_until]
+
+
+def read_time(text):
+    """§3.1"""
+    parts = re.fullmatch(rb"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z", text)
+    require(parts and int(parts[1]) >= 1970, "time")
+    try:
+        return int(datetime(*map(int, parts.groups()), tzinfo=timezone.utc).timestamp())
+    except ValueError:
+        raise Rejection("time") from None
+
+
+def read_entry(words, weak_allowed):
+    entry = Entry(read_key(words[0], weak_allowed))
+    for word in words[1:]:
+        name, equals, time = word.partition(b"=")
+        require(equals and name in (b"seals-from", b"opens-until"), "unknown_word")
+        time, field = read_time(time), name.decode().replace("-", "_")
+        require(getattr(entry, field) is None, "repeated_word")
+        setattr(entry, field, time)
+    return entry
+
+
+def read_ring(text, now=0, weak_allowed=False):
+    require(len(text) <= 65536, "too_long")
+    require(not text.startswith(b"\xef\xbb\xbf"), "byte_order_mark")
+    require(b"\0" not in text, "nul")
+    entries = []
+    for line in text.split(b"\n"):
+        for words in line.partition(b"#")[0].split(b","):
+            words = re.findall(rb"[^ \t\n\r\f]+", words)
+            if words:
+                require(len(entries) < 64, "too_many")
+                entries.append(read_entry(words, weak_allowed))
+    require(entries, "empty")
+    require(len({entry.key.id for entry in entries}) == len(entries), "repeated")
+    if all(entry.seals_from is None and entry.opens_until is None for entry in entries):
+        return Ring(entries, dated=False)
+    require(all(entry.seals_from is not None for entry in entries), "missing_seals_from")
+    for entry in entries:
+        require(entry.opens_until is None or entry.opens_until > entry.seals_from, "ends_before_it_seals")
+    entries.sort(key=lambda entry: entry.seals_from)
+    for entry, next_one in zip(entries, entries[1:]):
+        require(entry.seals_from != next_one.seals_from, "same_time")
+    for entry, next_one in zip(entries, entries[1:]):
+        require(entry.opens_until is None or entry.opens_until > next_one.seals_from, "ends_while_sealing")
+    require(entries[-1].opens_until is None, "ends_while_sealing")
+    require(entries[0].seals_from <= now + 60, "not_yet")
+    return Ring(entries, dated=True)
 
 
 # §4 Envelope

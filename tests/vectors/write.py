@@ -11,6 +11,7 @@ time. Each expectation is written down by hand, and a case is written only if se
 import difflib
 import sys
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -203,7 +204,32 @@ def key(*arguments):
 
 
 def ring(*arguments):
-    return keys_case("ring", read_ring, *arguments)
+    return keys_case("ring", lambda *text, **how: [entry.key for entry in read_ring(*text, **how).entries], *arguments)
+
+
+def dated(name, comment, offered, expect, now=NOW):
+    """`expect` is the keys in the order in which they seal, the one that seals now, and those that open; or a word."""
+    headers = {"weak": "allowed", "now": str(now)}
+
+    def facts_of(keys, seals, opens):
+        return {"keys": texts(keys), "seals": seals.text, "opens": texts(opens)}
+
+    def verify(offered):
+        found = read_ring(offered, now, weak_allowed=True)
+        keys_of = [[entry.key for entry in entries] for entries in (found.entries, found.opens(now))]
+        return facts_of(keys_of[0], found.seals(now).key, keys_of[1])
+
+    word, facts = (expect, {}) if isinstance(expect, str) else ("ok", facts_of(*expect))
+    return case(name, comment, "ring", headers, word, facts, offered, verify)
+
+
+def time_of(seconds):
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def entry_of(key, seals_from, opens_until=None):
+    end = "" if opens_until is None else f"  opens-until={time_of(opens_until)}"
+    return f"{key.text}  seals-from={time_of(seals_from)}{end}\n"
 
 
 def good():
@@ -1033,16 +1059,121 @@ def rings():
     yield ring("ring_empty", "No text at all.", "", "empty")
     yield ring("ring_empty_of_comments", "Comments, commas and white space, but no key.", f"# {one}\n , ,\n", "empty")
     yield ring("ring_repeated_id", "The first key stands there again.", f"{one}\n{two}\n{one}\n", "repeated")
-    yield ring("ring_separated_by_space", "Two keys with a space between.", f"{one} {two}", "malformed")
+    yield ring("ring_separated_by_space", "Two keys with a space between.", f"{one} {two}", "unknown_word")
     yield ring("ring_vertical_tab", "A vertical tab is no white space.", f"{one}\n{two}\v\n", "malformed")
     yield ring("ring_form_feed", "A form feed is white space.", f"{one}\n\f{two}\f\n", [EQUAL, UP])
-    yield ring("ring_byte_order_mark", "A byte order mark belongs to the first entry.", f"\ufeff{one}\n", "malformed")
+    yield ring("ring_byte_order_mark", "It begins with a byte order mark.", f"\ufeff{one}\n", "byte_order_mark")
+    yield ring("ring_nul", "A NUL, in a comment.", f"{one} # \0\n", "nul")
+    yield ring("ring_longest", "65536 octets.", f"{one}\n#".ljust(65536, "-"), [EQUAL])
+    yield ring("ring_too_long", "65537 octets.", f"{one}\n#".ljust(65537, "-"), "too_long")
     yield ring("ring_entry_checksum", "The second key has a bad checksum.", f"{one}\n{two[:-1]}0", "checksum")
     yield ring("ring_entry_weak", "A key of a form that is refused.", one, "weak")
     many = [Key(algorithm, bytes([i]) * 32) for i in range(33) for algorithm in (XAES, XCHACHA)]
     lines = [f"{key.text}\n" for key in many]
     yield ring("ring_64_keys", "As many keys as there may be.", "".join(lines[:64]), many[:64])
     yield ring("ring_65_keys", "A key too many.", "".join(lines[:65]), "too_many")
+
+
+def dated_rings():
+    switch, end = NOW + HOUR, NOW + 9 * DAY
+    old, new = entry_of(EQUAL, START, end), entry_of(UP, switch)
+    both = [EQUAL, UP]
+    yield dated(
+        "ring_dated_before", "A second before the switch the old key seals.", old + new, (both, EQUAL, both), switch - 1
+    )
+    yield dated("ring_dated_switch", "From its seals-from on the new key seals.", old + new, (both, UP, both), switch)
+    yield dated(
+        "ring_dated_ending", "A second before its opens-until the old key opens.", old + new, (both, UP, both), end - 1
+    )
+    yield dated(
+        "ring_dated_ended", "From its opens-until on the old key opens no longer.", old + new, (both, UP, [UP]), end
+    )
+    yield dated("ring_dated_other_order", "The order of the entries does not count.", new + old, (both, EQUAL, both))
+    yield dated(
+        "ring_dated_commas",
+        "On one line, with the words in the other order.",
+        f"{EQUAL.text} opens-until={time_of(end)} seals-from={time_of(START)},{UP.text}\tseals-from={time_of(switch)}#",
+        (both, EQUAL, both),
+    )
+    yield dated("ring_dated_crlf", "Lines that end with CRLF.", (old + new).replace("\n", "\r\n"), (both, EQUAL, both))
+    yield dated(
+        "ring_dated_forever",
+        "A key that is not the last may open for ever.",
+        entry_of(EQUAL, START) + new,
+        (both, EQUAL, both),
+    )
+    yield dated("ring_dated_epoch", "The first time there is.", entry_of(EQUAL, 0), ([EQUAL], EQUAL, [EQUAL]))
+    yield dated(
+        "ring_dated_last_time",
+        "The last time there is.",
+        entry_of(EQUAL, START) + entry_of(UP, 253402300799),
+        (both, EQUAL, both),
+    )
+    yield dated(
+        "ring_dated_60_seconds_early",
+        "The clock may be 60 seconds behind.",
+        entry_of(EQUAL, NOW + 60),
+        ([EQUAL], EQUAL, [EQUAL]),
+    )
+    yield dated("ring_dated_not_yet", "No key seals within 60 seconds.", entry_of(EQUAL, NOW + 61) + new, "not_yet")
+    three = entry_of(DOWN, NOW + 2 * HOUR)
+    yield dated(
+        "ring_dated_three",
+        "Of two that have passed the later one seals.",
+        three + old + new,
+        ([EQUAL, UP, DOWN], UP, [EQUAL, UP, DOWN]),
+        switch,
+    )
+    yield dated("ring_dated_mixed", "The second entry has no time.", f"{old}{UP.text}\n", "missing_seals_from")
+    yield dated(
+        "ring_dated_only_until",
+        "The one entry has opens-until alone.",
+        f"{EQUAL.text} opens-until={time_of(end)}",
+        "missing_seals_from",
+    )
+    yield dated("ring_dated_same_time", "Two keys seal from one moment on.", old + entry_of(UP, START), "same_time")
+    yield dated(
+        "ring_dated_until_is_from",
+        "opens-until is seals-from.",
+        entry_of(EQUAL, START, START) + new,
+        "ends_before_it_seals",
+    )
+    yield dated(
+        "ring_dated_ends_at_switch",
+        "The old key stops opening when the new one seals.",
+        entry_of(EQUAL, START, switch) + new,
+        "ends_while_sealing",
+    )
+    yield dated("ring_dated_last_ends", "The last line is gone: the key that remains ends.", old, "ends_while_sealing")
+    yield dated(
+        "ring_dated_repeated_id", "The same key again, at another time.", old + entry_of(EQUAL, switch), "repeated"
+    )
+    yield dated(
+        "ring_dated_word_twice",
+        "seals-from twice.",
+        f"{EQUAL.text} seals-from={time_of(START)} seals-from={time_of(START)}",
+        "repeated_word",
+    )
+    for name, comment, word in (
+        ("word_case", "A word in another case.", f"Seals-from={time_of(START)}"),
+        ("word_unknown", "A word that is none of the two.", f"opens-from={time_of(START)}"),
+        ("word_bare", "A word without an equals sign.", "seals-from"),
+        ("word_spaced", "A space before the equals sign.", f"seals-from ={time_of(START)}"),
+    ):
+        yield dated(f"ring_dated_{name}", comment, f"{EQUAL.text} {word}", "unknown_word")
+    for name, comment, time in (
+        ("empty", "No time.", ""),
+        ("cut", "A time that was cut off.", "2026-09-21T14"),
+        ("offset", "An offset in place of Z.", "2026-09-21T14:13:20+00:00"),
+        ("fraction", "A fraction of a second.", "2026-09-21T14:13:20.0Z"),
+        ("lower_case", "Lower case.", "2026-09-21t14:13:20z"),
+        ("no_day", "The 29th of February of no leap year.", "2026-02-29T00:00:00Z"),
+        ("leap_second", "A leap second.", "2016-12-31T23:59:60Z"),
+        ("midnight", "The hour 24.", "2026-09-21T24:00:00Z"),
+        ("before_1970", "A time before 1970.", "1969-12-31T23:59:59Z"),
+        ("year_5_digits", "A year of five digits.", "10000-01-01T00:00:00Z"),
+    ):
+        yield dated(f"ring_dated_time_{name}", comment, f"{EQUAL.text} seals-from={time}\n", "time")
 
 
 SETS = (
@@ -1059,6 +1190,7 @@ SETS = (
     applications,
     keys,
     rings,
+    dated_rings,
 )
 
 
