@@ -14,6 +14,7 @@ use crate::lifetime::{Limits, MAX_AGE_LIMIT};
 use crate::payload::SessionData;
 use crate::readers::Readers;
 use crate::record::Padding;
+use crate::report::report;
 use crate::sessions::{Former, Inner, Sessions, Tenants};
 use crate::time::Seconds;
 use crate::token::{Context, Kind};
@@ -54,7 +55,9 @@ impl<T: SessionData> Builder<T> {
             }
             bounds.push(bound);
         }
-        Ok(Sessions { inner: Arc::new(inner) })
+        let sessions = Sessions { inner: Arc::new(inner) };
+        sessions.tell_ring().iter().for_each(report);
+        Ok(sessions)
     }
 
     /// The sessions of these attributes and this purpose.

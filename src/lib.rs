@@ -90,6 +90,7 @@ mod place;
 mod random;
 mod readers;
 mod record;
+mod report;
 mod save;
 mod saved;
 mod secret;
@@ -105,6 +106,8 @@ mod token;
 mod tokens;
 #[cfg(feature = "tower")]
 mod tower;
+#[cfg(feature = "watch")]
+mod watch;
 
 /// The code of the README, compiled and run.
 #[cfg(doctest)]
@@ -143,7 +146,9 @@ pub use error::{
 pub use handle::{Check, CheckFailed, Opening, SessionHandle, SessionSlot, TooLate, Unsaved, Verdict};
 pub use id::SessionId;
 pub use key::{Key, KeyId};
-pub use key_ring::{KeyRing, KeyState, KeyStatus, Rotation};
+#[cfg(feature = "watch")]
+pub use key_ring::LiveRing;
+pub use key_ring::{KeyRing, KeyState, KeyStatus, RingEvent, Rotation};
 pub use payload::{OlderData, SessionData};
 pub use place::{Place, Scheme};
 pub use record::Padding;
@@ -160,3 +165,5 @@ pub use tokens::{Expires, Tokens};
 pub use tower::{
     Guard, GuardFuture, GuardService, OnSaveError, SessionBody, SessionFuture, SessionLayer, SessionService,
 };
+#[cfg(feature = "watch")]
+pub use watch::{Watch, WatchBuilder, WatchStatus};

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use crate::cookie::read::CookieFinder;
 use crate::cookie::respond::TellCaches;
 use crate::cookie::write::CookieTemplate;
-use crate::key_ring::KeyRing;
+use crate::key_ring::{KeyRing, RingEvent};
 use crate::lifetime::Limits;
 use crate::payload::SessionData;
 use crate::readers::Readers;
 use crate::record::Padding;
+use crate::report::report;
 use crate::shape::Shape;
 use crate::time::{Clock, Seconds};
 use crate::token::Context;
@@ -122,11 +123,28 @@ impl<T: SessionData> Sessions<T> {
     /// The same sessions with another key ring, for as long as this value and its clones are used.
     #[must_use]
     pub fn with_key_ring(&self, ring: KeyRing) -> Self {
-        Self { inner: Arc::new(self.inner.with_key_ring(&ring)) }
+        let sessions = Self { inner: Arc::new(self.inner.with_key_ring(&ring)) };
+        sessions.tell_ring().iter().for_each(report);
+        sessions
     }
 }
 
 impl<T> Sessions<T> {
+    /// The keys of the ring that stop opening before the last session that they sealed may end: those sessions are lost
+    /// before their time. Empty for a ring that was rotated with a longest lifetime as long as these sessions may live, and
+    /// for a plain one.
+    ///
+    /// `build` asks it too, and says what it finds on standard error. A ring that is exchanged later is asked again then.
+    #[must_use]
+    pub fn keys_ending_too_soon(&self) -> Vec<RingEvent> {
+        self.inner.ring.ending_too_soon(self.inner.limits.max_lifetime, self.inner.clock.now())
+    }
+
+    /// Tells the ring how long its keys have to open; returns what it says against it.
+    pub(crate) fn tell_ring(&self) -> Vec<RingEvent> {
+        self.inner.ring.must_open_for(self.inner.limits.max_lifetime, self.inner.clock.now())
+    }
+
     /// The fingerprint of `T`, which every cookie carries. It is the same on every machine and for every compiler, so a
     /// test of the application's can hold it down, to see when a change would have users logged out.
     #[must_use]

@@ -112,7 +112,7 @@ fn keys_and_rings() {
         let text = format!("line 7 of the key ring, entry 3: {text}");
         assert_eq!((entry.as_str(), entry.to_string()), (label, text));
     }
-    let name = || "SESSION_KEYS".to_owned();
+    let (name, path) = (|| "SESSION_KEYS".to_owned(), || "/etc/keys".to_owned());
     for (error, label, text) in [
         (
             KeyRingError::Empty,
@@ -154,6 +154,23 @@ fn keys_and_rings() {
             "variable_not_text",
             "the environment variable \"SESSION_KEYS\" is not UTF-8",
         ),
+        (
+            KeyRingError::CannotRead { path: path(), kind: std::io::ErrorKind::NotFound },
+            "cannot_read",
+            "the key ring file \"/etc/keys\" cannot be read: entity not found",
+        ),
+        (KeyRingError::NotAFile { path: path() }, "not_a_file", "the key ring \"/etc/keys\" is not a file"),
+        (
+            KeyRingError::WritableByOthers { path: path() },
+            "writable_by_others",
+            "the key ring file \"/etc/keys\" can be written by others than its owner: chmod go-w",
+        ),
+        (
+            KeyRingError::FileNotText { path: path() },
+            "file_not_text",
+            "the key ring file \"/etc/keys\" is not UTF-8",
+        ),
+        (KeyRingError::NoThread, "no_thread", "the thread that watches the key ring file cannot be started"),
     ] {
         assert_eq!((error.as_str(), error.to_string().as_str()), (label, text));
     }

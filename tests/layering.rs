@@ -21,6 +21,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("hex", &["secret"]),
     ("key", &["aead", "error", "hex", "random", "secret"]),
     ("key_ring", &["aead", "error", "key", "secret", "time", "timestamp"]),
+    ("report", &["key_ring"]),
+    ("watch", &["error", "key_ring", "report", "secret", "time"]),
     ("token", &["aead", "base64url", "error", "key", "key_ring", "random", "secret", "time"]),
     ("tokens", &["error", "key_ring", "time", "token"]),
     // meaning
@@ -46,7 +48,10 @@ const EDGES: &[(&str, &[&str])] = &[
     // policy: where the parts meet
     (
         "sessions",
-        &["cookie", "key_ring", "lifetime", "payload", "readers", "record", "shape", "time", "token"],
+        &[
+            "cookie", "key_ring", "lifetime", "payload", "readers", "record", "report", "shape", "time",
+            "token",
+        ],
     ),
     (
         "load",
@@ -105,6 +110,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "payload",
             "readers",
             "record",
+            "report",
             "sessions",
             "time",
             "token",
@@ -122,6 +128,7 @@ const EDGES: &[(&str, &[&str])] = &[
 const CRATES: &[(&str, &str)] = &[
     ("aes_gcm", "aead.rs"),
     ("axum_core", "axum.rs"),
+    ("arc_swap", "key_ring/live.rs"),
     ("base64", "base64url.rs"),
     ("chacha20poly1305", "aead.rs"),
     ("http", "cookie/"),

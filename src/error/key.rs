@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io::ErrorKind;
 
 use super::EntryError;
 
@@ -91,6 +92,30 @@ pub enum KeyRingError {
         /// Its name.
         name: String,
     },
+    /// The file cannot be read.
+    CannotRead {
+        /// Where it was looked for.
+        path: String,
+        /// Why.
+        kind: ErrorKind,
+    },
+    /// What is there is no file: a folder, a pipe.
+    NotAFile {
+        /// Where.
+        path: String,
+    },
+    /// Others than its owner may write the file.
+    WritableByOthers {
+        /// Where it is.
+        path: String,
+    },
+    /// The file is not UTF-8.
+    FileNotText {
+        /// Where it is.
+        path: String,
+    },
+    /// The thread that watches the file cannot be started.
+    NoThread,
 }
 
 impl KeyRingError {
@@ -106,6 +131,11 @@ impl KeyRingError {
             Self::Nul { .. } => "nul",
             Self::MissingVariable { .. } => "missing_variable",
             Self::VariableNotText { .. } => "variable_not_text",
+            Self::CannotRead { .. } => "cannot_read",
+            Self::NotAFile { .. } => "not_a_file",
+            Self::WritableByOthers { .. } => "writable_by_others",
+            Self::FileNotText { .. } => "file_not_text",
+            Self::NoThread => "no_thread",
         }
     }
 }
@@ -139,6 +169,13 @@ impl fmt::Display for KeyRingError {
                 write!(f, "the environment variable {name:?} is not set: {MAKE_A_KEY}")
             }
             Self::VariableNotText { name } => write!(f, "the environment variable {name:?} is not UTF-8"),
+            Self::CannotRead { path, kind } => write!(f, "the key ring file {path:?} cannot be read: {kind}"),
+            Self::NotAFile { path } => write!(f, "the key ring {path:?} is not a file"),
+            Self::WritableByOthers { path } => {
+                write!(f, "the key ring file {path:?} can be written by others than its owner: chmod go-w")
+            }
+            Self::FileNotText { path } => write!(f, "the key ring file {path:?} is not UTF-8"),
+            Self::NoThread => f.write_str("the thread that watches the key ring file cannot be started"),
         }
     }
 }

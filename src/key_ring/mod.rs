@@ -1,17 +1,27 @@
 //! The keys of an application: which one seals, which ones open, and the look-up by id.
 
+mod event;
+mod file;
 mod keys;
+#[cfg(feature = "watch")]
+mod live;
 mod rotate;
 mod status;
 mod text;
 
 use std::fmt;
 use std::ops::Deref;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+pub use self::event::RingEvent;
+#[cfg(feature = "watch")]
+pub(crate) use self::file::read as read_file;
 pub(crate) use self::keys::RingKey;
 use self::keys::{Entry, Keys, Wrong};
+#[cfg(feature = "watch")]
+pub use self::live::LiveRing;
 pub use self::rotate::Rotation;
 pub use self::status::{KeyState, KeyStatus};
 use crate::error::{EntryError, KeyError, KeyRingError};
@@ -40,7 +50,14 @@ use crate::time::{Clock, Seconds};
 /// makes it, and docs/ROTATION.md in the repository says how a fleet lives with it.
 #[derive(Clone)]
 pub struct KeyRing {
-    keys: Arc<Keys>,
+    source: Source,
+}
+
+#[derive(Clone)]
+enum Source {
+    Fixed(Arc<Keys>),
+    #[cfg(feature = "watch")]
+    Live(Arc<live::Live>),
 }
 
 impl KeyRing {
@@ -118,6 +135,14 @@ impl KeyRing {
         }
     }
 
+    /// Reads a ring from a file, in the form of [`from_text`](Self::from_text).
+    ///
+    /// # Errors
+    /// If the file cannot be read, can be written by its group or others (on Unix), or is not a ring.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyRingError> {
+        Self::from_text(&file::read(path.as_ref())?)
+    }
+
     /// The ring's text, which is all of its secrets: for the place where keys are kept, and nowhere else. A line a key, in
     /// the order in which they seal, without comments.
     #[must_use]
@@ -142,8 +167,33 @@ impl KeyRing {
     }
 
     /// The keys of this moment. Whoever asks twice may be told of two rings.
-    pub(crate) fn keys(&self) -> impl Deref<Target = Keys> + '_ {
-        &*self.keys
+    pub(crate) fn keys(&self) -> Held<'_> {
+        match &self.source {
+            Source::Fixed(keys) => Held::Fixed(keys),
+            #[cfg(feature = "watch")]
+            Source::Live(live) => Held::Live(live.keys()),
+        }
+    }
+
+    /// Is told by the sessions that are built with it how many seconds they may live. What the ring says against it.
+    pub(crate) fn must_open_for(&self, longest: u64, now: Seconds) -> Vec<RingEvent> {
+        #[cfg(feature = "watch")]
+        if let Source::Live(live) = &self.source {
+            live.must_open_for(longest);
+        }
+        self.ending_too_soon(longest, now)
+    }
+
+    pub(crate) fn ending_too_soon(&self, longest: u64, now: Seconds) -> Vec<RingEvent> {
+        event::ending_too_soon(&self.keys(), longest, now)
+    }
+
+    #[cfg(feature = "watch")]
+    fn into_keys(self) -> Arc<Keys> {
+        match self.source {
+            Source::Fixed(keys) => keys,
+            Source::Live(live) => live.all(),
+        }
     }
 
     /// `read_key` is [`Key::from_text`], or the way around the rule against trivial keys that tests take.
@@ -156,12 +206,31 @@ impl KeyRing {
     }
 
     fn fixed(keys: Keys) -> Self {
-        Self { keys: Arc::new(keys) }
+        Self { source: Source::Fixed(Arc::new(keys)) }
     }
 }
 
 impl fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.key_ids()).finish()
+    }
+}
+
+/// The keys of a moment, for as long as they are looked at.
+pub(crate) enum Held<'a> {
+    Fixed(&'a Keys),
+    #[cfg(feature = "watch")]
+    Live(live::Held),
+}
+
+impl Deref for Held<'_> {
+    type Target = Keys;
+
+    fn deref(&self) -> &Keys {
+        match self {
+            Self::Fixed(keys) => keys,
+            #[cfg(feature = "watch")]
+            Self::Live(keys) => keys,
+        }
     }
 }

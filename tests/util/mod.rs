@@ -1,6 +1,8 @@
 //! One-liners that several test files share.
 #![allow(dead_code, reason = "no test file uses all of them")]
 
+pub(crate) mod folder;
+
 use http::HeaderMap;
 use http::header::{COOKIE, SET_COOKIE};
 use sealed_session::{Builder, Saved, Session, SessionData, Sessions, testing};

@@ -1,0 +1,393 @@
+//! Rings that are exchanged while they are in use: from a file, and by hand.
+
+#![cfg(feature = "watch")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
+mod util;
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use sealed_session::{
+    Algorithm, Expires, Key, KeyRing, LiveRing, Place, RingEvent, Rotation, Sessions, Tenant, Timestamp,
+    Tokens, Watch, testing,
+};
+use util::folder::{Folder, set_mode};
+use util::{DAY, NOW, Visitor, outcome};
+
+const HOUR: u64 = 3600;
+
+fn at(seconds: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+fn key() -> Key {
+    Key::generate(Algorithm::Xaes256Gcm).unwrap()
+}
+
+fn rotate(ring: &KeyRing, now: u64) -> KeyRing {
+    let (longest_lifetime, announce) = (Duration::from_secs(7 * DAY), Duration::from_secs(HOUR));
+    ring.rotate(key(), Rotation { longest_lifetime, announce, now: at(now) }).unwrap()
+}
+
+/// A watch that reads when it is told to, its clock, and the labels of what it reports.
+fn watch(path: &Path) -> (Watch, testing::Clock, Receiver<RingEvent>) {
+    let clock = testing::Clock::at(NOW);
+    let (sender, events) = mpsc::channel();
+    let builder = Watch::builder(path).interval(Duration::from_secs(86_400)).clock(clock.reader());
+    let watch = builder.on_event(move |event| sender.send(event.clone()).unwrap()).start().unwrap();
+    (watch, clock, events)
+}
+
+fn labels(events: &Receiver<RingEvent>) -> Vec<&'static str> {
+    events.try_iter().map(|event| event.as_str()).collect()
+}
+
+#[test]
+fn everything_that_was_made_with_the_ring_follows_the_file() {
+    let folder = Folder::new();
+    let first = KeyRing::dated(key(), at(NOW - DAY));
+    let path = folder.write("keys", first.expose_text());
+    let (watch, clock, events) = watch(&path);
+    let sessions: Sessions<Visitor> = Sessions::builder(watch.ring())
+        .clock(clock.reader())
+        .tenant("north", Tenant::new().path("/north").name("north"))
+        .build()
+        .unwrap();
+    let others: Sessions<u64> = Sessions::builder(watch.ring()).clock(clock.reader()).build().unwrap();
+    let tokens = Tokens::new(watch.ring(), "", "x").unwrap().clock(clock.reader());
+    let before = util::logged_in(&sessions);
+    let token_before = tokens.seal(b"", Expires::Never).unwrap();
+
+    let second = rotate(&first, NOW);
+    folder.write("keys", second.expose_text());
+    assert!(watch.check_now().is_ok());
+    assert_eq!(labels(&events), ["exchanged"]);
+    assert_eq!(watch.ring().expose_text(), second.expose_text());
+
+    clock.set(NOW + HOUR);
+    let new = second.status(at(NOW))[1].id;
+    let tenant_request = {
+        let mut session = sessions.load_at(&http::HeaderMap::new(), Place::new().tenant("north"));
+        session.user = Some(1);
+        let mut response = http::HeaderMap::new();
+        sessions.save(session, &mut response).unwrap();
+        testing::next_request(&response)
+    };
+    let of_tenant = sessions.load_at(&tenant_request, Place::new().tenant("north"));
+    assert_eq!(of_tenant.about().key_id(), Some(new));
+    of_tenant.into_data();
+    assert_eq!(testing::load(&sessions, &util::logged_in(&sessions)).about().key_id(), Some(new));
+    assert_eq!(testing::load(&others, &testing::request(&others, |_| ())).about().key_id(), Some(new));
+    assert_eq!(outcome(&sessions, &before), "ok");
+    assert!(tokens.open(&token_before, clock.now()).is_ok());
+    let only_new =
+        sessions.with_key_ring(KeyRing::from_text_at(last_line(&second.expose_text()), clock.now()).unwrap());
+    assert_eq!(outcome(&only_new, &before), "unknown_key");
+}
+
+#[test]
+fn a_file_that_goes_back_to_what_it_was_is_followed() {
+    let folder = Folder::new();
+    let rings = [key(), key()].map(|key| KeyRing::new(key).expose_text());
+    let path = folder.write("keys", &rings[0]);
+    let (watch, _, events) = watch(&path);
+    for ring in [&rings[1], &rings[0], &rings[1]] {
+        folder.write("keys", ring);
+        assert!(watch.check_now().is_ok());
+        assert_eq!(&watch.ring().expose_text(), ring);
+    }
+    assert_eq!(labels(&events), ["exchanged", "key_lost", "not_announced"].repeat(3));
+}
+
+fn last_line(text: &str) -> &str {
+    text.trim_end().lines().last().unwrap()
+}
+
+#[test]
+fn whatever_is_wrong_with_the_file_the_ring_in_use_stays() {
+    let folder = Folder::new();
+    let first = KeyRing::dated(key(), at(NOW - DAY));
+    let good = first.expose_text();
+    let path = folder.write("keys", &good);
+    let (watch, clock, events) = watch(&path);
+    let sessions: Sessions<Visitor> = Sessions::builder(watch.ring()).clock(clock.reader()).build().unwrap();
+    let request = util::logged_in(&sessions);
+    let mut failures = 0;
+    let mut expect = |label: &str| {
+        for reported in [vec!["kept"], vec![]] {
+            clock.advance(Duration::from_secs(1));
+            let status = watch.check_now();
+            failures += 1;
+            assert_eq!(status.error.as_ref().map(|error| error.as_str()), Some(label), "{label}");
+            assert!(!status.is_ok() && status.last_good < status.last_checked);
+            assert_eq!((status.failures, status.exchanges, status.keys.len()), (failures, 0, 1));
+            assert_eq!(labels(&events), reported, "{label}: reported once");
+            assert_eq!(watch.ring().expose_text(), good);
+            assert_eq!(outcome(&sessions, &request), "ok");
+        }
+    };
+
+    let (next, half) = (rotate(&first, NOW).expose_text(), good.len() / 2);
+    let ten_thousand: String = (0..10_000).map(|_| good.as_str()).collect();
+    for (content, label) in [
+        (Vec::new(), "empty"),
+        (good.as_bytes()[..half].to_vec(), "malformed"),
+        (b"# sealed-session key ring\n".to_vec(), "empty"),
+        (next.as_bytes()[..good.len() + 50].to_vec(), "malformed"),
+        (next.lines().next().unwrap().into(), "ends_while_sealing"),
+        (format!("\u{feff}{good}").into(), "byte_order_mark"),
+        (format!("{good}\0").into(), "nul"),
+        (vec![b'#'; 1 << 20], "too_long"),
+        (b"# \xff\n".to_vec(), "file_not_text"),
+        (ten_thousand.into(), "too_long"),
+        (good.encode_utf16().flat_map(u16::to_le_bytes).collect(), "nul"),
+    ] {
+        folder.write("keys", content);
+        expect(label);
+    }
+    fs::remove_file(&path).unwrap();
+    expect("cannot_read");
+    fs::create_dir(&path).unwrap();
+    expect("not_a_file");
+    fs::remove_dir(&path).unwrap();
+    if cfg!(unix) {
+        for mode in [0o620, 0o602, 0o666] {
+            set_mode(&folder.write("keys", &good), mode);
+            if mode == 0o620 {
+                expect("writable_by_others");
+            }
+            assert_eq!(watch.check_now().error.unwrap().as_str(), "writable_by_others");
+        }
+    }
+
+    folder.write("keys", &good);
+    let status = watch.check_now();
+    assert!(status.is_ok() && status.last_good == clock.now());
+    assert_eq!(labels(&events), ["recovered"]);
+    folder.write("keys", good.replace('\n', "\r\n"));
+    assert!(watch.check_now().is_ok());
+    assert_eq!(labels(&events), [""; 0], "Windows line ends are no other ring");
+}
+
+#[test]
+fn a_file_that_is_wrong_at_the_start_is_an_error() {
+    let folder = Folder::new();
+    let start = |name: &str| KeyRing::watch_file(folder.path(name)).unwrap_err();
+    assert_eq!(start("missing").as_str(), "cannot_read");
+    folder.write("empty", "");
+    assert_eq!(start("empty").as_str(), "empty");
+    fs::create_dir(folder.path("folder")).unwrap();
+    assert_eq!(start("folder").as_str(), "not_a_file");
+    folder.write("file", "");
+    assert_eq!(start("file/below").as_str(), "cannot_read");
+    let text = key().expose_text();
+    let error = KeyRing::from_file(&text).unwrap_err();
+    assert!(!format!("{error} {error:?}").contains(&text[20..40]), "somebody may give the key itself");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_waited_for() {
+    let folder = Folder::new();
+    let path = folder.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    assert_eq!(KeyRing::from_file(&path).unwrap_err().as_str(), "not_a_file");
+}
+
+/// A secret as Kubernetes mounts it: `keys` leads to `..data/keys`, and `..data` to a folder that is never written again.
+#[cfg(unix)]
+#[test]
+fn a_mounted_secret_of_kubernetes_is_followed() {
+    use std::os::unix::fs::symlink;
+
+    let folder = Folder::new();
+    let mount = |version: &str, ring: &KeyRing| {
+        fs::create_dir(folder.path(version)).unwrap();
+        folder.write(&format!("{version}/keys"), ring.expose_text());
+        set_mode(&folder.path(&format!("{version}/keys")), 0o444);
+        symlink(version, folder.path("..data_tmp")).unwrap();
+        fs::rename(folder.path("..data_tmp"), folder.path("..data")).unwrap();
+    };
+    let first = KeyRing::dated(key(), at(NOW - DAY));
+    mount("..2026_11_01", &first);
+    symlink("..data/keys", folder.path("keys")).unwrap();
+    let (watch, _, events) = watch(&folder.path("keys"));
+
+    let second = rotate(&first, NOW);
+    mount("..2026_12_01", &second);
+    fs::remove_dir_all(folder.path("..2026_11_01")).unwrap();
+    assert!(watch.check_now().is_ok());
+    assert_eq!(labels(&events), ["exchanged"]);
+    assert_eq!(watch.ring().expose_text(), second.expose_text());
+}
+
+#[test]
+fn the_thread_reads_by_itself() {
+    let folder = Folder::new();
+    let first = KeyRing::dated(key(), SystemTime::now());
+    let path = folder.write("keys", first.expose_text());
+    let (sender, events) = mpsc::channel();
+    let builder = Watch::builder(path).interval(Duration::ZERO);
+    let _watch = builder.on_event(move |event| sender.send(event.clone()).unwrap()).start().unwrap();
+    folder.write("keys", KeyRing::new(key()).expose_text());
+    assert_eq!(events.recv().unwrap().as_str(), "exchanged");
+}
+
+#[test]
+fn it_stops_when_dropped_and_says_so_if_that_is_too_soon() {
+    let folder = Folder::new();
+    let path = folder.write("keys", KeyRing::dated(key(), SystemTime::now()).expose_text());
+    for is_in_use in [false, true] {
+        let (sender, events) = mpsc::channel();
+        let builder = Watch::builder(&path).interval(Duration::ZERO);
+        let watch = builder.on_event(move |event| sender.send(event.clone()).unwrap()).start().unwrap();
+        let ring = is_in_use.then(|| watch.ring());
+        drop(watch);
+        // Ends when the thread has ended, and with it the callback is gone.
+        let reported: Vec<_> = events.iter().map(|event| event.as_str()).collect();
+        assert_eq!(reported, if is_in_use { vec!["stopped"] } else { vec![] });
+        assert!(ring.is_none_or(|ring| ring.key_ids().count() == 1), "its keys stay");
+    }
+}
+
+#[test]
+fn a_callback_that_panics_does_not_end_the_watch() {
+    let folder = Folder::new();
+    let path = folder.write("keys", KeyRing::dated(key(), SystemTime::now()).expose_text());
+    let watch = Watch::builder(&path).on_event(|_| panic!("on purpose")).start().unwrap();
+    for exchanges in 1..3 {
+        folder.write("keys", KeyRing::dated(key(), SystemTime::now()).expose_text());
+        assert_eq!(watch.check_now().exchanges, exchanges);
+    }
+}
+
+#[test]
+fn a_ring_that_may_log_people_out_is_reported() {
+    let (a, b, c) = (key(), key(), key());
+    let [a_id, b_id, c_id] = [&a, &b, &c].map(Key::id);
+    let time = |seconds| Timestamp::from(at(seconds));
+    let entry = |key: &Key, from, until: Option<u64>| {
+        let until = until.map_or(String::new(), |until| format!(" opens-until={}", time(until)));
+        format!("{} seals-from={}{until}\n", key.expose_text(), time(from))
+    };
+    let read = |text: String| KeyRing::from_text_at(&text, at(NOW)).unwrap();
+    let (old, sealing) = (entry(&a, NOW - 9 * DAY, Some(NOW + DAY)), entry(&b, NOW - 6 * DAY, None));
+    let live = LiveRing::new(read(old.clone() + &sealing));
+    let replace = |text: String| {
+        let events = live.replace(&read(text), at(NOW));
+        events.into_iter().filter(RingEvent::is_problem).map(|event| event.to_string()).collect::<Vec<_>>()
+    };
+    let lost = |id| {
+        format!(
+            "key {id} opens no longer, and its cookies may still be alive: put it back, unless it has leaked"
+        )
+    };
+
+    assert_eq!(replace(old.clone() + &sealing), [""; 0], "nothing has changed");
+    assert_eq!(replace(sealing.clone()), [lost(a_id)]);
+    assert_eq!(replace(old.clone() + &sealing), [""; 0]);
+    let ended = entry(&a, NOW - 9 * DAY, Some(NOW - 1));
+    assert_eq!(replace(ended + &sealing), [lost(a_id)], "made to expire");
+    assert_eq!(replace(sealing.clone()), [""; 0], "it had expired");
+    let announced = entry(&b, NOW - 6 * DAY, Some(NOW + 9 * DAY)) + &entry(&c, NOW + HOUR, None);
+    assert_eq!(replace(announced), [""; 0]);
+    assert_eq!(replace(sealing), [""; 0], "an announced key has sealed nothing");
+    let not_announced = format!(
+        "key {c_id} seals at once and was not announced: processes that have not read it yet refuse its cookies"
+    );
+    assert_eq!(replace(entry(&c, NOW, None)), [lost(b_id), not_announced]);
+}
+
+#[test]
+fn keys_that_end_before_their_sessions_are_reported() {
+    let (old, new) = (key(), key());
+    let ring = |until: u64| {
+        let time = |seconds| Timestamp::from(at(seconds));
+        let (old, new) = (old.expose_text(), new.expose_text());
+        let text = format!(
+            "{old} seals-from={} opens-until={}\n{new} seals-from={}\n",
+            time(NOW - DAY),
+            time(until),
+            time(NOW)
+        );
+        KeyRing::from_text_at(&text, at(NOW)).unwrap()
+    };
+    let clock = testing::Clock::at(NOW);
+    let build = |ring: KeyRing| {
+        let builder = Sessions::<Visitor>::builder(ring).clock(clock.reader());
+        builder.max_lifetime(Duration::from_secs(30 * DAY)).build().unwrap()
+    };
+    assert_eq!(build(ring(NOW + 30 * DAY)).keys_ending_too_soon(), []);
+    assert_eq!(build(KeyRing::new(old.clone()).accept(new.clone()).unwrap()).keys_ending_too_soon(), []);
+    let text = format!(
+        "key {} stops opening 86400 s before the last session that it sealed may end: set its opens-until later, and \
+         rotate with a longer lifetime",
+        old.id()
+    );
+    let early = build(ring(NOW + 29 * DAY)).keys_ending_too_soon();
+    assert_eq!(early.iter().map(ToString::to_string).collect::<Vec<_>>(), [text]);
+
+    // A ring that is exchanged is asked on behalf of the sessions that were built with it.
+    let live = LiveRing::new(ring(NOW + 30 * DAY));
+    let sessions = build(live.ring());
+    let labels = |ring: &KeyRing| {
+        let events = live.replace(ring, at(NOW));
+        events.iter().map(RingEvent::as_str).collect::<Vec<_>>()
+    };
+    assert_eq!(labels(&ring(NOW + 29 * DAY)), ["exchanged", "key_ends_too_soon"]);
+    assert_eq!(sessions.keys_ending_too_soon().len(), 1);
+    assert_eq!(labels(&ring(NOW + 31 * DAY)), ["exchanged"]);
+    clock.set(NOW + 40 * DAY);
+    assert_eq!(build(ring(NOW + 29 * DAY)).keys_ending_too_soon(), [], "nothing that it sealed is alive");
+}
+
+#[test]
+fn requests_go_on_while_rings_are_exchanged() {
+    let keys: Vec<_> = (0..5).map(|_| key()).collect();
+    let ring = |sealing: usize| {
+        let others = keys.iter().enumerate().filter(|(at, _)| *at != sealing);
+        others.fold(KeyRing::new(keys[sealing].clone()), |ring, (_, key)| ring.accept(key.clone()).unwrap())
+    };
+    let live = LiveRing::new(ring(0));
+    let sessions: Sessions<Visitor> = Sessions::new(live.ring()).unwrap();
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let requests = scope.spawn(|| {
+            let mut count = 0;
+            while !is_over.load(Ordering::Relaxed) || count == 0 {
+                assert_eq!(outcome(&sessions, &util::logged_in(&sessions)), "ok");
+                count += 1;
+            }
+        });
+        for turn in 0..500 {
+            let events = live.replace(&ring(turn % 5), SystemTime::now());
+            assert!(events.iter().all(|event| !event.is_problem()));
+        }
+        is_over.store(true, Ordering::Relaxed);
+        requests.join().unwrap();
+    });
+}
+
+#[test]
+fn a_live_ring_shows_no_key() {
+    let folder = Folder::new();
+    let key = key();
+    let text = key.expose_text();
+    let path = folder.write("keys", &text);
+    let (watch, _, _events) = watch(&path);
+    let live = LiveRing::new(watch.ring());
+    let shown = format!("{watch:?} {live:?} {:?} {:?}", Watch::builder(&path), watch.status());
+    assert!(!shown.contains(&text[13..21]), "{shown}");
+    assert!(shown.contains(&key.id().to_string()));
+}
