@@ -41,6 +41,8 @@
 //! every response, also after a mere read: it writes only what is due, and tells caches what they must know. Both are
 //! plain functions over the types of the `http` crate (version 1), so they fit every framework that uses those.
 //!
+//! The [`guide`] has pages about the start, changes of the type, lifetimes, proxies and caches, and tests.
+//!
 //! # What always holds
 //!
 //! - Reading never writes: a response carries the cookie only if the handler changed the session.
@@ -48,8 +50,7 @@
 //! - No cookie on earth makes the library panic or answer with an error. The client learns one thing, that there is no
 //!   session; the operator learns which [`Rejection`] it was.
 //! - A change of names, order or types in the session's struct is never misread: see
-//!   [`shape`](Sessions::shape) and docs/UPGRADES.md in the repository. A field appended with `#[serde(default)]` needs
-//!   nothing.
+//!   [`shape`](Sessions::shape) and [`guide::upgrades`]. A field appended with `#[serde(default)]` needs nothing.
 //! - A slow response cannot undo a logout: an id that ends leaves a note in the browser.
 //! - Nothing is sent that a browser would drop: size, prefix and attributes are checked first.
 //! - Others' headers stay. Keys and plaintext are wiped, and no `Debug` or error shows them.
@@ -76,6 +77,8 @@ mod cross_origin;
 mod csrf;
 mod error;
 mod events;
+#[cfg(any(doc, doctest))] // pages of text, which no build of an application needs
+pub mod guide;
 #[cfg(feature = "handle")]
 mod handle;
 mod hex;
@@ -113,21 +116,6 @@ mod watch;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
-
-/// The code of the page about proxies, caches and tenants.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/PROXIES.md")]
-struct Proxies;
-
-/// The code of the page about changes of the session type.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/UPGRADES.md")]
-struct Upgrades;
-
-/// The code of the page for those who come from express-session.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/EXPRESS.md")]
-struct Express;
 
 pub use about::About;
 pub use aead::Algorithm;

@@ -120,6 +120,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("handle", &["cookie", "error", "events", "id", "payload", "place", "saved", "session", "sessions"]),
     ("tower", &["cookie", "error", "events", "handle", "payload", "place", "session", "sessions", "target"]),
     ("axum", &["cookie", "events", "handle", "payload", "session"]),
+    // text
+    ("guide", &[]),
     ("testing", &["aead", "cookie", "error", "key", "key_ring", "payload", "secret", "session", "sessions"]),
 ];
 

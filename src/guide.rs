@@ -1,0 +1,53 @@
+//! The guide: the pages of `docs/`, here with their code compiled and run.
+//!
+//! | page | what it answers |
+//! |---|---|
+//! | [`start`] | from `cargo add` to a login; what to store in a session, and what not |
+//! | [`upgrades`] | when the session type changes: which change logs nobody out |
+//! | [`lifetimes`] | idle and absolute timeout, remember me, fresh logins, revocation, a stolen cookie |
+//! | [`proxies`] | behind TLS, caches, tenants, changes of name or path, how large a cookie may be |
+//! | [`testing`] | your own handlers under test: requests, the clock, what a response wrote |
+//! | [`express`] | for those who come from express-session: every word of it, and what it is here |
+//!
+//! These modules hold text and no code, and exist only where documentation is built. The README has the defaults with
+//! their reasons, how a key is made and how keys are rotated. SECURITY.md in the repository has the threat model, and
+//! FORMAT.md every byte.
+
+// A page links to another as `[Upgrades][UPGRADES]`, and defines that at its end as the file `UPGRADES.md`, for those
+// who read it in the repository. Of two definitions Markdown takes the first, which is the one here.
+
+/// [LIFETIMES]: crate::guide::lifetimes
+/// [PROXIES]: crate::guide::proxies
+/// [TESTING]: crate::guide::testing
+/// [UPGRADES]: crate::guide::upgrades
+///
+#[doc = include_str!("../docs/START.md")]
+pub mod start {}
+
+/// [PROXIES]: crate::guide::proxies
+///
+#[doc = include_str!("../docs/UPGRADES.md")]
+pub mod upgrades {}
+
+/// [PROXIES]: crate::guide::proxies
+/// [TESTING]: crate::guide::testing
+///
+#[doc = include_str!("../docs/LIFETIMES.md")]
+pub mod lifetimes {}
+
+/// [LIFETIMES]: crate::guide::lifetimes
+///
+#[doc = include_str!("../docs/PROXIES.md")]
+pub mod proxies {}
+
+/// [LIFETIMES]: crate::guide::lifetimes
+/// [UPGRADES]: crate::guide::upgrades
+///
+#[doc = include_str!("../docs/TESTING.md")]
+pub mod testing {}
+
+/// [LIFETIMES]: crate::guide::lifetimes
+/// [START]: crate::guide::start
+///
+#[doc = include_str!("../docs/EXPRESS.md")]
+pub mod express {}
