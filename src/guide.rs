@@ -7,6 +7,7 @@
 //! | [`lifetimes`] | idle and absolute timeout, remember me, fresh logins, revocation, a stolen cookie |
 //! | [`proxies`] | behind TLS, caches, tenants, changes of name or path, how large a cookie may be |
 //! | [`testing`] | your own handlers under test: requests, the clock, what a response wrote |
+//! | [`migration`] | coming from axum-extra's PrivateCookieJar, tower-sessions, actix-session |
 //! | [`express`] | for those who come from express-session: every word of it, and what it is here |
 //!
 //! These modules hold text and no code, and exist only where documentation is built. The README has the defaults with
@@ -17,6 +18,7 @@
 // who read it in the repository. Of two definitions Markdown takes the first, which is the one here.
 
 /// [LIFETIMES]: crate::guide::lifetimes
+/// [MIGRATION]: crate::guide::migration
 /// [PROXIES]: crate::guide::proxies
 /// [TESTING]: crate::guide::testing
 /// [UPGRADES]: crate::guide::upgrades
@@ -29,6 +31,7 @@ pub mod start {}
 #[doc = include_str!("../docs/UPGRADES.md")]
 pub mod upgrades {}
 
+/// [MIGRATION]: crate::guide::migration
 /// [PROXIES]: crate::guide::proxies
 /// [TESTING]: crate::guide::testing
 ///
@@ -46,7 +49,16 @@ pub mod proxies {}
 #[doc = include_str!("../docs/TESTING.md")]
 pub mod testing {}
 
+/// [EXPRESS]: crate::guide::express
 /// [LIFETIMES]: crate::guide::lifetimes
+/// [START]: crate::guide::start
+/// [UPGRADES]: crate::guide::upgrades
+///
+#[doc = include_str!("../docs/MIGRATION.md")]
+pub mod migration {}
+
+/// [LIFETIMES]: crate::guide::lifetimes
+/// [MIGRATION]: crate::guide::migration
 /// [START]: crate::guide::start
 ///
 #[doc = include_str!("../docs/EXPRESS.md")]
