@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use base64::engine::general_purpose::GeneralPurposeConfig;
 use base64::engine::{DecodePaddingMode, Engine};
 
-use crate::secret::Zeroizing;
+use crate::secret::SecretOctets;
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 type Base64 = base64::engine::Simd;
@@ -33,13 +33,21 @@ pub(crate) fn encode(octets: &[u8], text: &mut Vec<u8>) {
 }
 
 /// The octets of a text in the one canonical form; `None` for any other.
-pub(crate) fn decode(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    ENGINE.decode(text).ok().map(Zeroizing::new)
+pub(crate) fn decode(text: &[u8]) -> Option<SecretOctets> {
+    let mut octets = SecretOctets::zeros(decoded_length(text.len()));
+    let written = ENGINE.decode_slice(text, &mut octets).ok()?;
+    (written == octets.len()).then_some(octets)
 }
 
 /// How many characters `octets` octets become.
 pub(crate) const fn encoded_length(octets: usize) -> usize {
     octets.saturating_mul(4).div_ceil(3)
+}
+
+/// How many octets `characters` characters become.
+const fn decoded_length(characters: usize) -> usize {
+    // Without the overflow of `characters * 3 / 4`.
+    characters / 4 * 3 + characters % 4 * 3 / 4
 }
 
 #[cfg(test)]
@@ -53,7 +61,7 @@ mod tests {
             let mut text = b"before".to_vec();
             encode(&octets, &mut text);
             assert_eq!(text.len(), 6 + encoded_length(octets.len()));
-            assert_eq!(decode(&text[6..]).as_deref(), Some(&octets), "{length}");
+            assert_eq!(decode(&text[6..]).as_deref(), Some(&octets[..]), "{length}");
         }
     }
 
@@ -61,7 +69,7 @@ mod tests {
     fn refuses_every_other_form() {
         for text in ["AAA=", "AA==", "AB", "AAB", "A", "AA A", "AAA\n", "++++", "////", "AAAA=", "\u{e4}AAA"]
         {
-            assert_eq!(decode(text.as_bytes()), None, "{text:?}");
+            assert!(decode(text.as_bytes()).is_none(), "{text:?}");
         }
         // The same beyond the length at which the SIMD engine takes over.
         let long = "A".repeat(400);
@@ -69,7 +77,7 @@ mod tests {
             for wrong in [b'=', b'+', b'/', b' ', b'.', 0, 0xff] {
                 let mut text = long.clone().into_bytes();
                 text[at] = wrong;
-                assert_eq!(decode(&text), None, "{wrong} at {at}");
+                assert!(decode(&text).is_none(), "{wrong} at {at}");
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::about::{MAX_CANDIDATES, MAX_FORMER, NO_FAMILY, Request};
 use crate::clocks::Clocks;
 use crate::companion::Companion;
 use crate::cookie::HeaderMap;
-use crate::cookie::read::Found;
+use crate::cookie::read::{Found, lines};
 use crate::cookie::write::MAX_COOKIE;
 use crate::error::Rejection;
 use crate::events;
@@ -105,28 +105,39 @@ impl<T: SessionData> Inner<T> {
             request.carried_unreadable |= *is_carried && former.finder.is_some();
         }
 
+        let [first, others @ ..] = &carried.sessions;
+        if others.iter().all(Option::is_none) {
+            // Nearly every request.
+            let value = first.ok_or(Rejection::Absent)?;
+            let found = self.candidate(value, &carried, headers, request, 0);
+            let found = found.and_then(|candidate| Ok((self.decode(&candidate)?, candidate)));
+            return found.inspect_err(|rejection| request.carried_unreadable |= rejection.is_unreadable());
+        }
+        self.latest(&carried, headers, request)
+    }
+
+    /// As `find`, where there are several cookies of our name.
+    fn latest(
+        &self,
+        carried: &Carried<'_>,
+        headers: &HeaderMap,
+        request: &mut Request,
+    ) -> Result<(T, Candidate), Rejection> {
         let mut furthest = Rejection::Absent;
         let mut reject = |request: &mut Request, rejection: Rejection| {
             request.carried_unreadable |= rejection.is_unreadable();
             furthest = furthest.max(rejection);
         };
-        let (mut candidates, mut ids) = ([const { None }; MAX_CANDIDATES], [None; MAX_CANDIDATES]);
-        let places = candidates.iter_mut().zip(&mut ids);
-        for (value, (slot, id)) in carried.sessions.iter().flatten().zip(places) {
-            let opened = self.open(value, request.now).and_then(|candidate| {
-                let ended = self.ended(&candidate.head, carried.notes, headers);
-                *id = Some(Ending::of(&candidate.head, ended));
-                self.check(candidate, carried.companion, ended, request.now)
-            });
-            match opened {
-                Ok(candidate) => *slot = Some(candidate),
+        let mut candidates = Vec::new();
+        for (at, value) in carried.sessions.iter().flatten().enumerate() {
+            match self.candidate(value, carried, headers, request, at) {
+                Ok(candidate) => candidates.push(candidate),
                 Err(rejection) => reject(request, rejection),
             }
         }
-        request.ids = ids;
         // A stable sort: of two that were sealed in the same second, the browser's order decides.
-        candidates.sort_by_key(|slot| Reverse(slot.as_ref().map(|candidate| candidate.head.written)));
-        for candidate in candidates.into_iter().flatten() {
+        candidates.sort_by_key(|candidate| Reverse(candidate.head.written));
+        for candidate in candidates {
             match self.decode(&candidate) {
                 Ok(data) => return Ok((data, candidate)),
                 Err(rejection) => reject(request, rejection),
@@ -135,20 +146,40 @@ impl<T: SessionData> Inner<T> {
         Err(furthest)
     }
 
+    /// Steps 1 to 11 of FORMAT §6.2 and §6.3 for the cookie at this place, whose id the request remembers.
+    fn candidate(
+        &self,
+        value: &[u8],
+        carried: &Carried<'_>,
+        headers: &HeaderMap,
+        request: &mut Request,
+        at: usize,
+    ) -> Result<Candidate, Rejection> {
+        let candidate = self.open(value, request.now)?;
+        let ended = self.ended(&candidate.head, carried.notes, headers);
+        if let Some(id) = request.ids.get_mut(at) {
+            *id = Some(Ending::of(&candidate.head, ended));
+        }
+        self.check(candidate, carried.companion, ended, request.now)
+    }
+
     /// FORMAT §6.1: what there is, nothing opened yet.
     fn carried<'a>(&'a self, headers: &'a HeaderMap) -> Carried<'a> {
         let mut carried = Carried::default();
-        for found in self.finder.find(headers) {
-            match found {
-                Found::Session(value) => {
-                    if let Some(slot) = carried.sessions.iter_mut().find(|slot| slot.is_none()) {
-                        *slot = Some(value);
+        // Two loops instead of `find`, which would carry the state of the search around.
+        for line in lines(headers) {
+            for found in self.finder.find_in_line(line) {
+                match found {
+                    Found::Session(value) => {
+                        if let Some(slot) = carried.sessions.iter_mut().find(|slot| slot.is_none()) {
+                            *slot = Some(value);
+                        }
                     }
+                    Found::Companion(value) => {
+                        carried.companion.get_or_insert(value);
+                    }
+                    Found::Note(digits, value) => carried.notes.add(digits, value),
                 }
-                Found::Companion(value) => {
-                    carried.companion.get_or_insert(value);
-                }
-                Found::Note(digits, value) => carried.notes.add(digits, value),
             }
         }
         carried

@@ -3,47 +3,103 @@
 //! The only file that names `zeroize`. What cannot be wiped from here: copies that the application makes, memory that
 //! the system has written to swap or into a core dump.
 
+use std::ops::{Deref, DerefMut};
+
+use zeroize::Zeroize;
 #[cfg(test)]
 pub(crate) use zeroize::ZeroizeOnDrop;
 pub(crate) use zeroize::Zeroizing;
+
+/// Octets on the heap. They are wiped as one slice, which a `Zeroizing<Vec<u8>>` does octet by octet.
+///
+/// Nothing makes them fewer, so there is no content beyond the length to be wiped.
+#[derive(Default)]
+pub(crate) struct SecretOctets(Vec<u8>);
+
+impl SecretOctets {
+    /// So many zeros.
+    pub(crate) fn zeros(length: usize) -> Self {
+        // Not `vec![0; length]`: glibc's calloc goes past the thread's cache of free blocks.
+        let mut octets = Vec::with_capacity(length);
+        octets.resize(length, 0);
+        Self(octets)
+    }
+}
+
+impl Deref for SecretOctets {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl DerefMut for SecretOctets {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+}
+
+impl Drop for SecretOctets {
+    fn drop(&mut self) {
+        self.0.as_mut_slice().zeroize();
+    }
+}
 
 /// Octets that grow up to a limit, without ever leaving a copy behind.
 ///
 /// A `Vec` that grows moves its content and forgets the old place unwiped. This one moves it by hand, and beyond its
 /// limit it only counts, so that the error about a session that is too large can say how large.
 pub(crate) struct SecretBuffer {
-    bytes: Zeroizing<Vec<u8>>,
+    octets: SecretOctets,
+    // Up to where it grows without a move; never beyond the limit.
+    room: usize,
     limit: usize,
     beyond: usize,
 }
 
 impl SecretBuffer {
     pub(crate) fn with_limit(limit: usize) -> Self {
-        Self { bytes: Zeroizing::new(Vec::with_capacity(FIRST_CAPACITY.min(limit))), limit, beyond: 0 }
+        Self::expecting(USUAL, limit)
     }
 
+    /// `expected`: how long the content will probably be, so that it need not move.
+    pub(crate) fn expecting(expected: usize, limit: usize) -> Self {
+        let room = expected.min(limit);
+        Self { octets: SecretOctets(Vec::with_capacity(room)), room, limit, beyond: 0 }
+    }
+
+    #[inline]
     pub(crate) fn push(&mut self, more: &[u8]) {
-        let length = self.bytes.len().saturating_add(more.len());
-        if self.beyond > 0 || length > self.limit {
+        let length = self.octets.len().saturating_add(more.len());
+        if length > self.room && !self.grow(length) {
             self.beyond = self.beyond.saturating_add(more.len());
-            return;
+        } else {
+            self.octets.0.extend_from_slice(more);
         }
-        if length > self.bytes.capacity() {
-            let capacity = length.max(self.bytes.capacity().saturating_mul(2)).min(self.limit);
-            let mut larger = Zeroizing::new(Vec::with_capacity(capacity));
-            larger.extend_from_slice(&self.bytes);
-            self.bytes = larger; // the old one is wiped here
+    }
+
+    /// Makes room for this length, if it is within the limit.
+    #[cold]
+    fn grow(&mut self, length: usize) -> bool {
+        if length > self.limit {
+            (self.room, self.limit) = (0, 0); // from here on it only counts
+            return false;
         }
-        self.bytes.extend_from_slice(more);
+        self.room = length.max(self.room.saturating_mul(4)).min(self.limit);
+        let mut larger = SecretOctets(Vec::with_capacity(self.room));
+        larger.0.extend_from_slice(&self.octets);
+        self.octets = larger; // the old one is wiped here
+        true
     }
 
     pub(crate) fn as_slice(&self) -> &[u8] {
-        &self.bytes
+        &self.octets
     }
 
     /// How long the content is, or would be without the limit.
     pub(crate) fn length(&self) -> usize {
-        self.bytes.len().saturating_add(self.beyond)
+        self.octets.len().saturating_add(self.beyond)
     }
 
     /// Whether everything that was pushed is there.
@@ -52,12 +108,12 @@ impl SecretBuffer {
     }
 
     pub(crate) fn as_mut_slice(&mut self) -> &mut [u8] {
-        &mut self.bytes
+        &mut self.octets
     }
 }
 
-// Most sessions fit, together with what surrounds them; larger ones pay for one or two moves.
-const FIRST_CAPACITY: usize = 512;
+// Most sessions fit, together with what surrounds them; larger ones pay for a move or two.
+const USUAL: usize = 512;
 
 #[cfg(test)]
 mod tests {

@@ -10,7 +10,7 @@ use crate::error::{Rejection, TokenSealError};
 use crate::key::KeyId;
 use crate::key_ring::{KeyRing, RingKey};
 use crate::random;
-use crate::secret::{SecretBuffer, Zeroizing};
+use crate::secret::{SecretBuffer, SecretOctets};
 use crate::time::Seconds;
 
 /// What a token is for: `K` of FORMAT §4.1. A token of one kind never opens as another.
@@ -42,8 +42,16 @@ impl Context {
 
     /// Calls `with` with `A = V ‖ I ‖ K ‖ len8(name) ‖ len8(purpose)`, on the stack.
     fn with_associated_data<R>(&self, header: [u8; HEADER], with: impl FnOnce(&[u8]) -> R) -> Option<R> {
-        let mut space = [0; HEADER + MAX_CONTEXT];
-        let associated = space.get_mut(..HEADER.saturating_add(self.octets.len()))?;
+        // Nearly every name and purpose fit into the small space, and a large one takes time to be zeroed.
+        let (mut small, mut large);
+        let length = HEADER.saturating_add(self.octets.len());
+        let associated = if length <= 64 {
+            small = [0; 64];
+            small.get_mut(..length)?
+        } else {
+            large = [0; HEADER + MAX_CONTEXT];
+            large.get_mut(..length)?
+        };
         let (v_i, context) = associated.split_first_chunk_mut()?;
         *v_i = header;
         context.copy_from_slice(&self.octets);
@@ -56,7 +64,15 @@ pub(crate) struct Draft(SecretBuffer);
 
 impl Draft {
     pub(crate) fn new() -> Self {
-        let mut buffer = SecretBuffer::with_limit(MAX_ENVELOPE);
+        Self::begin(SecretBuffer::with_limit(MAX_ENVELOPE))
+    }
+
+    /// As [`new`](Self::new), for a plaintext of about this length.
+    pub(crate) fn expecting(plaintext: usize) -> Self {
+        Self::begin(SecretBuffer::expecting(plaintext.saturating_add(OVERHEAD), MAX_ENVELOPE))
+    }
+
+    fn begin(mut buffer: SecretBuffer) -> Self {
         buffer.push(&[0; HEADER + NONCE]);
         Self(buffer)
     }
@@ -121,7 +137,7 @@ pub(crate) fn seal(
 /// What came out of a token whose seal held.
 pub(crate) struct Opened {
     // The envelope, decrypted in place: V ‖ I ‖ N ‖ P ‖ T.
-    envelope: Zeroizing<Vec<u8>>,
+    envelope: SecretOctets,
     pub(crate) key_id: KeyId,
 }
 

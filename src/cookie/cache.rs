@@ -8,9 +8,11 @@ use super::{HeaderMap, HeaderValue, list};
 ///
 /// Adds at most one header; `None` if the map is full.
 pub(crate) fn forbid_storing(headers: &mut HeaderMap) -> Option<()> {
-    if !is_strict(headers) {
-        let value = HeaderValue::from_static("private, no-store");
-        headers.try_insert(CACHE_CONTROL, value).ok()?;
+    let strict = HeaderValue::from_static("private, no-store");
+    if let Entry::Vacant(entry) = headers.try_entry(CACHE_CONTROL).ok()? {
+        entry.try_insert(strict).ok()?; // nearly every response, and the map is searched once
+    } else if !is_strict(headers) {
+        headers.try_insert(CACHE_CONTROL, strict).ok()?;
     }
     Some(())
 }
@@ -40,19 +42,20 @@ pub(crate) fn forbid_sharing(headers: &mut HeaderMap) -> Option<()> {
 ///
 /// Adds at most one header; `None` if the map is full.
 pub(crate) fn vary_by_cookie(headers: &mut HeaderMap) -> Option<()> {
+    let cookie = HeaderValue::from_static("Cookie");
+    if let Entry::Vacant(entry) = headers.try_entry(VARY).ok()? {
+        entry.try_insert(cookie).ok()?;
+        return Some(());
+    }
     if list::elements(headers, &VARY).any(|field| field == b"*" || field.eq_ignore_ascii_case(b"cookie")) {
         return Some(());
     }
-    let cookie = HeaderValue::from_static("Cookie");
-    match headers.try_entry(VARY).ok()? {
-        Entry::Vacant(entry) => {
-            entry.try_insert(cookie).ok()?;
-        }
-        Entry::Occupied(mut entry) if entry.get().is_empty() => *entry.get_mut() = cookie,
-        Entry::Occupied(mut entry) => {
-            let merged = [entry.get().as_bytes(), b", Cookie"].concat();
-            *entry.get_mut() = HeaderValue::from_maybe_shared(merged).ok()?;
-        }
+    let first = headers.get_mut(VARY)?;
+    if first.is_empty() {
+        *first = cookie;
+    } else {
+        let merged = [first.as_bytes(), b", Cookie"].concat();
+        *first = HeaderValue::from_maybe_shared(merged).ok()?;
     }
     Some(())
 }

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::HeaderMap;
+use super::{HeaderMap, HeaderValue};
 
 /// A cookie of ours, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,16 +29,16 @@ impl CookieFinder {
         Self { name: memmem::Finder::new(name).into_owned() }
     }
 
-    /// Every cookie of ours, in the order of the headers. HTTP/2 splits Cookie into several lines.
+    /// Every cookie of ours, in the order of the headers.
     pub(crate) fn find<'a>(&'a self, headers: &'a HeaderMap) -> impl Iterator<Item = Found<'a>> {
-        headers.get_all(http::header::COOKIE).iter().flat_map(|line| self.find_in_line(line.as_bytes()))
+        lines(headers).flat_map(|line| self.find_in_line(line))
     }
 
     /// A hit is a cookie of ours if the name of its pair begins there and ends in one of our ways: the name is a token, so
     /// it can hold neither the separators nor white space, and no two hits overlap at the beginning of a pair.
     ///
     /// The time is linear in the line: what is read around a hit is its own white space and a suffix of fixed length.
-    fn find_in_line<'a>(&'a self, line: &'a [u8]) -> impl Iterator<Item = Found<'a>> {
+    pub(crate) fn find_in_line<'a>(&'a self, line: &'a [u8]) -> impl Iterator<Item = Found<'a>> {
         self.name.find_iter(line).filter_map(move |at| {
             let (before, from) = line.split_at_checked(at)?;
             let after = from.get(self.name.needle().len()..)?;
@@ -55,6 +55,11 @@ impl CookieFinder {
             value(before, after).map(Found::Session)
         })
     }
+}
+
+/// The Cookie lines of a request, of which HTTP/2 makes several.
+pub(crate) fn lines(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    headers.get_all(http::header::COOKIE).iter().map(HeaderValue::as_bytes)
 }
 
 /// The value of a pair whose name stands between `before` and `after`; `None` if there is more to that name.

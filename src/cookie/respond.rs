@@ -4,26 +4,21 @@ use http::header::SET_COOKIE;
 
 use super::{HeaderMap, HeaderValue, cache};
 
-/// The Set-Cookie lines of a response, at most one of each name. Nearly always there is one, so they are kept without an
+/// The Set-Cookie lines of a response, at most one of each name. Nearly always there is one, which is kept without an
 /// allocation.
 #[derive(Debug, Default)]
-pub(crate) struct Lines([Option<HeaderValue>; Self::MOST]);
+pub(crate) struct Lines {
+    first: Option<HeaderValue>,
+    others: Vec<HeaderValue>,
+}
 
 impl Lines {
-    /// The session, its companion, a note for each cookie that was tried, the removal that makes room for them, and two
-    /// removals for each former place.
-    const MOST: usize = 15;
-
     pub(crate) fn push(&mut self, line: HeaderValue) {
-        let free = self.0.iter_mut().find(|slot| slot.is_none());
-        debug_assert!(free.is_some(), "room for all that can be due");
-        if let Some(slot) = free {
-            *slot = Some(line);
+        if self.first.is_none() {
+            self.first = Some(line);
+        } else {
+            self.others.push(line);
         }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.0.iter().all(Option::is_none)
     }
 }
 
@@ -51,8 +46,8 @@ pub(crate) fn respond(headers: &mut HeaderMap, lines: Lines, looked: bool, tell:
 
 /// `None`: the map had no room, and may hold some of it.
 fn put(headers: &mut HeaderMap, lines: Lines, tell: TellCaches) -> Option<()> {
-    let sets_cookie = !lines.is_empty();
-    for line in lines.0.into_iter().flatten() {
+    let sets_cookie = lines.first.is_some();
+    for line in lines.first.into_iter().chain(lines.others) {
         headers.try_append(SET_COOKIE, line).ok()?;
     }
     if tell.cache_control && sets_cookie {

@@ -1,6 +1,6 @@
 //! The Set-Cookie line: attributes that are put together once, a value and a Max-Age for each response.
 
-use std::io::Write as _;
+use std::convert::Infallible;
 
 use super::HeaderValue;
 
@@ -104,44 +104,88 @@ impl CookieTemplate {
         is_remembered: bool,
         put_value: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<HeaderValue, E> {
-        let mut line = self.begin(length);
-        put_value(&mut line)?;
-        Ok(self.finish(line, (self.persistent || is_remembered).then_some(max_age)))
+        self.line(length, (self.persistent || is_remembered).then_some(max_age), put_value)
     }
 
     /// The line for a value that is text, and a cookie that outlives the browser.
     pub(crate) fn set_text(&self, value: &str, max_age: u64) -> HeaderValue {
-        let mut line = self.begin(value.len());
-        line.extend_from_slice(value.as_bytes());
-        self.finish(line, Some(max_age))
+        let put_value = |line: &mut Vec<u8>| {
+            line.extend_from_slice(value.as_bytes());
+            Ok(())
+        };
+        let Ok::<_, Infallible>(line) = self.line(value.len(), Some(max_age), put_value);
+        line
     }
 
     /// The line that removes the cookie.
     pub(crate) fn removal(&self) -> HeaderValue {
-        self.finish(self.begin(0), Some(0))
+        self.set_text("", 0)
     }
 
-    fn begin(&self, length: usize) -> Vec<u8> {
-        let room = self.octets(length).saturating_add(self.tail.len()).saturating_add(MAX_AGE_ROOM);
+    fn line<E>(
+        &self,
+        length: usize,
+        max_age: Option<u64>,
+        put_value: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<HeaderValue, E> {
+        let max_age = max_age.map(Decimal::of);
+        let max_age = max_age.as_ref().map_or([&[][..], &[]], |seconds| [MAX_AGE, seconds.as_bytes()]);
+        // Just as long as it becomes: `Bytes` keeps a capacity that differs in an allocation of its own.
+        let parts = [self.tail.as_bytes(), max_age[0], max_age[1]];
+        let room = parts.iter().fold(self.octets(length), |sum, part| sum.saturating_add(part.len()));
         let mut line = Vec::with_capacity(room);
         line.extend_from_slice(self.head.as_bytes());
-        line
-    }
-
-    fn finish(&self, mut line: Vec<u8>, max_age: Option<u64>) -> HeaderValue {
-        line.extend_from_slice(self.tail.as_bytes());
-        if let Some(seconds) = max_age {
-            // Writing to a Vec does not fail.
-            let _ = write!(line, "; Max-Age={seconds}");
-        }
+        put_value(&mut line)?;
+        parts.iter().for_each(|part| line.extend_from_slice(part));
         #[expect(clippy::expect_used, reason = "build() has checked every part of the line")]
         let mut value = HeaderValue::try_from(line).expect("a line of visible characters");
         value.set_sensitive(true); // keeps it out of HPACK's tables and of debug output
-        value
+        Ok(value)
+    }
+}
+
+/// A number in decimal, for which std's formatting takes several times as long.
+struct Decimal {
+    digits: [u8; 20],
+    start: usize,
+}
+
+impl Decimal {
+    fn of(number: u64) -> Self {
+        let mut digits = [b'0'; 20];
+        let mut rest = number;
+        let mut start = digits.len();
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' | (rest % 10).to_le_bytes()[0];
+            rest /= 10;
+            start = start.saturating_sub(1);
+            if rest == 0 {
+                break;
+            }
+        }
+        Self { digits, start }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        self.digits.get(self.start..).unwrap_or_default()
     }
 }
 
 /// What browsers keep of `name=value`, in octets (FORMAT §12).
 pub(crate) const MAX_COOKIE: usize = 4093;
 
-const MAX_AGE_ROOM: usize = "; Max-Age=34560000".len();
+const MAX_AGE: &[u8] = b"; Max-Age=";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_written_as_std_writes_it() {
+        let powers = (0..20).map(|power| 10_u64.pow(power));
+        let edges = powers.flat_map(|power| [power - 1, power, power + 1, power / 3]);
+        for number in edges.chain([0, 7, u64::MAX]) {
+            assert_eq!(Decimal::of(number).as_bytes(), number.to_string().as_bytes());
+        }
+    }
+}
