@@ -132,6 +132,8 @@ pub(crate) struct Request {
     pub(crate) ids: [Option<Ending>; MAX_CANDIDATES],
     /// The tag of the cookie that became the session.
     pub(crate) tag: Option<[u8; TAG]>,
+    /// How long the record of that cookie was, by which the next one is guessed; 0 if there was none.
+    pub(crate) record: usize,
     /// When its idle clock last began; the moment of the load for a fresh session.
     pub(crate) idle_since: Seconds,
     pub(crate) rejection: Option<Rejection>,

@@ -45,6 +45,7 @@ impl<T: SessionData> Sessions<T> {
             notes: Notes::default(),
             ids: [None; MAX_CANDIDATES],
             tag: None,
+            record: 0,
             idle_since: now,
             rejection: None,
             key_id: None,
@@ -58,6 +59,7 @@ impl<T: SessionData> Sessions<T> {
                 events::loaded(&inner.name, opened.key_id);
                 request.key_id = Some(opened.key_id);
                 request.tag = Some(opened.tag());
+                request.record = opened.plaintext().len();
                 request.idle_since = idle_since;
                 let Head { started, deadline, authenticated, remembered, .. } = head;
                 let clocks = Clocks::GoOn { started, deadline, authenticated, remembered };

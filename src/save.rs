@@ -225,7 +225,7 @@ impl<T: SessionData> Inner<T> {
 
     /// The record without padding, and how long its head is.
     fn unpadded(session: &Session<T>, head: &Head) -> Result<(Draft, usize), SaveError> {
-        let mut draft = Draft::new();
+        let mut draft = Draft::expecting(session.request().record);
         head.put(draft.buffer()).ok_or(SaveError::Clock)?;
         let head_length = draft.plaintext().len();
         payload::encode(session.data(), draft.buffer()).map_err(|_| SaveError::Serialize)?;

@@ -59,13 +59,14 @@ pub(crate) struct SecretBuffer {
 }
 
 impl SecretBuffer {
+    #[cfg(test)]
     pub(crate) fn with_limit(limit: usize) -> Self {
-        Self::expecting(USUAL, limit)
+        Self::expecting(0, limit)
     }
 
-    /// `expected`: how long the content will probably be, so that it need not move.
-    pub(crate) fn expecting(expected: usize, limit: usize) -> Self {
-        let room = expected.min(limit);
+    /// For content of about this length: it need not move if it is not much longer.
+    pub(crate) fn expecting(length: usize, limit: usize) -> Self {
+        let room = length.saturating_add(SPARE).max(USUAL).min(limit);
         Self { octets: SecretOctets(Vec::with_capacity(room)), room, limit, beyond: 0 }
     }
 
@@ -114,6 +115,9 @@ impl SecretBuffer {
 
 // Most sessions fit, together with what surrounds them; larger ones pay for a move or two.
 const USUAL: usize = 512;
+
+// What a handler may add to content that is expected to be as long as it was.
+const SPARE: usize = 64;
 
 #[cfg(test)]
 mod tests {

@@ -148,7 +148,7 @@ impl<T: SessionData> Session<T> {
     pub fn data_mut(&mut self) -> &mut T {
         self.look();
         if let Before::NotBorrowed = self.before {
-            let mut before = SecretBuffer::with_limit(MAX_ENVELOPE);
+            let mut before = SecretBuffer::expecting(self.request.record, MAX_ENVELOPE);
             self.before = match payload::encode(&self.data, &mut before) {
                 Ok(()) => Before::Payload(before),
                 Err(_) => Before::Unserializable,

@@ -64,15 +64,12 @@ pub(crate) struct Draft(SecretBuffer);
 
 impl Draft {
     pub(crate) fn new() -> Self {
-        Self::begin(SecretBuffer::with_limit(MAX_ENVELOPE))
+        Self::expecting(0)
     }
 
-    /// As [`new`](Self::new), for a plaintext of about this length.
+    /// As [`new`](Self::new), for a plaintext that may be about this long.
     pub(crate) fn expecting(plaintext: usize) -> Self {
-        Self::begin(SecretBuffer::expecting(plaintext.saturating_add(OVERHEAD), MAX_ENVELOPE))
-    }
-
-    fn begin(mut buffer: SecretBuffer) -> Self {
+        let mut buffer = SecretBuffer::expecting(plaintext.saturating_add(OVERHEAD), MAX_ENVELOPE);
         buffer.push(&[0; HEADER + NONCE]);
         Self(buffer)
     }

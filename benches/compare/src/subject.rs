@@ -6,9 +6,14 @@ use std::time::Instant;
 
 use http::{HeaderMap, HeaderValue, header};
 
-/// Calls in a block: enough that reading the clock does not count, few enough that the blocks of all subjects take turns
-/// and their data stays in the cache.
-pub const CALLS: u32 = 32;
+/// Calls in a block: few enough that the blocks of all subjects take turns and their data stays in the cache.
+pub const CALLS: u32 = WARMING + TIMED;
+
+/// Those that bring a subject's code and data into the caches, which the one before it had.
+const WARMING: u32 = 16;
+
+/// Those that count: enough that reading the clock does not.
+const TIMED: u32 = 32;
 
 /// What one call took.
 #[derive(Clone, Copy, Default)]
@@ -43,14 +48,13 @@ impl From<Measure> for Timed {
 
 /// Times a block of calls.
 pub fn block(mut call: impl FnMut()) -> Spent {
+    (0..WARMING).for_each(|_| call());
     let allocations = crate::count::allocations();
     let start = Instant::now();
-    for _ in 0..CALLS {
-        call();
-    }
+    (0..TIMED).for_each(|_| call());
     let nanoseconds = start.elapsed().as_nanos() as f64;
     let allocations = (crate::count::allocations() - allocations) as f64;
-    Spent { nanoseconds: nanoseconds / f64::from(CALLS), allocations: allocations / f64::from(CALLS) }
+    Spent { nanoseconds: nanoseconds / f64::from(TIMED), allocations: allocations / f64::from(TIMED) }
 }
 
 /// The name of the cookie, for everyone.
