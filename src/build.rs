@@ -10,11 +10,11 @@ use crate::cookie::name;
 use crate::cookie::read::CookieFinder;
 use crate::cookie::write::{Attributes, CookieTemplate, SameSite};
 use crate::error::ConfigError;
+use crate::events;
 use crate::lifetime::{Limits, MAX_AGE_LIMIT};
 use crate::payload::SessionData;
 use crate::readers::Readers;
 use crate::record::Padding;
-use crate::report::report;
 use crate::sessions::{Former, Inner, Sessions, Tenants};
 use crate::time::Seconds;
 use crate::token::{Context, Kind};
@@ -56,7 +56,7 @@ impl<T: SessionData> Builder<T> {
             bounds.push(bound);
         }
         let sessions = Sessions { inner: Arc::new(inner) };
-        sessions.tell_ring().iter().for_each(report);
+        sessions.tell_ring().iter().for_each(events::ring);
         Ok(sessions)
     }
 

@@ -2,8 +2,11 @@
 //!
 //! Without the feature `tracing` nothing of it is compiled.
 
+use std::io::{self, Write};
+
 use crate::error::{Rejection, SaveError};
 use crate::key::KeyId;
+use crate::key_ring::RingEvent;
 use crate::saved::Saved;
 
 /// What every event's target is, for filters.
@@ -50,6 +53,23 @@ pub(crate) fn saved(cookie: &str, saved: Saved) {
 pub(crate) fn save_failed(cookie: &str, error: SaveError) {
     #[cfg(feature = "tracing")]
     tracing::error!(name: "session.save_failed", target: TARGET, cookie, error = error.as_str(), %error);
+}
+
+/// `ring`, with its label: something about the key ring, a warning if somebody should do something about it. To standard error
+/// where nobody listens, so that none is lost in silence.
+pub(crate) fn ring(event: &RingEvent) {
+    #[cfg(feature = "tracing")]
+    if tracing::dispatcher::has_been_set() {
+        let label = event.as_str();
+        if event.is_problem() {
+            tracing::warn!(name: "ring", target: TARGET, label, "{event}");
+        } else {
+            tracing::info!(name: "ring", target: TARGET, label, "{event}");
+        }
+        return;
+    }
+    // There is nobody to tell that standard error is closed.
+    let _ = writeln!(io::stderr(), "sealed-session: {event}");
 }
 
 /// `session.check_failed`: the question after a load could not be answered, so the request was.

@@ -93,7 +93,6 @@ mod place;
 mod random;
 mod readers;
 mod record;
-mod report;
 mod save;
 mod saved;
 mod secret;

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use crate::cookie::read::CookieFinder;
 use crate::cookie::respond::TellCaches;
 use crate::cookie::write::CookieTemplate;
+use crate::events;
 use crate::key_ring::{KeyRing, RingEvent};
 use crate::lifetime::Limits;
 use crate::payload::SessionData;
 use crate::readers::Readers;
 use crate::record::Padding;
-use crate::report::report;
 use crate::shape::Shape;
 use crate::time::{Clock, Seconds};
 use crate::token::Context;
@@ -124,7 +124,7 @@ impl<T: SessionData> Sessions<T> {
     #[must_use]
     pub fn with_key_ring(&self, ring: KeyRing) -> Self {
         let sessions = Self { inner: Arc::new(self.inner.with_key_ring(&ring)) };
-        sessions.tell_ring().iter().for_each(report);
+        sessions.tell_ring().iter().for_each(events::ring);
         sessions
     }
 }

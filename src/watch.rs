@@ -9,8 +9,8 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use crate::error::KeyRingError;
+use crate::events;
 use crate::key_ring::{KeyRing, KeyStatus, LiveRing, RingEvent, read_file};
-use crate::report::report;
 use crate::secret::Zeroizing;
 use crate::time::{Clock, Seconds};
 
@@ -38,7 +38,7 @@ pub struct Watch {
 }
 
 impl KeyRing {
-    /// Reads a ring from a file, and again whenever that changes. What happens is reported on standard error;
+    /// Reads a ring from a file, and again whenever that changes. What happens is reported (as an event of `tracing` if something listens, else on standard error);
     /// [`Watch::builder`] has settings for that.
     ///
     /// # Errors
@@ -55,7 +55,7 @@ impl Watch {
             path: path.as_ref().to_owned(),
             interval: Duration::from_secs(5),
             clock: Clock::System,
-            on_event: Box::new(report),
+            on_event: Box::new(events::ring),
         }
     }
 
@@ -124,7 +124,7 @@ impl WatchBuilder {
         self
     }
 
-    /// What is called with each event, in place of the line on standard error. An error that lasts is reported once.
+    /// What is called with each event, in place of the report. An error that lasts is reported once.
     pub fn on_event(mut self, on_event: impl Fn(&RingEvent) + Send + Sync + 'static) -> Self {
         self.on_event = Box::new(on_event);
         self

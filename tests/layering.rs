@@ -21,8 +21,6 @@ const EDGES: &[(&str, &[&str])] = &[
     ("hex", &["secret"]),
     ("key", &["aead", "error", "hex", "random", "secret"]),
     ("key_ring", &["aead", "error", "key", "secret", "time", "timestamp"]),
-    ("report", &["key_ring"]),
-    ("watch", &["error", "key_ring", "report", "secret", "time"]),
     ("token", &["aead", "base64url", "error", "key", "key_ring", "random", "secret", "time"]),
     ("tokens", &["error", "key_ring", "time", "token"]),
     // meaning
@@ -39,7 +37,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("session", &["about", "clocks", "error", "id", "note", "payload", "secret", "token"]),
     // headers
     ("saved", &[]),
-    ("events", &["error", "key", "saved"]),
+    ("events", &["error", "key", "key_ring", "saved"]),
     ("cookie", &["error"]),
     ("cross_origin", &["cookie"]),
     ("place", &["cookie"]),
@@ -49,7 +47,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "sessions",
         &[
-            "cookie", "key_ring", "lifetime", "payload", "readers", "record", "report", "shape", "time",
+            "cookie", "events", "key_ring", "lifetime", "payload", "readers", "record", "shape", "time",
             "token",
         ],
     ),
@@ -106,17 +104,18 @@ const EDGES: &[(&str, &[&str])] = &[
             "companion",
             "cookie",
             "error",
+            "events",
             "lifetime",
             "payload",
             "readers",
             "record",
-            "report",
             "sessions",
             "time",
             "token",
         ],
     ),
     // frameworks
+    ("watch", &["error", "events", "key_ring", "secret", "time"]),
     ("handle", &["cookie", "error", "events", "id", "payload", "place", "saved", "session", "sessions"]),
     ("tower", &["cookie", "error", "events", "handle", "payload", "place", "session", "sessions", "target"]),
     ("axum", &["cookie", "events", "handle", "payload", "session"]),
