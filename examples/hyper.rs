@@ -10,9 +10,6 @@
 //! `PORT` is where it listens, `SESSION_KEYS` holds its keys (`cargo run --example keygen` makes one). Without them it
 //! draws a key of its own, and a restart logs everybody out.
 
-#[path = "shared/same_origin.rs"]
-mod same_origin;
-
 use std::convert::Infallible;
 use std::env;
 use std::error::Error;
@@ -25,7 +22,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use sealed_session::{Algorithm, Key, KeyRing, KeyRingError, Session, Sessions};
+use sealed_session::{Algorithm, Key, KeyRing, KeyRingError, Session, Sessions, is_cross_origin};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
@@ -64,7 +61,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// between.
 async fn answer(sessions: &Sessions<Visitor>, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (request, body) = request.into_parts();
-    if !request.method.is_safe() && !same_origin::is_same_origin(&request.headers, "http://") {
+    if is_cross_origin(&request.method, &request.uri, &request.headers) {
         return text(StatusCode::FORBIDDEN, "Pages of other sites may not post here.");
     }
     let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {

@@ -7,14 +7,13 @@
 //! Every instance reads the same keys from `SESSION_KEYS`, so it does not matter which of them answers, or that the one
 //! that answered before is gone.
 
-#[path = "shared/same_origin.rs"]
-mod same_origin;
-
 use std::error::Error;
 
 use http::header::{ALLOW, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use sealed_session::{Algorithm, Key, KeyRing, KeyRingError, Place, Scheme, Session, Sessions};
+use sealed_session::{
+    Algorithm, Key, KeyRing, KeyRingError, Place, Scheme, Session, Sessions, is_cross_origin,
+};
 use serde::{Deserialize, Serialize};
 
 /// What a session holds. The default is what every stranger gets: a visitor with no rights.
@@ -27,7 +26,7 @@ pub(crate) struct Visitor {
 /// function, so that header can be believed.
 pub(crate) fn handle(sessions: &Sessions<Visitor>, request: &Request<Vec<u8>>) -> Response<String> {
     let headers = request.headers();
-    if !request.method().is_safe() && !same_origin::is_same_origin(headers, "https://") {
+    if is_cross_origin(request.method(), request.uri(), headers) {
         return text(StatusCode::FORBIDDEN, "Pages of other sites may not post here.");
     }
     let mut session = sessions.load_at(headers, Place::new().scheme(Scheme::from_forwarded(headers)));

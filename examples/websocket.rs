@@ -8,9 +8,6 @@
 //! `PORT` is where it listens, `SESSION_KEYS` holds its keys (`cargo run --example keygen` makes one). Without them it
 //! draws a key of its own, and a restart logs everybody out.
 
-#[path = "shared/same_origin.rs"]
-mod same_origin;
-
 use std::env;
 use std::error::Error;
 use std::net::Ipv4Addr;
@@ -18,11 +15,11 @@ use std::time::{Duration, SystemTime};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{Form, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{Router, get, post};
-use sealed_session::{Algorithm, Key, KeyRing, KeyRingError, Session, Sessions};
+use sealed_session::{Algorithm, Key, KeyRing, KeyRingError, Session, Sessions, is_cross_origin};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
@@ -59,10 +56,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// such page could talk in its visitor's name. Browsers always send it (RFC 6455 §4.1).
 async fn open_socket(
     State(sessions): State<Sessions<Visitor>>,
+    uri: Uri,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    if !same_origin::is_own_origin(&headers, "http://") {
+    // An upgrade is a GET, but what it opens can do anything: it is asked as a POST would be.
+    if !headers.contains_key(header::ORIGIN) || is_cross_origin(&Method::POST, &uri, &headers) {
         return (StatusCode::FORBIDDEN, "Pages of other sites may not talk here.").into_response();
     }
     // Nothing is saved: a socket that opens by itself again and again is nobody's activity. So the data is taken out.
@@ -143,11 +142,10 @@ fn with_session(
 }
 
 async fn only_own_pages_post(request: Request, next: Next) -> Response {
-    if request.method().is_safe() || same_origin::is_same_origin(request.headers(), "http://") {
-        next.run(request).await
-    } else {
-        (StatusCode::FORBIDDEN, "Pages of other sites may not post here.").into_response()
+    if is_cross_origin(request.method(), request.uri(), request.headers()) {
+        return (StatusCode::FORBIDDEN, "Pages of other sites may not post here.").into_response();
     }
+    next.run(request).await
 }
 
 /// A form without one of them is answered with 422.

@@ -188,7 +188,8 @@ fn no_socket_opens_for_a_page_of_another_origin() {
         "Origin: \r\n".into(),
         "Origin: http://127.0.0.1:1\r\n".into(),
         "Origin: http://evil.example\r\n".into(),
-        format!("Origin: https://{host}\r\n"),
+        format!("Origin: ftp://{host}\r\n"),
+        format!("Origin: http://{host}\r\nSec-Fetch-Site: cross-site\r\n"),
         format!("Origin: http://{host}.evil.example\r\n"),
         format!("Origin: http://evil.example/http://{host}\r\n"),
         format!("Origin: {host}\r\n"),
@@ -288,11 +289,10 @@ fn lambda_refuses_what_is_not_right() {
     }
     for (name, value) in [
         ("origin", "https://evil.example"),
-        ("origin", "http://shop.example"),
+        ("origin", "https://shop.example.evil.example"),
         ("origin", "null"),
         ("sec-fetch-site", "same-site"),
         ("sec-fetch-site", "cross-site"),
-        ("sec-fetch-site", "none"),
     ] {
         let mut request = logged_in.clone();
         request.insert(name, value.parse().unwrap());
@@ -404,11 +404,11 @@ fn origins(server: &Server) -> Vec<(String, u16)> {
         ("Sec-Fetch-Site: same-origin\r\n".into(), 303),
         ("Sec-Fetch-Site: same-site\r\n".into(), 403),
         ("Sec-Fetch-Site: cross-site\r\n".into(), 403),
-        ("Sec-Fetch-Site: none\r\n".into(), 403),
+        ("Sec-Fetch-Site: none\r\n".into(), 303),
         ("Sec-Fetch-Site: \r\n".into(), 403),
         (format!("Sec-Fetch-Site: cross-site\r\nOrigin: http://{host}\r\n"), 403),
         (format!("Origin: http://{host}\r\n"), 303),
-        (format!("Origin: https://{host}\r\n"), 403),
+        (format!("Origin: ftp://{host}\r\n"), 403),
         (format!("Origin: http://{host}.evil.example\r\n"), 403),
         ("Origin: http://127.0.0.1:1\r\n".into(), 403),
         ("Origin: null\r\n".into(), 403),
