@@ -40,8 +40,8 @@ fn a_login_outlives_a_restart_and_ends_with_the_logout() {
     let mut forger = Browser { jar: browser.jar.clone() };
     let token = forger.jar.get_mut("login-demo").unwrap();
     let middle = token.len() / 2;
-    let flipped = u8::try_from(token.remove(middle)).unwrap() ^ 1;
-    token.insert(middle, char::from(flipped));
+    let other = if token.remove(middle) == 'A' { 'B' } else { 'A' }; // base64url still: forged, and not malformed
+    token.insert(middle, other);
     let refused = forger.get(&demo, "/admin/");
     refused.redirects_to("/login");
     assert_eq!(refused.all("set-cookie").count(), 0, "reading never deletes a cookie");
@@ -160,8 +160,12 @@ fn wrong_configuration_ends_with_one_line_and_exit_code_2() {
         (&folder, ("PORT", "65536"), "login: PORT is no port: expected a number from 0 to 65535"),
         (&folder, ("PORT", &taken), "login: cannot listen on 127.0.0.1:"),
         (&folder, ("SESSION_KEYS", ""), "login: SESSION_KEYS: no key in the key ring"),
-        (&folder, ("SESSION_KEYS", "secret"), "login: SESSION_KEYS: entry 1 of the key ring: not a key"),
-        (&broken, ("PORT", "0"), "login: login.keys: entry 1 of the key ring: not a key"),
+        (
+            &folder,
+            ("SESSION_KEYS", "secret"),
+            "login: SESSION_KEYS: line 1 of the key ring, entry 1: not a key",
+        ),
+        (&broken, ("PORT", "0"), "login: login.keys: line 1 of the key ring, entry 1: not a key"),
         (&locked, ("PORT", "0"), "login: login.keys: "),
     ] {
         let mut command = demo_in(folder);
