@@ -7,7 +7,8 @@ use crate::cookie::{HeaderMap, Method, Uri, header};
 /// `Sec-Fetch-Site`, which every browser of today sends over https and to this machine, decides where it is there: it
 /// has to be `same-origin`, or `none` for what a person typed or a bookmark held. Where it is not, the host of `Origin`
 /// has to be that of the request (its URI's, else its Host header's). A request with neither header is no browser's, and
-/// passes. GET, HEAD and OPTIONS pass always: they must not change anything.
+/// passes. GET, HEAD and OPTIONS pass always: they must not change anything; but a GET that asks for another protocol is
+/// asked like a POST, since a WebSocket sends what it likes later (CWE-1385).
 ///
 /// It needs no state and no token, so it is the first thing to ask; [`check_csrf`](crate::Sessions::check_csrf) is for the
 /// browsers that send neither header. Behind a proxy that changes the Host header, let the proxy keep it.
@@ -23,7 +24,8 @@ use crate::cookie::{HeaderMap, Method, Uri, header};
 /// ```
 #[must_use]
 pub fn is_cross_origin(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
-    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+    let is_safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if is_safe && !headers.contains_key(header::UPGRADE) {
         return false;
     }
     let mut sites = headers.get_all(&SEC_FETCH_SITE).iter().peekable();
