@@ -130,7 +130,9 @@ pub use error::{
 };
 #[cfg(feature = "handle")]
 #[cfg_attr(docsrs, doc(cfg(feature = "handle")))]
-pub use handle::{Check, CheckFailed, Opening, SessionHandle, SessionSlot, TooLate, Unsaved, Verdict};
+pub use handle::{
+    Check, CheckFailed, OnSaveError, Opening, SessionHandle, SessionSlot, TooLate, Unsaved, Verdict,
+};
 pub use id::SessionId;
 pub use key::{Key, KeyId};
 #[cfg(feature = "watch")]
@@ -149,8 +151,6 @@ pub use timestamp::Timestamp;
 pub use tokens::{Expires, Tokens};
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
-pub use tower::{
-    Guard, GuardFuture, GuardService, OnSaveError, SessionBody, SessionFuture, SessionLayer, SessionService,
-};
+pub use tower::{Guard, GuardFuture, GuardService, SessionBody, SessionFuture, SessionLayer, SessionService};
 #[cfg(feature = "watch")]
 pub use watch::{Watch, WatchBuilder, WatchStatus};

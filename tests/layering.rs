@@ -117,7 +117,13 @@ const EDGES: &[(&str, &[&str])] = &[
     // frameworks
     ("watch", &["error", "events", "key_ring", "secret", "time"]),
     ("handle", &["cookie", "error", "events", "id", "payload", "place", "saved", "session", "sessions"]),
-    ("tower", &["cookie", "error", "events", "handle", "payload", "place", "session", "sessions", "target"]),
+    (
+        "tower",
+        &[
+            "cookie", "error", "events", "handle", "payload", "place", "saved", "session", "sessions",
+            "target",
+        ],
+    ),
     ("axum", &["cookie", "events", "handle", "payload", "session"]),
     // text
     ("guide", &[]),

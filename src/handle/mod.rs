@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering;
 pub use check::{Check, Verdict};
 pub use open::{CheckFailed, Opening};
 use slot::Shared;
-pub use slot::{SessionSlot, Unsaved};
+pub use slot::{OnSaveError, SessionSlot, Unsaved};
 
 use crate::events;
 use crate::payload::SessionData;

@@ -152,6 +152,14 @@ impl<T: SessionData> SessionSlot<T> {
     }
 }
 
+impl<T> SessionSlot<T> {
+    /// Says that there will be no response of this request's: it was cancelled, or something else answers it. Nothing is
+    /// saved, and a change after that is an error for whoever makes it. After [`close`](Self::close) it does nothing.
+    pub fn abandon(&self) {
+        self.shared.lock().is_sent = true;
+    }
+}
+
 impl<T: SessionData> Shared<T> {
     /// Loads the session, if nobody has. What comes out has to be answered before it may be seen; `None` if nothing has.
     pub(super) fn load(&self) -> Result<Option<Question>, CheckFailed> {
@@ -215,7 +223,9 @@ impl<T: SessionData> Shared<T> {
         session.finish(); // a request that is cancelled saves nothing, and that is nothing to report
         session
     }
+}
 
+impl<T> Shared<T> {
     /// A panic while it was held is noticed when it is closed.
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -242,6 +252,15 @@ impl fmt::Display for Unsaved {
 }
 
 impl std::error::Error for Unsaved {}
+
+/// What becomes of a response whose session could not be saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnSaveError {
+    /// An empty 500 takes its place. The default: the visitor must not be told that something was done which is lost.
+    Fail,
+    /// It goes out as the handler made it, without the cookie.
+    KeepResponse,
+}
 
 impl<T> Clone for SessionSlot<T> {
     fn clone(&self) -> Self {

@@ -14,7 +14,7 @@ use tower_layer::Layer;
 
 use crate::cookie::Parts;
 use crate::error::SaveError;
-use crate::handle::Check;
+use crate::handle::{Check, OnSaveError};
 use crate::place::Place;
 use crate::sessions::Sessions;
 
@@ -25,13 +25,14 @@ use crate::sessions::Sessions;
 /// loaded at the first of them: a request of which nobody asks for the session costs next to nothing, and its response
 /// gets no `Vary`, no `Cache-Control` and **no renewal of the idle clock**. The session is saved once, when the response's
 /// headers are ready, so that bodies may stream; a change after that is an error for whoever makes it. The response's
-/// extensions then hold what was done, a [`Saved`](crate::Saved). A handler that panics or is cancelled saves nothing.
+/// extensions then hold what was done, a [`Saved`](crate::Saved): of several layers, that of the outermost which did
+/// something. A handler that panics, or is cancelled with its request, saves nothing.
 ///
 /// A session that cannot be saved is reported (`session.save_failed`), and the response becomes an empty 500 without
 /// any cookie of ours, unless [`on_save_error`](Self::on_save_error) keeps it.
 ///
 /// Layers for several `T` nest; of two for the same `T` the inner one counts. Layers that answer in place of a handler
-/// which panicked belong outside this one.
+/// which panicked or took too long belong outside this one: of what such a handler had done, half would be saved.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -63,15 +64,6 @@ struct Settings<T> {
 
 type Decide = dyn Fn(&SaveError) -> OnSaveError + Send + Sync;
 type PlaceOf = dyn for<'a> Fn(&'a Parts) -> Place<'a> + Send + Sync;
-
-/// What becomes of a response whose session could not be saved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnSaveError {
-    /// An empty 500 takes its place. The default: the visitor must not be told that something was done which is lost.
-    Fail,
-    /// It goes out as the handler made it, without the cookie.
-    KeepResponse,
-}
 
 impl<T> SessionLayer<T> {
     /// The layer of these sessions.

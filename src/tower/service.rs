@@ -13,6 +13,7 @@ use crate::cookie::{HeaderValue, Method, Request, Response, StatusCode, header};
 use crate::handle::{SessionSlot, Unsaved};
 use crate::payload::SessionData;
 use crate::place::Place;
+use crate::saved::Saved;
 
 /// A service whose requests have a session: what a [`SessionLayer`] makes of another.
 pub struct SessionService<S, T> {
@@ -62,6 +63,13 @@ pin_project! {
         slot: SessionSlot<T>,
         settings: Arc<Settings<T>>,
     }
+
+    // Cancelled, or the service failed: whoever still holds a handle is told.
+    impl<F, T> PinnedDrop for SessionFuture<F, T> {
+        fn drop(this: Pin<&mut Self>) {
+            this.slot.abandon();
+        }
+    }
 }
 
 impl<F, T, R, E> Future for SessionFuture<F, T>
@@ -76,7 +84,10 @@ where
         let mut response = ready!(this.inner.poll(context))?;
         Poll::Ready(Ok(match this.slot.close(response.headers_mut()) {
             Ok(saved) => {
-                response.extensions_mut().insert(saved);
+                // A layer further in may have done more.
+                if saved != Saved::Kept || response.extensions().get::<Saved>().is_none() {
+                    response.extensions_mut().insert(saved);
+                }
                 response.map(SessionBody::of)
             }
             Err(Unsaved::CheckFailed) => answer(StatusCode::SERVICE_UNAVAILABLE),

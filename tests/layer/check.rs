@@ -1,0 +1,244 @@
+//! The question after every load: keep, end, or no answer, which is 503 whatever the handler says.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use axum::Router;
+use axum::routing::get as on_get;
+use http::{HeaderMap, StatusCode};
+use sealed_session::{
+    Check, Guard, OnSaveError, Rejection, Session, SessionHandle, SessionLayer, SessionRejection,
+    SessionSlot, Sessions, Snapshot, Verdict, testing,
+};
+
+use crate::client::{block_on, caching, get, send, text};
+use crate::util::{Visitor, logged_in, sessions, set_cookies, with_cookie};
+
+type Handle = SessionHandle<Visitor>;
+
+/// How often a question was asked.
+type Count = Arc<AtomicUsize>;
+
+/// A check that gives this answer, after a while.
+fn check(answer: impl Fn() -> Result<Verdict, io::Error> + Send + Sync + 'static) -> (Check<Visitor>, Count) {
+    let count = Count::default();
+    let answer = Arc::new(answer);
+    let check = Check::new({
+        let count = Arc::clone(&count);
+        move |session: &Session<Visitor>| {
+            assert_eq!(session.user, Some(7), "what is asked about");
+            count.fetch_add(1, Ordering::Relaxed);
+            let answer = Arc::clone(&answer);
+            async move {
+                tokio::task::yield_now().await;
+                answer()
+            }
+        }
+    });
+    (check, count)
+}
+
+fn no_answer() -> Result<Verdict, io::Error> {
+    Err(io::Error::other("no answer"))
+}
+
+fn app(sessions: &Sessions<Visitor>, check: Check<Visitor>) -> Router {
+    let look = async |session: Handle| {
+        session.read(|session| format!("{:?} {:?}", session.user, session.about().rejection()))
+    };
+    let result = async |session: Result<Handle, SessionRejection>| format!("{:?}", session.map(|_| ()));
+    let option =
+        async |session: Option<Snapshot<Visitor>>| format!("{:?}", session.map(|found| found.0.user));
+    let again = async |session: Result<Handle, SessionRejection>, other: Result<Handle, SessionRejection>| {
+        format!("{:?} {:?}", session.map(|_| ()), other.map(|_| ()))
+    };
+    Router::new()
+        .route("/untouched", on_get(async || "untouched"))
+        .route("/look", on_get(look))
+        .route("/result", on_get(result))
+        .route("/option", on_get(option))
+        .route("/again", on_get(again))
+        .layer(SessionLayer::new(sessions.clone()).check(check).on_save_error(|_| OnSaveError::KeepResponse))
+}
+
+#[test]
+fn a_session_that_is_kept_is_looked_at_by_the_handler_alone() {
+    let (sessions, _) = sessions();
+    let (check, count) = check(|| Ok(Verdict::Keep));
+    let app = app(&sessions, check);
+    let headers = logged_in(&sessions);
+    block_on(async {
+        assert_eq!(text(send(&app, get("/look", &headers)).await).await, "Some(7) None");
+        let response = send(&app, get("/result", &headers)).await;
+        assert_eq!(caching(&response), [] as [&str; 0], "extracted, asked about, and not looked at");
+        assert_eq!(count.load(Ordering::Relaxed), 2);
+        assert_eq!(text(send(&app, get("/again", &headers)).await).await, "Ok(()) Ok(())");
+        assert_eq!(count.load(Ordering::Relaxed), 3, "once for a request");
+    });
+}
+
+#[test]
+fn a_session_that_is_over_is_fresh_and_removed() {
+    let (sessions, _) = sessions();
+    let (check, _) = check(|| Ok(Verdict::End));
+    let app = app(&sessions, check);
+    let headers = logged_in(&sessions);
+    let id = testing::load(&sessions, &headers).about().id().unwrap().to_string();
+    block_on(async {
+        for (uri, said) in [
+            ("/look", "None Some(Revoked)"),
+            ("/result", "Ok(())"),
+            ("/option", "None"),
+            ("/again", "Ok(()) Ok(())"),
+        ] {
+            let response = send(&app, get(uri, &headers)).await;
+            let lines = set_cookies(response.headers());
+            assert_eq!(lines.len(), 2, "{uri}: {lines:?}");
+            assert!(lines[0].starts_with(&format!("__Host-session.out.{}=", &id[..16])), "{uri}");
+            assert!(lines[1].starts_with("__Host-session=; "), "{uri}");
+            assert_eq!(caching(&response), ["private, no-store", "Cookie"], "{uri}");
+            assert_eq!(text(response).await, said, "{uri}");
+        }
+    });
+}
+
+#[test]
+fn what_cannot_be_checked_is_503_whatever_the_handler_answers() {
+    let (sessions, _) = sessions();
+    let (check, _) = check(no_answer);
+    let app = app(&sessions, check);
+    block_on(async {
+        for uri in ["/look", "/result", "/option", "/again"] {
+            let response = send(&app, get(uri, &logged_in(&sessions))).await;
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE, "{uri}");
+            assert_eq!(set_cookies(response.headers()), [] as [&str; 0], "{uri}");
+            assert_eq!(caching(&response), ["no-store"], "{uri}");
+            assert_eq!(text(response).await, "", "{uri}");
+        }
+    });
+}
+
+#[test]
+fn after_no_answer_nobody_asks_again() {
+    let (sessions, _) = sessions();
+    let (check, count) = check(no_answer);
+    let app = app(&sessions, check);
+    block_on(send(&app, get("/again", &logged_in(&sessions))));
+    assert_eq!(count.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn nobody_asks_about_strangers_or_where_nobody_looks() {
+    let (sessions, clock) = sessions();
+    let (check, count) = check(no_answer);
+    let app = app(&sessions, check);
+    let headers = logged_in(&sessions);
+    let status = |uri: &str, headers: &HeaderMap| block_on(send(&app, get(uri, headers))).status();
+    assert_eq!(status("/untouched", &headers), StatusCode::OK);
+    assert_eq!(status("/look", &HeaderMap::new()), StatusCode::OK);
+    assert_eq!(status("/look", &with_cookie("__Host-session=junk")), StatusCode::OK);
+    clock.advance(std::time::Duration::from_secs(86_400));
+    assert_eq!(status("/look", &headers), StatusCode::OK, "idle");
+    assert_eq!(count.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn the_guard_lets_nothing_pass_that_cannot_be_checked() {
+    let (sessions, _) = sessions();
+    for (check, status) in [
+        (check(no_answer).0, StatusCode::SERVICE_UNAVAILABLE),
+        (check(|| Ok(Verdict::End)).0, StatusCode::SEE_OTHER),
+        (check(|| Ok(Verdict::Keep)).0, StatusCode::OK),
+    ] {
+        let app = Router::new()
+            .route("/", on_get(async || "secret"))
+            .layer(Guard::new("/login", |session: &Session<Visitor>| session.user.is_some()))
+            .layer(SessionLayer::new(sessions.clone()).check(check));
+        let response = block_on(send(&app, get("/", &logged_in(&sessions))));
+        assert_eq!(response.status(), status);
+        assert_eq!(block_on(text(response)) == "secret", status == StatusCode::OK);
+    }
+}
+
+/// Two who ask at the same time, and are answered in this order; what they see, and what `close` then says.
+fn race(first: fn() -> Result<Verdict, io::Error>, second: fn() -> Result<Verdict, io::Error>) -> String {
+    let (sessions, _) = sessions();
+    let answers = std::sync::Mutex::new(vec![second, first]);
+    let check = Check::new(move |_: &Session<Visitor>| {
+        let answer = answers.lock().unwrap().pop().unwrap();
+        async move {
+            tokio::task::yield_now().await;
+            answer()
+        }
+    });
+    let headers = logged_in(&sessions);
+    let slot = SessionSlot::new(sessions.clone(), &headers, sealed_session::Place::new(), Some(check));
+    let (mut one, mut two) = (Box::pin(slot.open()), Box::pin(slot.open()));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(one.as_mut().poll(&mut context).is_pending());
+    assert!(two.as_mut().poll(&mut context).is_pending());
+    let seen = [&mut one, &mut two].map(|opening| match opening.as_mut().poll(&mut context) {
+        Poll::Ready(opened) => opened.map(|handle| handle.read(|session| session.user)).ok(),
+        Poll::Pending => panic!("it has been answered"),
+    });
+    let closed = slot.close(&mut HeaderMap::new());
+    format!("{seen:?} {:?}", closed.map(sealed_session::Saved::as_str))
+}
+
+#[test]
+fn of_two_answers_at_the_same_time_the_stricter_one_counts() {
+    let keep = || Ok(Verdict::Keep);
+    let end = || Ok(Verdict::End);
+    assert_eq!(race(keep, keep), "[Some(Some(7)), Some(Some(7))] Ok(\"kept\")");
+    assert_eq!(race(end, keep), "[Some(None), Some(None)] Ok(\"removed\")");
+    assert_eq!(race(keep, end), "[Some(Some(7)), Some(None)] Ok(\"removed\")");
+    assert_eq!(race(end, end), "[Some(None), Some(None)] Ok(\"removed\")");
+    assert_eq!(race(no_answer, keep), "[None, None] Err(CheckFailed)");
+    assert_eq!(race(keep, no_answer), "[Some(Some(7)), None] Err(CheckFailed)");
+    assert_eq!(race(no_answer, end), "[None, None] Err(CheckFailed)");
+    assert_eq!(race(end, no_answer), "[Some(None), None] Err(CheckFailed)");
+}
+
+#[test]
+fn a_question_that_is_given_up_passes_nothing() {
+    let (sessions, _) = sessions();
+    let headers = logged_in(&sessions);
+    let never = Check::new(|_: &Session<Visitor>| std::future::pending::<Result<Verdict, io::Error>>());
+    let give_up = async |request: axum::extract::Request| {
+        let slot = request.extensions().get::<SessionSlot<Visitor>>().unwrap().clone();
+        let mut opening = Box::pin(slot.open());
+        let mut context = Context::from_waker(Waker::noop());
+        format!("{}", opening.as_mut().poll(&mut context).is_pending())
+    };
+    let app =
+        Router::new().route("/", on_get(give_up)).layer(SessionLayer::new(sessions.clone()).check(never));
+    block_on(async {
+        let response = send(&app, get("/", &headers)).await;
+        assert_eq!(set_cookies(response.headers()), [] as [&str; 0]);
+        assert_eq!(text(response).await, "true");
+    });
+}
+
+#[test]
+fn a_login_after_a_session_that_is_over_is_not_asked_about() {
+    let (sessions, _) = sessions();
+    let (check, count) = check(|| Ok(Verdict::End));
+    let log_in = async |session: Handle, other: Handle| {
+        let rejection = other.read(|session| session.about().rejection());
+        session
+            .update(|session| {
+                session.user = Some(7);
+                session.authenticated();
+            })
+            .unwrap();
+        assert_eq!(rejection, Some(Rejection::Revoked));
+    };
+    let app =
+        Router::new().route("/", on_get(log_in)).layer(SessionLayer::new(sessions.clone()).check(check));
+    let response = block_on(send(&app, get("/", &logged_in(&sessions))));
+    assert_eq!(count.load(Ordering::Relaxed), 1);
+    let next = testing::next_request(response.headers());
+    assert_eq!(testing::load(&sessions, &next).user, Some(7));
+}

@@ -1,0 +1,114 @@
+//! A session that cannot be saved, and a layer that is not there.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::response::AppendHeaders;
+use axum::routing::get as on_get;
+use http::{Response, StatusCode};
+use sealed_session::{
+    OnSaveError, Place, SaveError, Saved, Scheme, SessionHandle, SessionLayer, SessionRejection, Snapshot,
+};
+
+use crate::client::{block_on, caching, get, send, text};
+use crate::util::{Visitor, logged_in, sessions, sessions_with, set_cookies};
+
+type Handle = SessionHandle<Visitor>;
+
+const OWN: [(&str, &str); 2] = [("set-cookie", "own=1"), ("x-own", "stays")];
+
+async fn grow(session: Handle) -> (AppendHeaders<[(&'static str, &'static str); 2]>, &'static str) {
+    session.update(|session| session.name = "x".repeat(5000)).unwrap();
+    (AppendHeaders(OWN), "all went well")
+}
+
+fn app(layer: SessionLayer<Visitor>) -> Router {
+    Router::new().route("/", on_get(grow)).layer(layer)
+}
+
+#[test]
+fn a_session_that_is_not_saved_is_an_empty_500() {
+    let (sessions, _) = sessions();
+    let response = block_on(send(&app(SessionLayer::new(sessions.clone())), get("/", &logged_in(&sessions))));
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(set_cookies(response.headers()), [] as [&str; 0]);
+    assert_eq!(response.headers().get("x-own"), None);
+    assert_eq!(caching(&response), ["no-store"]);
+    assert_eq!(response.extensions().get::<Saved>(), None);
+    assert_eq!(block_on(text(response)), "");
+}
+
+#[test]
+fn the_application_may_keep_its_answer() {
+    let (sessions, _) = sessions();
+    let heard: Arc<Mutex<Vec<SaveError>>> = Arc::default();
+    let layer = SessionLayer::new(sessions.clone()).on_save_error({
+        let heard = Arc::clone(&heard);
+        move |error| {
+            heard.lock().unwrap().push(*error);
+            OnSaveError::KeepResponse
+        }
+    });
+    let response = block_on(send(&app(layer), get("/", &logged_in(&sessions))));
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(set_cookies(response.headers()), ["own=1"]);
+    assert_eq!(response.headers()["x-own"], "stays");
+    assert_eq!(caching(&response), ["private", "Cookie"], "it may show the session all the same");
+    assert_eq!(response.extensions().get::<Saved>(), None);
+    assert_eq!(block_on(text(response)), "all went well");
+    assert!(matches!(heard.lock().unwrap()[..], [SaveError::TooLarge { octets: 5000.., .. }]));
+}
+
+#[test]
+fn the_application_may_tell_errors_apart() {
+    let (sessions, _) = sessions();
+    let layer = SessionLayer::new(sessions.clone()).on_save_error(|error| match error {
+        SaveError::PlainHttp => OnSaveError::KeepResponse,
+        _ => OnSaveError::Fail,
+    });
+    let status = |layer| block_on(send(&app(layer), get("/", &logged_in(&sessions)))).status();
+    assert_eq!(status(layer.clone()), StatusCode::INTERNAL_SERVER_ERROR, "it is too large");
+    assert_eq!(status(layer.clone().place(|_| Place::new().scheme(Some(Scheme::Http)))), StatusCode::OK);
+    assert_eq!(status(layer.place(|_| Place::new().tenant("nobody"))), StatusCode::INTERNAL_SERVER_ERROR);
+}
+
+#[test]
+fn a_failure_outside_takes_what_was_saved_inside() {
+    let ((outer, _), (inner, _)) = (sessions(), sessions_with::<u64>(|builder| builder.name("inner")));
+    let both = async |count: SessionHandle<u64>, session: Handle| {
+        count.update(|session| **session += 1).unwrap();
+        grow(session).await
+    };
+    let app = Router::new()
+        .route("/", on_get(both))
+        .layer(SessionLayer::new(inner))
+        .layer(SessionLayer::new(outer.clone()));
+    let response = block_on(send(&app, get("/", &logged_in(&outer))));
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(set_cookies(response.headers()), [] as [&str; 0], "nobody is told of half a success");
+}
+
+#[test]
+fn a_missing_layer_says_what_to_add() {
+    let other = sessions_with::<u64>(|builder| builder).0;
+    let look = async |_: Handle| "not reached";
+    let snapshot = async |_: Snapshot<Visitor>| "not reached";
+    let option = async |_: Option<Snapshot<Visitor>>| "not reached";
+    let result = async |result: Result<Handle, SessionRejection>| format!("{:?}", result.map(|_| ()));
+    let app = Router::new()
+        .route("/look", on_get(look))
+        .route("/snapshot", on_get(snapshot))
+        .route("/option", on_get(option))
+        .route("/result", on_get(result))
+        .layer(SessionLayer::new(other)); // of another type
+    let answer = |uri: &str| -> Response<_> { block_on(send(&app, get(uri, &http::HeaderMap::new()))) };
+    for uri in ["/look", "/snapshot", "/option"] {
+        let response = answer(uri);
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR, "{uri}");
+        let said = block_on(text(response));
+        assert!(said.contains("add .layer(SessionLayer::new(sessions))"), "{said}");
+        assert!(said.contains("util::Visitor"), "{said}");
+    }
+    let said = block_on(text(answer("/result")));
+    assert!(said.starts_with("Err(NoLayer { data: "), "{said}");
+}

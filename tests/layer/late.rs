@@ -1,0 +1,138 @@
+//! A change after the headers: an error for whoever makes it, and nothing else.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::routing::get as on_get;
+use http_body::Frame;
+use sealed_session::{Saved, SessionHandle, SessionLayer, testing};
+use tower::{Layer, ServiceExt, service_fn};
+
+use crate::client::{block_on, get, send, text};
+use crate::util::{Visitor, logged_in, sessions, set_cookie, set_cookies};
+
+type Handle = SessionHandle<Visitor>;
+
+/// A body that changes the session when its first frame is asked for, and says what came of it.
+struct Late(Option<Handle>);
+
+impl http_body::Body for Late {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Poll::Ready(self.0.take().map(|session| {
+            let updated = session.update(|session| session.name = "late".into());
+            let name = session.read(|session| session.name.clone());
+            Ok(Frame::data(format!("{updated:?}, {name:?}").into()))
+        }))
+    }
+}
+
+#[test]
+fn a_streaming_body_is_too_late() {
+    let (sessions, _) = sessions();
+    let stream = async |session: Handle| {
+        session.update(|session| session.name = "in time".into()).unwrap();
+        Body::new(Late(Some(session)))
+    };
+    let app = Router::new().route("/", on_get(stream)).layer(SessionLayer::new(sessions.clone()));
+    block_on(async {
+        let response = send(&app, get("/", &logged_in(&sessions))).await;
+        let headers = response.headers().clone();
+        assert_eq!(set_cookies(&headers).len(), 1);
+        assert_eq!(text(response).await, "Err(TooLate), \"in time\"");
+        assert_eq!(testing::read_back(&sessions, &headers).name, "in time");
+    });
+}
+
+#[test]
+fn a_change_after_the_headers_is_refused_and_not_run() {
+    let (sessions, _) = sessions();
+    let kept: Arc<Mutex<Option<Handle>>> = Arc::default();
+    let keep = {
+        let kept = Arc::clone(&kept);
+        async move |session: Handle| *kept.lock().unwrap() = Some(session)
+    };
+    let app = Router::new().route("/", on_get(keep)).layer(SessionLayer::new(sessions.clone()));
+    let response = block_on(send(&app, get("/", &logged_in(&sessions))));
+    let handle = kept.lock().unwrap().take().unwrap();
+    let mut was_called = false;
+    assert!(handle.update(|_| was_called = true).is_err());
+    assert!(!was_called);
+    assert_eq!(handle.read(|session| session.user), Some(7));
+    assert_eq!(set_cookies(response.headers()), [] as [&str; 0]);
+    assert_eq!(response.extensions().get(), Some(&Saved::Kept));
+}
+
+#[test]
+fn after_a_request_that_was_cancelled_a_change_is_too_late() {
+    let (sessions, _) = sessions();
+    let kept: Arc<Mutex<Option<Handle>>> = Arc::default();
+    let hang = {
+        let kept = Arc::clone(&kept);
+        async move |session: Handle| {
+            session.update(|session| session.name = "half".into()).unwrap();
+            *kept.lock().unwrap() = Some(session);
+            std::future::pending::<()>().await;
+        }
+    };
+    let app = Router::new().route("/", on_get(hang)).layer(SessionLayer::new(sessions.clone()));
+    let mut answer = Box::pin(send_to_end(app, logged_in(&sessions)));
+    let waker = std::task::Waker::noop();
+    assert!(answer.as_mut().poll(&mut Context::from_waker(waker)).is_pending());
+    let handle = kept.lock().unwrap().take().unwrap();
+    assert_eq!(
+        handle.update(|session| session.name.clone()).unwrap(),
+        "half",
+        "as long as it may be answered"
+    );
+    drop(answer);
+    assert!(handle.update(|session| session.name.clone()).is_err());
+}
+
+async fn send_to_end(app: Router, headers: http::HeaderMap) -> http::Response<Body> {
+    send(&app, get("/", &headers)).await
+}
+
+#[test]
+fn after_an_error_of_the_service_a_change_is_too_late() {
+    let (sessions, _) = sessions();
+    let kept: Arc<Mutex<Option<Handle>>> = Arc::default();
+    let fail = service_fn(async |request: http::Request<Body>| {
+        let slot = request.extensions().get::<sealed_session::SessionSlot<Visitor>>().unwrap().clone();
+        *kept.lock().unwrap() = Some(slot.open().await.unwrap());
+        Err::<http::Response<String>, _>("the service is gone")
+    });
+    let layer = SessionLayer::new(sessions.clone()).layer(fail);
+    let answer = block_on(layer.oneshot(get("/", &logged_in(&sessions))));
+    assert_eq!(answer.map(|_| ()), Err("the service is gone"));
+    let handle = kept.lock().unwrap().take().unwrap();
+    assert!(handle.update(|_| ()).is_err());
+}
+
+#[test]
+fn what_another_part_changes_while_the_handler_runs_is_saved() {
+    let (sessions, _) = sessions();
+    let spawn = async |session: Handle| {
+        let other = session.clone();
+        tokio::spawn(async move { other.update(|session| session.name = "spawned".into()) })
+            .await
+            .unwrap()
+            .unwrap();
+        session.read(|session| session.name.clone())
+    };
+    let app = Router::new().route("/", on_get(spawn)).layer(SessionLayer::new(sessions.clone()));
+    block_on(async {
+        let response = send(&app, get("/", &logged_in(&sessions))).await;
+        set_cookie(response.headers());
+        assert_eq!(testing::read_back(&sessions, response.headers()).name, "spawned");
+        assert_eq!(text(response).await, "spawned");
+    });
+}

@@ -1,0 +1,147 @@
+//! Handlers that do not come to their end: nothing of what they did is saved.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get as on_get;
+use http::StatusCode;
+use sealed_session::{Saved, SessionHandle, SessionLayer, Sessions, testing};
+
+use crate::client::{block_on, caching, get, send};
+use crate::util::{Visitor, logged_in, sessions, set_cookies};
+
+type Handle = SessionHandle<Visitor>;
+
+/// Polls a future to its end, or to its panic.
+async fn caught<F: Future>(future: F) -> Result<F::Output, Box<dyn Any + Send>> {
+    let mut future = pin!(future);
+    std::future::poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
+}
+
+/// Answers 500 in place of a handler that panicked.
+async fn catch(request: Request, next: Next) -> Response {
+    caught(next.run(request)).await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+fn app(sessions: &Sessions<Visitor>) -> Router {
+    let after = async |session: Handle| -> String {
+        session.update(|session| session.name = "half".into()).unwrap();
+        tokio::task::yield_now().await;
+        panic!("after an update");
+    };
+    let within = async |session: Handle| -> String {
+        session
+            .update(|session| {
+                session.name = "half".into();
+                panic!("within an update");
+            })
+            .unwrap()
+    };
+    let logout = async |session: Handle| -> String {
+        session.update(sealed_session::Session::destroy).unwrap();
+        panic!("after a logout");
+    };
+    let caught_within = async |session: Handle| {
+        let update = || {
+            session.update(|session| -> () {
+                session.name = "half".into();
+                panic!("within an update");
+            })
+        };
+        assert!(catch_unwind(AssertUnwindSafe(update)).is_err());
+        "goes on"
+    };
+    Router::new()
+        .route("/after", on_get(after))
+        .route("/within", on_get(within))
+        .route("/logout", on_get(logout))
+        .route("/caught", on_get(caught_within))
+        .layer(from_fn(async |request: Request, next: Next| next.run(request).await))
+        .with_state(sessions.clone())
+}
+
+const PANICS: [&str; 3] = ["/after", "/within", "/logout"];
+
+#[test]
+fn a_panic_that_is_caught_outside_saves_nothing() {
+    let (sessions, _) = sessions();
+    let app = app(&sessions).layer(SessionLayer::new(sessions.clone())).layer(from_fn(catch));
+    for uri in PANICS {
+        let response = block_on(send(&app, get(uri, &logged_in(&sessions))));
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR, "{uri}");
+        assert_eq!(set_cookies(response.headers()), [] as [&str; 0], "{uri}");
+    }
+}
+
+#[test]
+fn a_panic_that_is_caught_inside_saves_nothing() {
+    let (sessions, _) = sessions();
+    let app = app(&sessions).layer(from_fn(catch)).layer(SessionLayer::new(sessions.clone()));
+    for uri in PANICS {
+        let response = block_on(send(&app, get(uri, &logged_in(&sessions))));
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR, "{uri}");
+        assert_eq!(set_cookies(response.headers()), [] as [&str; 0], "{uri}");
+        assert_eq!(caching(&response), ["private", "Cookie"], "{uri}: it may show what was seen before");
+        assert_eq!(response.extensions().get(), Some(&Saved::Kept), "{uri}");
+    }
+}
+
+#[test]
+fn a_panic_within_an_update_saves_nothing_though_the_handler_goes_on() {
+    let (sessions, _) = sessions();
+    let app = app(&sessions).layer(SessionLayer::new(sessions.clone()));
+    let response = block_on(send(&app, get("/caught", &logged_in(&sessions))));
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(set_cookies(response.headers()), [] as [&str; 0]);
+}
+
+#[test]
+fn the_next_request_is_none_the_worse() {
+    let (sessions, _) = sessions();
+    let change = async |session: Handle| session.update(|session| session.name = "whole".into());
+    let app = app(&sessions)
+        .route("/change", on_get(change))
+        .layer(SessionLayer::new(sessions.clone()))
+        .layer(from_fn(catch));
+    let headers = logged_in(&sessions);
+    for uri in PANICS {
+        block_on(send(&app, get(uri, &headers)));
+    }
+    let response = block_on(send(&app, get("/change", &headers)));
+    assert_eq!(testing::read_back(&sessions, response.headers()).name, "whole");
+}
+
+#[test]
+fn a_request_that_is_cancelled_saves_nothing() {
+    let (sessions, _) = sessions();
+    let hang = async |session: Handle| {
+        session.update(|session| session.name = "half".into()).unwrap();
+        std::future::pending::<()>().await;
+    };
+    // Cancelled by what lies outside the layer, which answers in its place.
+    let give_up = async |request: Request, next: Next| -> Response {
+        let mut answer = Box::pin(next.run(request));
+        let answer = std::future::poll_fn(|context| Poll::Ready(answer.as_mut().poll(context))).await;
+        match answer {
+            Poll::Ready(response) => response,
+            Poll::Pending => StatusCode::GATEWAY_TIMEOUT.into_response(),
+        }
+    };
+    let app = Router::new()
+        .route("/", on_get(hang))
+        .layer(SessionLayer::new(sessions.clone()))
+        .layer(from_fn(give_up));
+    let response = block_on(send(&app, get("/", &logged_in(&sessions))));
+    assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
+    assert_eq!(set_cookies(response.headers()), [] as [&str; 0]);
+}
