@@ -52,7 +52,7 @@ pub(crate) fn saved(cookie: &str, saved: Saved) {
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
 pub(crate) fn save_failed(cookie: &str, error: SaveError) {
     #[cfg(feature = "tracing")]
-    tracing::error!(name: "session.save_failed", target: TARGET, cookie, error = error.as_str(), %error);
+    tracing::error!(name: "session.save_failed", target: TARGET, cookie, error = error.as_str(), "{error}");
 }
 
 /// `ring`, with its label: something about the key ring, a warning if somebody should do something about it. To standard error

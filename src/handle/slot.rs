@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::check::{Answer, Check, Verdict};
 use super::open::{CheckFailed, Opening};
 use crate::cookie::{HeaderMap, PathAndQuery, header};
-use crate::error::SaveError;
+use crate::error::{Rejection, SaveError};
 use crate::events;
 use crate::id::SessionId;
 use crate::payload::SessionData;
@@ -194,6 +194,7 @@ impl<T: SessionData> Shared<T> {
             Ok(Verdict::End) => {
                 // It may have got a new id since, which nobody has asked about.
                 if let Some(session) = session.as_mut().filter(|session| session.id() == Some(asked)) {
+                    events::rejected(self.sessions.name(), Rejection::Revoked);
                     session.revoke();
                 }
             }

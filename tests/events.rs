@@ -1,0 +1,267 @@
+//! What an operator's log hears: names, levels and labels that stay, and nothing that is secret.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
+mod util;
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use http::HeaderMap;
+use http::header::COOKIE;
+use sealed_session::{
+    Algorithm, Check, Key, KeyRing, Place, Rejection, Scheme, Session, SessionHandle, SessionLayer,
+    SessionSlot, Sessions, Verdict, testing,
+};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+use util::{Visitor, logged_in, respond, sessions, sessions_with, value, with_cookie};
+
+/// Hears everything, and writes each event as one line: level, target, name, fields.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Subscriber for Log {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let about = event.metadata();
+        let mut line = Line(format!("{} {} {}", about.level(), about.target(), about.name()), Vec::new());
+        event.record(&mut line);
+        self.0.lock().unwrap().push(line.0);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+/// A line, and the names of the fields that it has.
+struct Line(String, Vec<&'static str>);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        assert!(!self.1.contains(&field.name()), "a log may keep one of two fields named {}", field.name());
+        self.1.push(field.name());
+        self.0.push_str(&format!(" {}={value:?}", field.name()));
+    }
+}
+
+/// What is heard while `act` runs.
+fn heard(act: impl FnOnce()) -> Vec<String> {
+    let log = Log::default();
+    tracing::subscriber::with_default(log.clone(), act);
+    std::mem::take(&mut *log.0.lock().unwrap())
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+fn key_id(sessions: &Sessions<Visitor>, headers: &HeaderMap) -> String {
+    testing::load(sessions, headers).about().key_id().unwrap().to_string()
+}
+
+#[test]
+fn a_read_is_heard_at_trace() {
+    let (sessions, _) = sessions();
+    let headers = logged_in(&sessions);
+    let key_id = key_id(&sessions, &headers);
+    let read = || drop(respond(&sessions, &headers, |session| assert_eq!(session.user, Some(7))));
+    assert_eq!(
+        heard(read),
+        [format!("TRACE sealed_session session.loaded cookie=\"__Host-session\" key_id={key_id}")]
+    );
+}
+
+#[test]
+fn a_stranger_is_heard_at_trace_and_a_rejection_at_debug() {
+    let (sessions, clock) = sessions();
+    let load = |headers: &HeaderMap| heard(|| drop(testing::load(&sessions, headers)));
+    let line = |level: &str, label: &str| {
+        [format!("{level} sealed_session session.rejected cookie=\"__Host-session\" rejection=\"{label}\"")]
+    };
+    assert_eq!(load(&HeaderMap::new()), line("TRACE", "absent"));
+    assert_eq!(load(&with_cookie("__Host-session=junk")), line("DEBUG", "malformed"));
+    assert_eq!(load(&with_cookie(format!("__Host-session={}", "a".repeat(5000)))), line("DEBUG", "too_long"));
+    let headers = logged_in(&sessions);
+    let other = sessions_with::<Visitor>(|builder| builder.purpose("other")).0;
+    assert_eq!(heard(|| drop(testing::load(&other, &headers))), line("DEBUG", "forged"));
+    clock.advance(std::time::Duration::from_secs(86_400));
+    assert_eq!(load(&headers), line("DEBUG", "idle"));
+}
+
+#[test]
+fn what_is_saved_is_heard_by_its_label() {
+    let (sessions, clock) = sessions();
+    let headers = logged_in(&sessions);
+    let saved = |change: fn(&mut Session<Visitor>)| {
+        let mut lines = heard(|| drop(respond(&sessions, &headers, change)));
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        lines.pop().unwrap()
+    };
+    let line = |saved: &str| {
+        format!("DEBUG sealed_session session.saved cookie=\"__Host-session\" saved=\"{saved}\"")
+    };
+    let written = saved(|session| session.name = "x".into());
+    assert!(written.starts_with(&(line("written") + " octets=")), "{written}");
+    assert_eq!(saved(Session::destroy), line("removed"));
+    clock.advance(std::time::Duration::from_secs(8640));
+    assert_eq!(saved(|session| assert!(!session.about().is_new())), line("renewed"));
+}
+
+#[test]
+fn a_change_that_is_lost_is_heard_as_an_error() {
+    let (sessions, _) = sessions();
+    let headers = logged_in(&sessions);
+    let lost = |place: Place<'_>, name: usize| {
+        let mut lines = heard(|| {
+            let mut session = sessions.load_at(&headers, place);
+            session.name = "x".repeat(name);
+            sessions.save(session, &mut HeaderMap::new()).unwrap_err();
+        });
+        lines.pop().unwrap()
+    };
+    let line = lost(Place::new(), 5000);
+    let start = "ERROR sealed_session session.save_failed ";
+    assert!(line.starts_with(start), "{line}");
+    assert!(line.contains(" cookie=\"__Host-session\""), "{line}");
+    assert!(line.contains(" error=\"too_large\""), "{line}");
+    assert!(line.contains(" message=session cookie of "), "{line}");
+    let line = lost(Place::new().scheme(Some(Scheme::Http)), 1);
+    assert!(line.contains(" error=\"plain_http\""), "{line}");
+}
+
+#[test]
+fn what_goes_wrong_in_a_layer_is_heard_as_an_error() {
+    let (sessions, _) = sessions();
+    let headers = logged_in(&sessions);
+    let check =
+        Check::new(|_: &Session<Visitor>| async { Err::<Verdict, _>(std::io::Error::other("no answer")) });
+    let lines = heard(|| {
+        let slot = SessionSlot::new(sessions.clone(), &headers, Place::new(), Some(check));
+        block_on(slot.open()).unwrap_err();
+        slot.close(&mut HeaderMap::new()).unwrap_err();
+    });
+    assert_eq!(
+        lines[1..],
+        ["ERROR sealed_session session.check_failed cookie=\"__Host-session\" error=no answer"]
+    );
+
+    let lines = heard(|| {
+        let slot = SessionSlot::new(sessions.clone(), &headers, Place::new(), None);
+        let handle = block_on(slot.open()).unwrap();
+        slot.close(&mut HeaderMap::new()).unwrap();
+        handle.update(|session| session.name = "late".into()).unwrap_err();
+    });
+    assert_eq!(lines[1..], ["ERROR sealed_session session.too_late cookie=\"__Host-session\""]);
+
+    let lines = heard(|| {
+        let look = async |_: SessionHandle<Visitor>| "not reached";
+        let app: axum::Router = axum::Router::new().route("/", axum::routing::get(look));
+        let request = http::Request::new(axum::body::Body::empty());
+        drop(block_on(tower::ServiceExt::oneshot(app, request)));
+    });
+    let data = std::any::type_name::<Visitor>();
+    assert_eq!(lines, [format!("ERROR sealed_session session.no_layer data={data:?}")]);
+}
+
+#[test]
+fn a_revoked_session_is_heard() {
+    let (sessions, _) = sessions();
+    let headers = logged_in(&sessions);
+    let check = Check::new(|_: &Session<Visitor>| async { Ok::<_, std::io::Error>(Verdict::End) });
+    let lines = heard(|| {
+        let slot = SessionSlot::new(sessions.clone(), &headers, Place::new(), Some(check));
+        block_on(slot.open()).unwrap();
+        slot.close(&mut HeaderMap::new()).unwrap();
+    });
+    let rejected = "DEBUG sealed_session session.rejected cookie=\"__Host-session\" rejection=\"revoked\"";
+    assert!(lines.contains(&rejected.to_owned()), "{lines:?}");
+}
+
+/// Everything that a session goes through, and then a search of every line for what must not be in it.
+#[test]
+fn no_line_holds_a_token_a_key_or_data() {
+    let key = Key::generate(Algorithm::Xaes256Gcm).unwrap();
+    let key_text = key.expose_text().to_string();
+    let clock = testing::Clock::at(util::NOW);
+    let ring = KeyRing::new(key).accept(testing::key(9)).unwrap();
+    let sessions: Sessions<Visitor> = Sessions::builder(ring).clock(clock.reader()).build().unwrap();
+    let mut secrets = vec![key_text[14..40].to_owned(), "confidential".to_owned()];
+    let mut headers = testing::request(&sessions, |session| {
+        session.user = Some(918_273_645);
+        session.name = "confidential".into();
+        session.authenticated();
+    });
+    secrets.push("918273645".into());
+    let changes: [fn(&mut Session<Visitor>); 7] = [
+        |session| session.roles.push("confidential".into()),
+        Session::renew_id,
+        Session::authenticated,
+        |session| session.name = "confidential".repeat(500),
+        |session| drop(session.restart()),
+        |session| session.name = "confidential".into(),
+        Session::destroy,
+    ];
+    let lines = heard(|| {
+        for change in changes {
+            secrets.push(value(&headers));
+            let layer = SessionLayer::new(sessions.clone());
+            let service = tower::service_fn(async |request: http::Request<()>| {
+                let slot = request.extensions().get::<SessionSlot<Visitor>>().unwrap().clone();
+                slot.open().await.unwrap().update(change).unwrap();
+                Ok::<_, std::convert::Infallible>(http::Response::new(String::new()))
+            });
+            let mut request = http::Request::new(());
+            request.headers_mut().extend(headers.clone());
+            let answer = tower::ServiceExt::oneshot(tower::Layer::layer(&layer, service), request);
+            let response = block_on(answer).unwrap();
+            let mut next = testing::next_request(response.headers());
+            if let Some(line) =
+                next.get(COOKIE).filter(|line| line.as_bytes().starts_with(b"__Host-session="))
+            {
+                headers = with_cookie(line.as_bytes());
+            }
+            next.clear();
+            // The same cookie, tampered with, and as a token that it is not.
+            let mut tampered = value(&headers);
+            tampered.truncate(tampered.len() - 4);
+            drop(testing::load(&sessions, &with_cookie(format!("__Host-session={tampered}"))));
+            let session = testing::load(&sessions, &headers);
+            sessions.check_csrf(&session, &value(&headers)).unwrap_err();
+        }
+    });
+    assert!(lines.len() > 20, "{lines:?}");
+    for secret in secrets {
+        for part in [&secret[..], &secret[..secret.len().min(24)], &secret[secret.len().saturating_sub(24)..]]
+        {
+            assert!(!lines.iter().any(|line| line.contains(part)), "{part} in {lines:#?}");
+        }
+    }
+}
+
+#[test]
+fn every_label_is_one_word() {
+    for rejection in [Rejection::Absent, Rejection::FromTheFuture, Rejection::OtherShape, Rejection::Revoked]
+    {
+        assert!(rejection.as_str().bytes().all(|octet| octet.is_ascii_lowercase() || octet == b'_'));
+    }
+}
