@@ -22,6 +22,14 @@ impl<'a> Cookie<'a> {
             .map(|token| Self { name, token })
     }
 
+    pub(crate) fn name(&self) -> &'a str {
+        self.name
+    }
+
+    pub(crate) fn token(&self) -> &'a str {
+        self.token
+    }
+
     /// What browsers count of it: `name=value`.
     pub(crate) fn octets(&self) -> usize {
         self.name.len().saturating_add(1).saturating_add(self.token.len())
@@ -40,11 +48,6 @@ impl<'a> Cookie<'a> {
         [("version", version), ("key id", key_id), ("nonce", nonce), ("record", record), ("tag", tag)]
     }
 
-    /// The octets of the record: the fields, the id and the times, before they were encrypted.
-    pub(crate) fn unsealed(&self) -> usize {
-        self.parts().into_iter().find(|(part, _)| *part == "record").map_or(0, |(_, octets)| octets)
-    }
-
     /// The algorithm, which the first octet says: 0x11 or 0x12, and that is in the first two characters.
     pub(crate) fn algorithm(&self) -> &'static str {
         match self.token.as_bytes() {
@@ -55,9 +58,14 @@ impl<'a> Cookie<'a> {
     }
 }
 
+/// Never below zero.
+pub(crate) fn seconds_left(until: SystemTime) -> u64 {
+    until.duration_since(SystemTime::now()).unwrap_or(Duration::ZERO).as_secs()
+}
+
 /// Such as "6 days 23 h"; never below zero.
 pub(crate) fn time_left(until: SystemTime) -> String {
-    let seconds = until.duration_since(SystemTime::now()).unwrap_or(Duration::ZERO).as_secs();
+    let seconds = seconds_left(until);
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {
         (0, 0, 0) => format!("{seconds} s"),

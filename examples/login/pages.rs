@@ -1,150 +1,132 @@
-//! What each page says.
+//! What each page says, but for the one about the cookie.
 
 use axum::response::Response;
-use sealed_session::Session;
 
-use crate::Visitor;
-use crate::inside::{Cookie, time_left};
-use crate::page::{Escaped, page};
+use crate::page::{Escaped, form, page};
+use crate::visitor::{AnyVisitor, Visitor};
 
 pub(crate) const DEMO_USER: &str = "demo";
 pub(crate) const DEMO_PASSWORD: &str = "sesame";
 
-pub(crate) fn home(user: Option<&str>) -> Response {
-    let state = match user {
+pub(crate) fn home(visitor: &impl AnyVisitor) -> Response {
+    let state = match visitor.user() {
         Some(user) => format!(
             "<p class=\"state yes\">You are logged in as <b>{}</b>.</p>\n\
-             <p class=\"actions\"><a class=\"button\" href=\"/admin/\">Go to the admin page</a> \
-             <a href=\"/session\">Look into your cookie</a></p>",
+             <p class=\"actions\"><a class=\"button\" href=\"/session\">Look into your cookie</a> \
+             <a class=\"second button\" href=\"/admin/\">Go to the admin page</a></p>",
             Escaped(user)
         ),
         None => "<p class=\"state no\">You are not logged in.</p>\n\
-                 <p class=\"actions\"><a class=\"button\" href=\"/login\">Log in</a></p>"
+                 <p class=\"actions\"><a class=\"button\" href=\"/login\">Log in</a> \
+                 <a class=\"second button\" href=\"/admin/\">Try the admin page</a></p>"
             .into(),
     };
     let body = format!(
-        "{state}\n<p class=\"aside\">This page read your session and wrote nothing: its answer sets no cookie. The \
-         server keeps nothing either. Restart it, and you are still who you were.</p>"
+        "<p class=\"lead\">Who you are is sealed into one cookie. Your browser keeps it, and can neither read nor \
+         change it.</p>\n<section>\n{state}\n</section>\n\
+         <section>\n<h2>Try to get logged out</h2>\n<ol class=\"steps\">\n\
+         <li><b>Restart the server.</b> Press Ctrl-C, start it again, load this page. You are still in.\n\
+         <li><b>Rotate the keys.</b> A new one seals, the old one still opens. You are still in.\n\
+         <li><b>Add a field to the struct.</b> The next version of the application reads the cookie of the one before. \
+         You are still in.\n\
+         <li><b>Tamper with the cookie.</b> One character is changed. You are out.\n\
+         <li><b>Log out and press Back.</b> There is no admin page to see.\n\
+         </ol>\n<p class=\"note\">The buttons are on the page <a href=\"/session\">Your cookie</a>. The table \
+         below or beside says what each response did.</p>\n</section>"
     );
-    page("Home", user, &body)
+    page("/", "This server remembers nobody", visitor, &body)
 }
 
-pub(crate) fn login(user: Option<&str>) -> Response {
-    login_form(user, "", "")
+pub(crate) fn login(visitor: &impl AnyVisitor, token: &str, next: &str) -> Response {
+    login_form(visitor, token, next, "", "")
 }
 
 /// Says the same whichever of the two was wrong, so that nobody learns which users there are.
-pub(crate) fn login_failed(user: Option<&str>, username: &str) -> Response {
-    login_form(user, username, "<p class=\"error\" role=\"alert\">Wrong username or password.</p>\n")
+pub(crate) fn login_failed(visitor: &impl AnyVisitor, token: &str, next: &str, username: &str) -> Response {
+    let error = "<p class=\"error\" role=\"alert\">Wrong username or password.</p>\n";
+    login_form(visitor, token, next, username, error)
 }
 
-fn login_form(user: Option<&str>, username: &str, error: &str) -> Response {
-    let again = user.map_or_else(String::new, |user| {
+fn login_form(visitor: &impl AnyVisitor, token: &str, next: &str, username: &str, error: &str) -> Response {
+    let again = visitor.user().map_or_else(String::new, |user| {
         format!("<p>You are logged in as <b>{}</b>. You can log in again.</p>\n", Escaped(user))
     });
-    let body = format!(
-        "{again}{error}<form method=\"post\" action=\"/login\">\n\
+    let fields = format!(
+        "<input type=\"hidden\" name=\"next\" value=\"{}\">\n\
          <label>Username <input name=\"username\" value=\"{}\" autocomplete=\"username\" autocapitalize=\"none\" \
          spellcheck=\"false\" maxlength=\"64\" required autofocus></label>\n\
          <label>Password <input name=\"password\" type=\"password\" autocomplete=\"current-password\" \
          maxlength=\"64\" required></label>\n\
-         <button>Log in</button>\n</form>\n\
-         <p class=\"aside\">The demo's user is <code>{DEMO_USER}</code>, the password \
-         <code>{DEMO_PASSWORD}</code>.</p>",
+         <button>Log in</button>",
+        Escaped(next),
         Escaped(username)
     );
-    page("Log in", user, &body)
+    let body = format!(
+        "<section class=\"narrow\">\n{again}{error}{}\n\
+         <p class=\"note\">The demo’s user is <code>{DEMO_USER}</code>, the password <code>{DEMO_PASSWORD}</code>.</p>\n\
+         </section>",
+        form("/login", token, &fields)
+    );
+    page("/login", "Log in", visitor, &body)
 }
 
-pub(crate) fn admin(user: &str, logins: u32) -> Response {
-    let times = if logins == 1 { "once".into() } else { format!("{logins} times") };
+pub(crate) fn admin(visitor: &impl AnyVisitor) -> Response {
+    let times = if visitor.logins() == 1 { "once".into() } else { format!("{} times", visitor.logins()) };
     let body = format!(
-        "<p>Hello, <b>{}</b>. Only those who are logged in see this page, and no cache keeps it.</p>\n\
-         <p>This browser has logged in <b>{times}</b>.</p>\n\
+        "<p class=\"lead\">Hello, <b>{}</b>. Only those who are logged in see this page, and no cache keeps it.</p>\n\
+         <section>\n<p>This browser has logged in <b>{times}</b>.</p>\n\
+         <p class=\"note\">The count is in the cookie and nowhere else. It grows when you log in again, and goes with \
+         the cookie when you log out.</p>\n\
          <p class=\"actions\"><a class=\"button\" href=\"/session\">Look into your cookie</a> \
-         <a href=\"/login\">Log in again</a> <a href=\"/logout\">Log out</a></p>\n\
-         <p class=\"aside\">The count is in the cookie and nowhere else. It grows when you log in again, and goes with \
-         the cookie when you log out.</p>",
-        Escaped(user)
+         <a class=\"second button\" href=\"/login\">Log in again</a> \
+         <a class=\"second button\" href=\"/logout\">Log out</a></p>\n</section>",
+        Escaped(visitor.user().unwrap_or_default())
     );
-    page("Admin", Some(user), &body)
+    page("/admin/", "Admin", visitor, &body)
 }
 
-pub(crate) fn logout(user: Option<&str>) -> Response {
-    let question = match user {
+pub(crate) fn logout(visitor: &impl AnyVisitor, token: &str) -> Response {
+    let question = match visitor.user() {
         Some(user) => format!("<p>You are logged in as <b>{}</b>. Log out?</p>", Escaped(user)),
-        None => "<p>You are not logged in. Logging out removes whatever session cookie is left.</p>".into(),
+        None => "<p>You are not logged in. Logging out removes the cookie all the same.</p>".into(),
     };
-    let body = format!(
-        "{question}\n<form method=\"post\" action=\"/logout\">\n<p class=\"actions\"><button>Log out</button> \
-         <a href=\"/\">No</a></p>\n</form>"
-    );
-    page("Log out", user, &body)
+    let buttons =
+        "<p class=\"actions\"><button>Log out</button> <a class=\"second button\" href=\"/\">No</a></p>";
+    let body =
+        format!("<section class=\"narrow\">\n{question}\n{}\n</section>", form("/logout", token, buttons));
+    page("/logout", "Log out", visitor, &body)
 }
 
-pub(crate) fn no_session() -> Response {
-    let body = "<p class=\"state no\">There is no session.</p>\n\
-                <p>Your browser carries no cookie that this server takes, and looking at pages makes none.</p>\n\
-                <p class=\"actions\"><a class=\"button\" href=\"/login\">Log in</a></p>";
-    page("Your cookie", None, body)
+pub(crate) fn not_logged_in() -> Response {
+    let body = "<section class=\"narrow\">\n<p class=\"state no\">You are not logged in.</p>\n\
+                <p class=\"actions\"><a class=\"button\" href=\"/login\">Log in</a></p>\n</section>";
+    page("/logout", "Log out", &Visitor::default(), body)
 }
 
-/// Tells everything about the cookie but the cookie: it is `HttpOnly` to be out of the reach of whatever runs in a
-/// page, so it must not stand in one.
-pub(crate) fn session(session: &Session<Visitor>, cookie: &Cookie<'_>) -> Response {
-    let Visitor { user, logins } = session.data();
-    let fields = [("user", format!("{user:?}")), ("logins", format!("{logins:?}"))];
-    let about = session.about();
-    let text = |value: Option<String>| value.unwrap_or_else(|| "none".into());
-    let facts = [
-        ("Sealed", format!("{} octets of the 4093 that browsers keep", cookie.octets())),
-        ("Unsealed", format!("{} octets: the fields, the id and the times", cookie.unsealed())),
-        ("Id", text(about.id().map(|id| id.to_string()))),
-        ("Key id", text(about.key_id().map(|id| id.to_string()))),
-        ("Algorithm", cookie.algorithm().into()),
-        ("Idle timeout", text(about.idle_expires_at().map(|at| format!("{} left", time_left(at))))),
-        ("Absolute timeout", format!("{} left", time_left(about.expires_at()))),
-    ];
-    let body = format!(
-        "<p>All that this server knows about you is in your cookie. Your browser keeps it, and can neither read nor \
-         change it.</p>\n\
-         <h2>Your fields</h2>\n{}\n<h2>The session</h2>\n{}\n<h2>The envelope</h2>\n{}",
-        list(&fields),
-        list(&facts),
-        envelope(cookie)
-    );
-    page("Your cookie", user.as_deref(), &body)
-}
-
-fn list(rows: &[(&str, String)]) -> String {
-    let rows: String =
-        rows.iter().map(|(name, value)| format!("<dt>{name}<dd>{}\n", Escaped(value))).collect();
-    format!("<dl>\n{rows}</dl>")
-}
-
-/// The parts of the envelope, drawn as wide as they are long.
-fn envelope(cookie: &Cookie<'_>) -> String {
-    let parts = cookie.parts();
-    let bar = parts.map(|(_, octets)| format!("<i style=\"flex-grow: {octets}\"></i>"));
-    let legend = parts.map(|(name, octets)| format!("<li><i></i>{name} <b>{octets}</b>\n"));
-    format!(
-        "<div class=\"bar\" aria-hidden=\"true\">{}</div>\n<ul class=\"legend\">\n{}</ul>\n\
-         <p class=\"aside\">In octets. The record is encrypted, and all five are authenticated. In the cookie they are {} \
-         characters of base64url.</p>",
-        bar.concat(),
-        legend.concat(),
-        cookie.characters()
-    )
-}
-
-pub(crate) fn nothing_here(user: Option<&str>) -> Response {
-    page("Nothing here", user, "<p>There is no such page. <a href=\"/\">Go home.</a></p>")
+pub(crate) fn nothing_here(visitor: &impl AnyVisitor) -> Response {
+    page("", "Nothing here", visitor, "<p>There is no such page. <a href=\"/\">Go home.</a></p>")
 }
 
 pub(crate) fn other_origin() -> Response {
-    page("Refused", None, "<p>This was sent by another site's page. <a href=\"/\">Go home.</a></p>")
+    refused("This was sent by another site’s page.")
+}
+
+/// Says nothing of why: a stale tab and a forger read the same.
+pub(crate) fn not_your_form() -> Response {
+    refused(
+        "The form does not belong to your session of now. You may have logged in or out since it was shown.",
+    )
+}
+
+fn refused(why: &str) -> Response {
+    let body = format!(
+        "<section class=\"narrow\">\n<p class=\"error\" role=\"alert\">{why}</p>\n<p>Nothing was changed.</p>\n\
+         <p class=\"actions\"><a class=\"button\" href=\"/\">Go home</a></p>\n</section>"
+    );
+    page("", "Refused", &Visitor::default(), &body)
 }
 
 pub(crate) fn failure() -> Response {
-    page("Something went wrong", None, "<p>Nothing was changed. <a href=\"/\">Go home.</a></p>")
+    let body = "<p>Nothing was changed. <a href=\"/\">Go home.</a></p>";
+    page("", "Something went wrong", &Visitor::default(), body)
 }

@@ -1,0 +1,261 @@
+//! Chromium, headless, with an empty profile of its own, in the hands of a person who opens pages and presses buttons.
+
+use std::fs;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::audit;
+use crate::webdriver::{WebDriver, until};
+
+/// The folder goes after the browser: fields are dropped in their order.
+pub struct Browser {
+    driver: WebDriver,
+    _folder: TempDir,
+}
+
+/// A tab of the browser.
+pub struct Tab(String);
+
+/// A line of the table below each page.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Row {
+    pub request: String,
+    pub status: String,
+    pub cookie: String,
+    pub saved: String,
+    pub set: String,
+}
+
+/// How a page is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// With room for the log beside the page.
+    Light,
+    Dark,
+    /// With the log below the page, as a table.
+    Narrow,
+    Phone,
+    DarkPhone,
+}
+
+impl Default for Browser {
+    fn default() -> Self {
+        Self::start()
+    }
+}
+
+impl Browser {
+    #[must_use]
+    pub fn start() -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut flags: Vec<String> = FLAGS.map(String::from).into();
+        flags.push(format!("--user-data-dir={}", folder.path().join("profile").display()));
+        let capabilities = json!({
+            "browserName": "chrome",
+            "goog:chromeOptions": { "args": flags },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        });
+        Self { driver: WebDriver::start(&capabilities, folder.path()), _folder: folder }
+    }
+
+    /// Goes to a page, as if its address had been typed.
+    #[track_caller]
+    pub fn go(&self, url: &str) {
+        self.driver.command("url", &json!({ "url": url }));
+    }
+
+    /// The Back button, and then the page that it shows.
+    #[track_caller]
+    pub fn back(&self) {
+        self.driver.command("back", &json!({}));
+        until("the page behind", || {
+            self.try_script("return document.readyState === 'complete'")?.as_bool()?.then_some(())
+        });
+    }
+
+    /// Presses the button or link with this text, and waits for the page that comes.
+    #[track_caller]
+    pub fn press(&self, text: &str) {
+        self.script("window.isOld = true", &json!([]));
+        let path = format!("//main//*[(self::a or self::button) and normalize-space(.)='{text}']");
+        self.element_command("xpath", &path, "click", &json!({}));
+        until(text, || {
+            self.try_script("return !window.isOld && document.readyState === 'complete'")?
+                .as_bool()?
+                .then_some(())
+        });
+    }
+
+    #[track_caller]
+    pub fn fill(&self, field: &str, text: &str) {
+        let selector = format!("input[name={field}]");
+        self.element_command("css selector", &selector, "clear", &json!({}));
+        self.element_command("css selector", &selector, "value", &json!({ "text": text }));
+    }
+
+    /// Fills in the form that is there.
+    #[track_caller]
+    pub fn log_in(&self) {
+        self.fill("username", "demo");
+        self.fill("password", "sesame");
+        self.press("Log in");
+    }
+
+    /// Path and query of the page.
+    #[track_caller]
+    pub fn place(&self) -> String {
+        text(&self.script("return location.pathname + location.search", &json!([])))
+    }
+
+    /// What the page's main part shows.
+    #[track_caller]
+    pub fn main(&self) -> String {
+        text(&self.script("return document.querySelector('main').innerText", &json!([])))
+    }
+
+    /// The table below the page, the newest line first.
+    #[track_caller]
+    pub fn log(&self) -> Vec<Row> {
+        let script = "return [...document.querySelectorAll('.log tbody tr')]
+                          .map(row => [...row.cells].map(cell => cell.textContent.trim()))";
+        let rows = self.script(script, &json!([]));
+        let row = |row: &Value| Row {
+            request: text(&row[0]),
+            status: text(&row[1]),
+            cookie: text(&row[2]),
+            saved: text(&row[3]),
+            set: text(&row[4]),
+        };
+        rows.as_array().unwrap().iter().map(row).collect()
+    }
+
+    /// The first of it: what the response with this very page did.
+    #[track_caller]
+    pub fn last(&self) -> Row {
+        self.log().into_iter().next().unwrap()
+    }
+
+    /// What a script finds in the page.
+    #[track_caller]
+    pub fn script(&self, body: &str, arguments: &Value) -> Value {
+        self.driver.command("execute/sync", &json!({ "script": body, "args": arguments }))
+    }
+
+    /// Asks the page until the script returns something true.
+    #[track_caller]
+    pub fn wait_for(&self, body: &str) {
+        until(body, || self.try_script(body)?.as_bool()?.then_some(()));
+    }
+
+    fn try_script(&self, body: &str) -> Option<Value> {
+        self.driver.try_command("execute/sync", &json!({ "script": body, "args": [] })).ok()
+    }
+
+    #[track_caller]
+    fn element_command(&self, strategy: &str, value: &str, command: &str, body: &Value) {
+        let element = self.driver.command("element", &json!({ "using": strategy, "value": value }));
+        let element = element.as_object().unwrap().values().next().unwrap().as_str().unwrap();
+        self.driver.command(&format!("element/{element}/{command}"), body);
+    }
+
+    /// Opens a tab and turns to it; how to turn back.
+    #[track_caller]
+    pub fn new_tab(&self) -> (Tab, Tab) {
+        let old = text(&self.driver.ask("window"));
+        let new = Tab(text(&self.driver.command("window/new", &json!({ "type": "tab" }))["handle"]));
+        self.turn_to(&new);
+        (Tab(old), new)
+    }
+
+    #[track_caller]
+    pub fn turn_to(&self, Tab(handle): &Tab) {
+        self.driver.command("window", &json!({ "handle": handle }));
+    }
+
+    /// The value of a cookie, as the browser's own tools show it.
+    #[track_caller]
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let cookies = self.driver.ask("cookie");
+        let cookie = cookies.as_array().unwrap().iter().find(|cookie| cookie["name"] == name)?;
+        Some(text(&cookie["value"]))
+    }
+
+    /// What the browser has complained about: blocked by the policy, not found, broken.
+    #[track_caller]
+    pub fn complaints(&self) -> Vec<String> {
+        let lines = self.driver.command("se/log", &json!({ "type": "browser" }));
+        lines.as_array().unwrap().iter().map(|line| text(&line["message"])).collect()
+    }
+
+    #[track_caller]
+    pub fn look(&self, look: Look) {
+        let is_phone = matches!(look, Look::Phone | Look::DarkPhone);
+        let (width, height, scale) = match look {
+            Look::Light | Look::Dark => (1280, 800, 1),
+            Look::Narrow => (900, 800, 1),
+            Look::Phone | Look::DarkPhone => (390, 844, 2),
+        };
+        let screen =
+            json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": is_phone });
+        self.driver.devtools("Emulation.setDeviceMetricsOverride", &screen);
+        let scheme = if matches!(look, Look::Dark | Look::DarkPhone) { "dark" } else { "light" };
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.driver.devtools("Emulation.setEmulatedMedia", &features);
+    }
+
+    /// Texts and edges of fields with less contrast than WCAG 2.2 AA asks for, and whatever is wider than the screen.
+    #[track_caller]
+    pub fn flaws(&self) -> Vec<String> {
+        self.script(audit::FLAWS, &json!([])).as_array().unwrap().iter().map(text).collect()
+    }
+
+    /// Goes through the page with the Tab key; what can be reached, and whether one sees where one is.
+    #[track_caller]
+    pub fn walk_by_keyboard(&self) -> Vec<(String, bool)> {
+        let tab = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": [
+            { "type": "keyDown", "value": "\u{E004}" }, { "type": "keyUp", "value": "\u{E004}" },
+        ] }] });
+        self.script("document.activeElement.blur(); window.seen = new Set()", &json!([]));
+        let mut reached = Vec::new();
+        loop {
+            self.driver.command("actions", &tab);
+            let focused = self.script(audit::FOCUS, &json!([]));
+            if focused.is_null() {
+                return reached;
+            }
+            reached.push((text(&focused[0]), focused[1] == true));
+        }
+    }
+
+    /// The whole page as a picture.
+    #[track_caller]
+    pub fn photograph(&self, path: &Path) {
+        let size = &self.driver.devtools("Page.getLayoutMetrics", &json!({}))["cssContentSize"];
+        let clip = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
+        let picture = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
+        let picture = self.driver.devtools("Page.captureScreenshot", &picture);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()).unwrap();
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+const FLAGS: [&str; 10] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-proxy-server",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+];
