@@ -20,8 +20,7 @@ impl SecretOctets {
     /// So many zeros.
     pub(crate) fn zeros(length: usize) -> Self {
         // Not `vec![0; length]`: glibc's calloc goes past the thread's cache of free blocks.
-        let mut octets = Vec::with_capacity(length);
-        octets.resize(length, 0);
+        let octets = vec![0; length];
         Self(octets)
     }
 }

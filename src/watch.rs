@@ -66,6 +66,7 @@ impl Watch {
     }
 
     /// Reads the file now, and waits for that: after it, the ring is that of the file, if the file is good.
+    #[allow(clippy::must_use_candidate, reason = "what it does is the point")]
     pub fn check_now(&self) -> WatchStatus {
         self.shared.check();
         self.status()

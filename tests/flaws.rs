@@ -71,11 +71,14 @@ fn nothing_beside_the_seal_makes_a_session_younger() {
     }
 }
 
+/// What a handler does with a session.
+type Use = fn(&mut Session<Visitor>);
+
 /// CVE-2023-30861, CVE-2026-27205: of some ways to use the session caches were told nothing. CVE-2025-48947,
 /// CVE-2025-64762: a Set-Cookie went out that caches could keep.
 #[test]
 fn every_use_of_a_session_is_told_to_caches() {
-    let uses: [(&str, bool, fn(&mut Session<Visitor>)); 14] = [
+    let uses: [(&str, bool, Use); 14] = [
         ("read", false, |session| assert_eq!(session.user, Some(7))),
         ("id", false, |session| assert!(session.about().id().is_some())),
         ("is new", false, |session| assert!(!session.about().is_new())),
