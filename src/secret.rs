@@ -19,8 +19,15 @@ pub(crate) struct SecretOctets(Vec<u8>);
 impl SecretOctets {
     /// So many zeros.
     pub(crate) fn zeros(length: usize) -> Self {
-        // Not `vec![0; length]`: glibc's calloc goes past the thread's cache of free blocks.
-        let octets = vec![0; length];
+        #[expect(
+            clippy::slow_vector_initialization,
+            reason = "glibc's calloc goes past the thread's free blocks"
+        )]
+        let octets = {
+            let mut octets = Vec::with_capacity(length);
+            octets.resize(length, 0);
+            octets
+        };
         Self(octets)
     }
 }
