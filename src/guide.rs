@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`start`] | from `cargo add` to a login; what to store in a session, and what not |
 //! | [`upgrades`] | when the session type changes: which change logs nobody out |
+//! | [`frameworks`] | the layer for axum and tower: handles, a guard, CSRF, logging out everywhere, events |
 //! | [`lifetimes`] | idle and absolute timeout, remember me, fresh logins, revocation, a stolen cookie |
 //! | [`proxies`] | behind TLS, caches, tenants, changes of name or path, how large a cookie may be |
 //! | [`testing`] | your own handlers under test: requests, the clock, what a response wrote |
@@ -25,6 +26,11 @@
 ///
 #[doc = include_str!("../docs/START.md")]
 pub mod start {}
+
+/// [START]: crate::guide::start
+///
+#[doc = include_str!("../docs/FRAMEWORKS.md")]
+pub mod frameworks {}
 
 /// [PROXIES]: crate::guide::proxies
 ///
