@@ -176,7 +176,7 @@ pub(crate) fn no_session() -> Response {
     page("/session", "Your cookie", &Visitor::default(), body)
 }
 
-/// Its form has no token: see `deploy`.
+/// Its form has no token: see `forms::check`.
 pub(crate) fn other_shape() -> Response {
     let button =
         "<p class=\"actions\"><button name=\"version\" value=\"second\">Add the field again</button></p>";

@@ -67,7 +67,8 @@ impl Log {
         let rows: String = lines.iter().map(Line::row).collect();
         format!(
             "<section class=\"log\" aria-labelledby=\"log\">\n<h2 id=\"log\">What the last responses did</h2>\n\
-             <p>For the operator’s eyes: a visitor never learns why there is no session. This page’s is on top.</p>\n\
+             <p>For the operator’s eyes: a visitor never learns why there is no session. \
+             It is one list for everybody; the first line is this page’s.</p>\n\
              <table>\n<thead><tr><th scope=\"col\">Request<th scope=\"col\">Status<th scope=\"col\">Cookie\
              <th scope=\"col\">Saved<th scope=\"col\">Set-Cookie</thead>\n<tbody>\n{rows}</tbody>\n</table>\n</section>\n"
         )

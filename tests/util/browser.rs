@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::process::Server;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Browser {
     pub(crate) jar: BTreeMap<String, String>,
 }
@@ -30,7 +30,7 @@ impl Browser {
         body: &str,
     ) -> Answer {
         let mut stream = TcpStream::connect(&server.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         let cookies: Vec<_> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         write!(
             stream,
@@ -68,7 +68,10 @@ impl Answer {
         let status = first.split(' ').nth(1).unwrap().parse().unwrap();
         let header =
             |line: &str| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.into()));
-        Self { status, headers: rest.lines().filter_map(header).collect(), body: body.into() }
+        let answer = Self { status, headers: rest.lines().filter_map(header).collect(), body: body.into() };
+        let lengths: Vec<_> = answer.all("content-length").collect();
+        assert!(body.is_empty() || lengths == [body.len().to_string()], "{lengths:?} of {}", body.len());
+        answer
     }
 
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
@@ -77,6 +80,7 @@ impl Answer {
 
     #[track_caller]
     pub(crate) fn redirects_to(&self, place: &str) {
-        assert_eq!((self.status, self.all("location").collect::<Vec<_>>()), (303, vec![place]));
+        let location = self.all("location").collect::<Vec<_>>();
+        assert_eq!((self.status, location), (303, vec![place]), "{}", self.body);
     }
 }

@@ -80,7 +80,7 @@ impl Browser {
     /// Presses the button or link with this text, and waits for the page that comes.
     #[track_caller]
     pub fn press(&self, text: &str) {
-        self.script("window.isOld = true", &json!([]));
+        self.script("window.isOld = true", &[]);
         let path = format!("//main//*[(self::a or self::button) and normalize-space(.)='{text}']");
         self.element_command("xpath", &path, "click", &json!({}));
         until(text, || {
@@ -108,13 +108,19 @@ impl Browser {
     /// Path and query of the page.
     #[track_caller]
     pub fn place(&self) -> String {
-        text(&self.script("return location.pathname + location.search", &json!([])))
+        text(&self.script("return location.pathname + location.search", &[]))
+    }
+
+    /// All of its address.
+    #[track_caller]
+    pub fn address(&self) -> String {
+        text(&self.driver.ask("url"))
     }
 
     /// What the page's main part shows.
     #[track_caller]
     pub fn main(&self) -> String {
-        text(&self.script("return document.querySelector('main').innerText", &json!([])))
+        text(&self.script("return document.querySelector('main').innerText", &[]))
     }
 
     /// The table below the page, the newest line first.
@@ -122,7 +128,7 @@ impl Browser {
     pub fn log(&self) -> Vec<Row> {
         let script = "return [...document.querySelectorAll('.log tbody tr')]
                           .map(row => [...row.cells].map(cell => cell.textContent.trim()))";
-        let rows = self.script(script, &json!([]));
+        let rows = self.script(script, &[]);
         let row = |row: &Value| Row {
             request: text(&row[0]),
             status: text(&row[1]),
@@ -141,7 +147,7 @@ impl Browser {
 
     /// What a script finds in the page.
     #[track_caller]
-    pub fn script(&self, body: &str, arguments: &Value) -> Value {
+    pub fn script(&self, body: &str, arguments: &[Value]) -> Value {
         self.driver.command("execute/sync", &json!({ "script": body, "args": arguments }))
     }
 
@@ -184,6 +190,11 @@ impl Browser {
         Some(text(&cookie["value"]))
     }
 
+    /// Empties the jar.
+    pub fn forget(&self) {
+        self.driver.devtools("Network.clearBrowserCookies", &json!({}));
+    }
+
     /// What the browser has complained about: blocked by the policy, not found, broken.
     #[track_caller]
     pub fn complaints(&self) -> Vec<String> {
@@ -210,7 +221,7 @@ impl Browser {
     /// Texts and edges of fields with less contrast than WCAG 2.2 AA asks for, and whatever is wider than the screen.
     #[track_caller]
     pub fn flaws(&self) -> Vec<String> {
-        self.script(audit::FLAWS, &json!([])).as_array().unwrap().iter().map(text).collect()
+        self.script(audit::FLAWS, &[]).as_array().unwrap().iter().map(text).collect()
     }
 
     /// Goes through the page with the Tab key; what can be reached, and whether one sees where one is.
@@ -219,11 +230,11 @@ impl Browser {
         let tab = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": [
             { "type": "keyDown", "value": "\u{E004}" }, { "type": "keyUp", "value": "\u{E004}" },
         ] }] });
-        self.script("document.activeElement.blur(); window.seen = new Set()", &json!([]));
+        self.script("document.activeElement.blur(); window.seen = new Set()", &[]);
         let mut reached = Vec::new();
         loop {
             self.driver.command("actions", &tab);
-            let focused = self.script(audit::FOCUS, &json!([]));
+            let focused = self.script(audit::FOCUS, &[]);
             if focused.is_null() {
                 return reached;
             }

@@ -1,6 +1,6 @@
 //! WebDriver, as far as the tests need it: commands as JSON over HTTP to a chromedriver that ends with this value.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -61,7 +61,13 @@ impl WebDriver {
     }
 
     fn exchange(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Value> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let (is_success, body) = self.send(method, path, body).unwrap();
+        let value = serde_json::from_slice::<Value>(&body).unwrap()["value"].take();
+        if is_success { Ok(value) } else { Err(value) }
+    }
+
+    fn send(&self, method: &str, path: &str, body: Option<&Value>) -> io::Result<(bool, Vec<u8>)> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         let body = body.map(Value::to_string).unwrap_or_default();
         let length = body.len();
         let host = format!("127.0.0.1:{}", self.port);
@@ -69,31 +75,26 @@ impl WebDriver {
             stream,
             "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
              Content-Length: {length}\r\n\r\n{body}"
-        )
-        .unwrap();
+        )?;
         let mut answer = BufReader::new(stream);
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
-            assert_ne!(answer.read_line(&mut head).unwrap(), 0, "chromedriver has hung up");
+            if answer.read_line(&mut head)? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
         }
         let head = head.to_lowercase();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length:")).unwrap();
-        let mut body = vec![0; length.trim().parse().unwrap()];
-        answer.read_exact(&mut body).unwrap();
-        let value = serde_json::from_slice::<Value>(&body).unwrap()["value"].take();
-        if head.starts_with("http/1.1 200") { Ok(value) } else { Err(value) }
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+        let mut body = vec![0; length.unwrap_or(0)];
+        answer.read_exact(&mut body)?;
+        Ok((head.starts_with("http/1.1 200"), body))
     }
 }
 
 impl Drop for WebDriver {
     fn drop(&mut self) {
         // Ends the browser. chromedriver itself is stopped by its id afterwards.
-        if !self.session.is_empty() && !thread::panicking() {
-            let _ = self.exchange("DELETE", &self.session, None);
-        } else if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
-            let _ = write!(stream, "DELETE {} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", self.session);
-            let _ = stream.read(&mut [0; 1]);
-        }
+        let _ = self.send("DELETE", &self.session, None);
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

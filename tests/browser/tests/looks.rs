@@ -58,3 +58,20 @@ fn every_page_can_be_read_in_every_look() {
         browser.complaints()
     );
 }
+
+#[test]
+fn whoever_uses_the_keyboard_sees_where_he_is() {
+    let (demo, browser) = (Demo::start(), Browser::start());
+    browser.go(&demo.at("/login"));
+    browser.log_in();
+    browser.go(&demo.at("/session"));
+    browser.press("Add a field to the struct");
+    let reached = browser.walk_by_keyboard();
+    let names: Vec<_> = reached.iter().map(|(name, _)| name.as_str()).collect();
+    for expected in
+        ["sealed-session", "theme", "version", "Rotate the keys", "Tamper with the cookie", "Log out"]
+    {
+        assert!(names.contains(&expected), "{expected}: {names:?}");
+    }
+    assert!(reached.iter().all(|(_, is_seen)| *is_seen), "{reached:?}");
+}
