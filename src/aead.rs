@@ -27,8 +27,9 @@ impl Algorithm {
         }
     }
 
-    /// The word in key text (FORMAT §2).
-    pub(crate) const fn word(self) -> &'static str {
+    /// The word in key text (FORMAT §2), such as `xaes`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Xaes256Gcm => "xaes",
             Self::XChaCha20Poly1305 => "xchacha",
@@ -43,7 +44,8 @@ impl Algorithm {
         }
     }
 
-    pub(crate) const ALL: [Self; 2] = [Self::Xaes256Gcm, Self::XChaCha20Poly1305];
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Xaes256Gcm, Self::XChaCha20Poly1305];
 }
 
 /// A key, expanded once and ready for use. Both ciphers wipe their state when dropped.

@@ -24,7 +24,14 @@ impl<T: SessionData> Builder<T> {
     ///
     /// # Errors
     /// The first rule that a setting breaks, with the name of the setting and the remedy.
-    pub fn build(mut self) -> Result<Sessions<T>, ConfigError> {
+    pub fn build(self) -> Result<Sessions<T>, ConfigError> {
+        let sessions = self.put_together()?;
+        sessions.tell_ring().iter().for_each(events::ring);
+        Ok(sessions)
+    }
+
+    /// Without a word to the ring.
+    pub(crate) fn put_together(mut self) -> Result<Sessions<T>, ConfigError> {
         let accepted = std::mem::take(&mut self.accepted).into_iter().collect::<Result<_, _>>()?;
         let limits = self.limits()?;
         let readers = Arc::new(Readers::new(&self.samples, self.pinned.as_deref(), accepted)?);
@@ -55,9 +62,7 @@ impl<T: SessionData> Builder<T> {
             }
             bounds.push(bound);
         }
-        let sessions = Sessions { inner: Arc::new(inner) };
-        sessions.tell_ring().iter().for_each(events::ring);
-        Ok(sessions)
+        Ok(Sessions { inner: Arc::new(inner) })
     }
 
     /// The sessions of these attributes and this purpose.

@@ -83,6 +83,9 @@ pub mod guide;
 mod handle;
 mod hex;
 mod id;
+#[cfg(feature = "cli")]
+#[cfg_attr(docsrs, doc(cfg(feature = "cli")))]
+pub mod inspect;
 mod key;
 mod key_ring;
 mod lifetime;

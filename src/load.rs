@@ -75,19 +75,19 @@ impl<T: SessionData> Sessions<T> {
 }
 
 /// A record whose seal holds and whose time has not passed.
-struct Candidate {
-    head: Head,
-    opened: Opened,
-    payload_length: usize,
+pub(crate) struct Candidate {
+    pub(crate) head: Head,
+    pub(crate) opened: Opened,
+    pub(crate) payload_length: usize,
     idle_since: Seconds,
 }
 
 /// What a request carried in cookies of ours.
 #[derive(Default)]
-struct Carried<'a> {
-    sessions: [Option<&'a [u8]>; MAX_CANDIDATES],
-    companion: Option<&'a [u8]>,
-    notes: Notes,
+pub(crate) struct Carried<'a> {
+    pub(crate) sessions: [Option<&'a [u8]>; MAX_CANDIDATES],
+    pub(crate) companion: Option<&'a [u8]>,
+    pub(crate) notes: Notes,
 }
 
 impl<T: SessionData> Inner<T> {
@@ -166,7 +166,7 @@ impl<T: SessionData> Inner<T> {
     }
 
     /// FORMAT §6.1: what there is, nothing opened yet.
-    fn carried<'a>(&'a self, headers: &'a HeaderMap) -> Carried<'a> {
+    pub(crate) fn carried<'a>(&'a self, headers: &'a HeaderMap) -> Carried<'a> {
         let mut carried = Carried::default();
         // Two loops instead of `find`, which would carry the state of the search around.
         for line in lines(headers) {
@@ -188,7 +188,7 @@ impl<T: SessionData> Inner<T> {
     }
 
     /// Steps 1 to 7 of FORMAT §6.2 and §6.3.
-    fn open(&self, value: &[u8], now: Seconds) -> Result<Candidate, Rejection> {
+    pub(crate) fn open(&self, value: &[u8], now: Seconds) -> Result<Candidate, Rejection> {
         if self.template.octets(value.len()) > MAX_COOKIE {
             return Err(Rejection::TooLong);
         }
@@ -199,7 +199,7 @@ impl<T: SessionData> Inner<T> {
     }
 
     /// Steps 8 to 11 of FORMAT §6.3.
-    fn check(
+    pub(crate) fn check(
         &self,
         mut candidate: Candidate,
         companion: Option<&[u8]>,
@@ -216,14 +216,14 @@ impl<T: SessionData> Inner<T> {
     }
 
     /// When a companion renewed this very cookie. Whatever is wrong with a companion, it is as if there were none.
-    fn renewed(&self, value: &[u8], session: &Opened, now: Seconds) -> Option<Seconds> {
+    pub(crate) fn renewed(&self, value: &[u8], session: &Opened, now: Seconds) -> Option<Seconds> {
         let opened = token::open(&self.ring, &self.companion_context, value, now).ok()?;
         let Companion { tag, renewed } = Companion::parse(opened.plaintext())?;
         (tag == session.tag() && !Limits::is_from_the_future(renewed, now)).then_some(renewed)
     }
 
     /// What the browser's notes say of this id.
-    fn ended(&self, head: &Head, notes: Notes, headers: &HeaderMap) -> Ends {
+    pub(crate) fn ended(&self, head: &Head, notes: Notes, headers: &HeaderMap) -> Ends {
         if notes.count == 0 {
             return Ends::None; // nearly every request
         }

@@ -168,8 +168,7 @@ pub(crate) fn open(
     let (ciphertext, tag) = rest.split_last_chunk_mut::<TAG>().ok_or(Rejection::Malformed)?;
     // 3
     let [v, id @ ..] = *header;
-    let algorithm = Algorithm::ALL.into_iter().find(|algorithm| version_and_algorithm(*algorithm) == v);
-    let algorithm = algorithm.ok_or(Rejection::Malformed)?;
+    let algorithm = algorithm_of(v).ok_or(Rejection::Malformed)?;
     // 4
     let key_id = KeyId::from_bytes(id);
     let keys = ring.keys();
@@ -190,6 +189,11 @@ pub(crate) fn open(
 fn header(algorithm: Algorithm, id: KeyId) -> [u8; HEADER] {
     let [i0, i1, i2, i3] = *id.as_bytes();
     [version_and_algorithm(algorithm), i0, i1, i2, i3]
+}
+
+/// `None` if `V` is not of this version, or of no algorithm.
+pub(crate) fn algorithm_of(v: u8) -> Option<Algorithm> {
+    Algorithm::ALL.into_iter().find(|algorithm| version_and_algorithm(*algorithm) == v)
 }
 
 /// `V = 16 · version + a`.

@@ -114,11 +114,7 @@ fn keys_and_rings() {
     }
     let (name, path) = (|| "SESSION_KEYS".to_owned(), || "/etc/keys".to_owned());
     for (error, label, text) in [
-        (
-            KeyRingError::Empty,
-            "empty",
-            "no key in the key ring: make a key with `cargo run --example keygen`",
-        ),
+        (KeyRingError::Empty, "empty", "no key in the key ring: make a key with `sealed-session keygen`"),
         (
             KeyRingError::TooMany { limit: 64 },
             "too_many",
@@ -147,7 +143,7 @@ fn keys_and_rings() {
         (
             KeyRingError::MissingVariable { name: name() },
             "missing_variable",
-            "the environment variable \"SESSION_KEYS\" is not set: make a key with `cargo run --example keygen`",
+            "the environment variable \"SESSION_KEYS\" is not set: make a key with `sealed-session keygen`",
         ),
         (
             KeyRingError::VariableNotText { name: name() },

@@ -120,8 +120,7 @@ fn a_missing_variable_says_how_to_make_a_key() {
     let error = KeyRing::from_env("SEALED_SESSION_TEST_NOT_SET").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the environment variable \"SEALED_SESSION_TEST_NOT_SET\" is not set: make a key with `cargo run --example \
-         keygen`"
+        "the environment variable \"SEALED_SESSION_TEST_NOT_SET\" is not set: make a key with `sealed-session keygen`"
     );
 }
 

@@ -189,4 +189,4 @@ impl Error for KeyRingError {
     }
 }
 
-const MAKE_A_KEY: &str = "make a key with `cargo run --example keygen`";
+const MAKE_A_KEY: &str = "make a key with `sealed-session keygen`";

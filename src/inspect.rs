@@ -1,0 +1,211 @@
+//! For tools: what a token says of itself, and what is in one, without the type of the session.
+//!
+//! The command line stands on it. An application has no use for it: [`Sessions`](crate::Sessions) opens with all checks,
+//! the shape's among them, and hands on typed data.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use crate::aead::Algorithm;
+use crate::base64url;
+use crate::cookie::{HeaderMap, HeaderValue, header};
+use crate::error::{ConfigError, Rejection};
+use crate::id::SessionId;
+use crate::key::KeyId;
+use crate::key_ring::KeyRing;
+use crate::lifetime::MAX_AGE_LIMIT;
+use crate::load::Candidate;
+use crate::note::Ends;
+use crate::secret::Zeroizing;
+use crate::sessions::{Inner, Sessions};
+use crate::shape::Shape;
+use crate::time::Seconds;
+use crate::token::{self, MAX_TOKEN, OVERHEAD};
+
+/// What stands in clear in a token, which nobody has authenticated: anybody can write what they like there.
+///
+/// ```
+/// use sealed_session::inspect::Envelope;
+/// use sealed_session::{Expires, Rejection, Tokens, testing};
+///
+/// let token = Tokens::new(testing::key_ring(), "", "link")?.seal(b"ada", Expires::Never)?;
+/// let envelope = Envelope::parse(&token).unwrap();
+/// assert_eq!((envelope.version, envelope.key_id), (1, testing::key(7).id()));
+/// assert_eq!((envelope.characters, envelope.octets, envelope.plaintext), (70, 52, 7));
+/// assert_eq!(Envelope::parse("no token"), Err(Rejection::Malformed));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Envelope {
+    /// The version of the format.
+    pub version: u8,
+    /// The algorithm that it names; the one that counts is its key's.
+    pub algorithm: Algorithm,
+    /// The key that it names.
+    pub key_id: KeyId,
+    /// How long its text is.
+    pub characters: usize,
+    /// How long the envelope is.
+    pub octets: usize,
+    /// How long the plaintext is.
+    pub plaintext: usize,
+}
+
+impl Envelope {
+    /// Steps 1 to 3 of FORMAT §6.2.
+    ///
+    /// # Errors
+    /// `TooLong`, or `Malformed`.
+    pub fn parse(token: &str) -> Result<Self, Rejection> {
+        if token.len() > MAX_TOKEN {
+            return Err(Rejection::TooLong);
+        }
+        let envelope = base64url::decode(token.as_bytes()).ok_or(Rejection::Malformed)?;
+        let plaintext = envelope.len().checked_sub(OVERHEAD).ok_or(Rejection::Malformed)?;
+        let ([v, id @ ..], _) = envelope.split_first_chunk::<5>().ok_or(Rejection::Malformed)?;
+        Ok(Self {
+            version: v >> 4,
+            algorithm: token::algorithm_of(*v).ok_or(Rejection::Malformed)?,
+            key_id: KeyId::from_bytes(*id),
+            characters: token.len(),
+            octets: envelope.len(),
+            plaintext,
+        })
+    }
+}
+
+/// What is needed to open a session's cookie beside the cookie.
+#[derive(Clone, Debug)]
+pub struct Inspection<'a> {
+    /// The keys.
+    pub ring: KeyRing,
+    /// The name of the session's cookie.
+    pub name: &'a str,
+    /// The application's purpose; empty if it has none.
+    pub purpose: &'a str,
+    /// The idle timeout, which is not sealed in; `None` if it is switched off. The absolute one is sealed in.
+    pub idle_timeout: Option<Duration>,
+    /// The time.
+    pub now: SystemTime,
+}
+
+impl Inspection<'_> {
+    /// Opens the sessions in the content of a `Cookie` header, companions and notes included, in their order: steps 1 to 11
+    /// of FORMAT §6. Nothing is decoded, so it needs no type.
+    ///
+    /// # Errors
+    /// If the name, the purpose or the idle timeout is none that sessions can have.
+    pub fn open(&self, cookies: &str) -> Result<Vec<Inspected>, ConfigError> {
+        let now = self.now;
+        let longest = Duration::from_secs(MAX_AGE_LIMIT);
+        let builder = Sessions::<()>::builder(self.ring.clone()).name(self.name).purpose(self.purpose);
+        let builder = builder.absolute_timeout(longest).clock(move || now);
+        let builder = match self.idle_timeout {
+            Some(timeout) => builder.idle_timeout(timeout),
+            None => builder.no_idle_timeout(),
+        };
+        let sessions = builder.put_together()?;
+        let Ok(cookies) = HeaderValue::from_str(cookies) else { return Ok(Vec::new()) };
+        let headers = HeaderMap::from_iter([(header::COOKIE, cookies)]);
+        let (inner, now) = (&sessions.inner, Seconds::from(now));
+        let carried = inner.carried(&headers);
+        let open = |value: &&[u8]| match inner.open(value, now) {
+            Ok(candidate) => {
+                let ended = inner.ended(&candidate.head, carried.notes, &headers);
+                inner.inspect(candidate, carried.companion, ended, now)
+            }
+            Err(rejection) => Inspected { rejection: Some(rejection), record: None },
+        };
+        Ok(carried.sessions.iter().flatten().map(open).collect())
+    }
+}
+
+impl Inner<()> {
+    fn inspect(
+        &self,
+        candidate: Candidate,
+        companion: Option<&[u8]>,
+        ended: Ends,
+        now: Seconds,
+    ) -> Inspected {
+        let Candidate { head, opened, payload_length, .. } = &candidate;
+        let plaintext = opened.plaintext();
+        let payload = plaintext.get(plaintext.len().saturating_sub(*payload_length)..).unwrap_or_default();
+        let padded = payload.len();
+        let payload = head.unpad(payload);
+        let renewed = companion.and_then(|value| self.renewed(value, opened, now));
+        let idle = self.limits.idle.filter(|_| !head.remembered);
+        let since = renewed.map_or(head.written, |renewed| renewed.max(head.written));
+        let record = Record {
+            key_id: opened.key_id,
+            id: head.id,
+            started: head.started.to_system(),
+            written: head.written.to_system(),
+            renewed: renewed.map(Seconds::to_system),
+            expires_at: head.deadline.to_system(),
+            idle_expires_at: idle.map(|idle| since.plus(idle).min(head.deadline).to_system()),
+            authenticated: head.authenticated,
+            remembered: head.remembered,
+            shape: head.shape,
+            padding: padded.saturating_sub(payload.map_or(0, <[u8]>::len)),
+            payload: Zeroizing::new(payload.unwrap_or_default().to_vec()),
+        };
+        let broken = payload.is_none().then_some(Rejection::Payload);
+        let rejection = self.check(candidate, companion, ended, now).err().or(broken);
+        Inspected { rejection, record: Some(record) }
+    }
+}
+
+/// A cookie, opened or not.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Inspected {
+    /// Why it would not become a session, as far as that can be said without the session's type.
+    pub rejection: Option<Rejection>,
+    /// What is in it, if its seal holds.
+    pub record: Option<Record>,
+}
+
+/// What is in a session's cookie, but for the meaning of its payload.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Record {
+    /// The key that sealed it.
+    pub key_id: KeyId,
+    /// The session's id.
+    pub id: SessionId,
+    /// When the absolute clock began.
+    pub started: SystemTime,
+    /// When it was sealed.
+    pub written: SystemTime,
+    /// When a companion last renewed it.
+    pub renewed: Option<SystemTime>,
+    /// When it ends at the latest, as sealed in; the sessions may be configured more strictly.
+    pub expires_at: SystemTime,
+    /// When it ends if nobody uses it any more.
+    pub idle_expires_at: Option<SystemTime>,
+    /// Whether a person had proved who they are when it started.
+    pub authenticated: bool,
+    /// Whether it has a lifetime of its own.
+    pub remembered: bool,
+    /// The shape of its payload.
+    pub shape: Shape,
+    /// How many octets of padding follow the payload.
+    pub padding: usize,
+    payload: Zeroizing<Vec<u8>>,
+}
+
+impl Record {
+    /// The application's data, in postcard: it is what the session keeps secret.
+    #[must_use]
+    pub fn expose_payload(&self) -> &[u8] {
+        &self.payload
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record").field("key_id", &self.key_id).field("id", &self.id).finish_non_exhaustive()
+    }
+}
