@@ -55,8 +55,8 @@ pub(crate) fn save_failed(cookie: &str, error: SaveError) {
     tracing::error!(name: "session.save_failed", target: TARGET, cookie, error = error.as_str(), "{error}");
 }
 
-/// `ring`, with its label: something about the key ring, a warning if somebody should do something about it. To standard error
-/// where nobody listens, so that none is lost in silence.
+/// `ring`, with its label: something about the key ring, a warning if somebody should do something about it. To standard
+/// error where nobody listens, so that none is lost in silence.
 pub(crate) fn ring(event: &RingEvent) {
     #[cfg(feature = "tracing")]
     if tracing::dispatcher::has_been_set() {

@@ -38,8 +38,8 @@ pub struct Watch {
 }
 
 impl KeyRing {
-    /// Reads a ring from a file, and again whenever that changes. What happens is reported (as an event of `tracing` if something listens, else on standard error);
-    /// [`Watch::builder`] has settings for that.
+    /// Reads a ring from a file, and again whenever that changes. What happens is reported, as an event of `tracing` if
+    /// something listens, else on standard error; [`Watch::builder`] has settings for that.
     ///
     /// # Errors
     /// As [`from_file`](Self::from_file), or if no thread can be started.
