@@ -81,11 +81,11 @@ pub(crate) fn check_failed(cookie: &str, error: &(dyn std::error::Error + Send +
 /// `session.too_late`: a change came after the response's headers had been sent.
 #[cfg(feature = "handle")]
 pub(crate) fn too_late(cookie: &str) {
-    tracing::error!(name: "session.too_late", target: TARGET, cookie);
+    tracing::error!(name: "session.too_late", target: TARGET, cookie = cookie);
 }
 
 /// `session.no_layer`: a handler asked for a session that no layer has brought.
 #[cfg(feature = "tower")]
 pub(crate) fn no_layer(data: &str) {
-    tracing::error!(name: "session.no_layer", target: TARGET, data);
+    tracing::error!(name: "session.no_layer", target: TARGET, data = data);
 }

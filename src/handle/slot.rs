@@ -55,6 +55,7 @@ struct Arrival {
     scheme: Option<Scheme>,
     tenant: Option<Box<str>>,
     /// What the browser asked for, where going there again does no harm.
+    #[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "only the guard asks"))]
     target: Option<PathAndQuery>,
 }
 
