@@ -20,7 +20,7 @@ fn paths_of_this_site_are_kept_as_they_are() {
         "/a?next=//evil.example",
         "/a?next=https://evil.example",
         "/a#b",
-        "/caf%C3%A9",
+        "/%C3%A9t%C3%A9",
         "/100%",
         "/%zz",
         "/%",
@@ -157,7 +157,7 @@ fn a_request_that_changes_something_has_no_target() {
 
 #[test]
 fn the_login_gets_back_what_the_guard_gave() {
-    for path in ["/a?b=c&d=%26#e", "/caf%C3%A9", "/a+b", "/100%", "/~a-b_c.d"] {
+    for path in ["/a?b=c&d=%26#e", "/%C3%A9t%C3%A9", "/a+b", "/100%", "/~a-b_c.d"] {
         let url = Target::from_text(path).from_login("/login");
         let (login, next) = url.split_once("?next=").unwrap();
         assert_eq!(login, "/login");

@@ -1,0 +1,160 @@
+//! Extractors: the session behind a handle, and a copy of its data.
+
+use std::fmt;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
+use sealed_session::{Session, SessionData, SessionSlot};
+
+use crate::middleware::answer;
+
+/// A visitor's session, for as many parts of an application as have to do with one request.
+///
+/// Clones, and handles that are extracted again, are the same session. Both closures are synchronous, so that nobody can
+/// hold the session over an `.await`; neither may use a handle of the same session inside, which would wait for itself
+/// forever. Whatever was changed is saved when the handler has answered, once.
+///
+/// `Option<SessionHandle<T>>` is `None` where there is no session to be had at all, for want of a middleware or of an
+/// answer to the check; a stranger has one, and [`about().is_new()`](sealed_session::About::is_new) says that he is.
+pub struct SessionHandle<T> {
+    inner: sealed_session::SessionHandle<T>,
+}
+
+impl<T: SessionData> SessionHandle<T> {
+    /// Looks at the session. After the response's headers have been sent it is still what it was then.
+    pub fn read<R>(&self, look: impl FnOnce(&Session<T>) -> R) -> R {
+        self.inner.read(look)
+    }
+
+    /// Changes the session. Nothing needs to be returned, and nothing can be forgotten: what is due is saved with the
+    /// response.
+    ///
+    /// # Errors
+    /// If the response's headers have been sent, for instance from within a streaming body: then `change` is not called.
+    pub fn update<R>(&self, change: impl FnOnce(&mut Session<T>) -> R) -> Result<R, TooLate> {
+        self.inner.update(change).map_err(TooLate)
+    }
+}
+
+type Extraction<V> = Pin<Box<dyn Future<Output = Result<V, SessionRejection>>>>;
+
+impl<T: SessionData> FromRequest for SessionHandle<T> {
+    type Error = SessionRejection;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let slot = request.extensions().get::<SessionSlot<T>>().cloned();
+        Box::pin(async move {
+            let slot = slot.ok_or_else(|| no_middleware(std::any::type_name::<T>()))?;
+            let inner = slot.open().await.map_err(|_| SessionRejection::CheckFailed)?;
+            Ok(Self { inner })
+        })
+    }
+}
+
+/// A copy of the session's data, for handlers that only read; `T::default()` for a stranger.
+///
+/// ```
+/// use sealed_session_actix::Snapshot;
+/// # #[derive(Clone, Default, serde::Serialize, serde::Deserialize)] struct Visitor { user: Option<u64> }
+///
+/// async fn greet(Snapshot(visitor): Snapshot<Visitor>) -> String {
+///     format!("Hello, {}!", visitor.user.map_or("stranger".into(), |user| user.to_string()))
+/// }
+/// # let _ = actix_web::App::new().route("/", actix_web::web::get().to(greet));
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Snapshot<T>(pub T);
+
+impl<T: SessionData + Clone> FromRequest for Snapshot<T> {
+    type Error = SessionRejection;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let handle = SessionHandle::<T>::from_request(request, payload);
+        Box::pin(async move { Ok(Self(handle.await?.read(|session| session.data().clone()))) })
+    }
+}
+
+/// `session.no_layer`, as the library's own layers call it: a handler asked for a session that no middleware has brought.
+pub(crate) fn no_middleware(data: &'static str) -> SessionRejection {
+    tracing::error!(name: "session.no_layer", target: "sealed_session", data = data);
+    SessionRejection::NoMiddleware { data }
+}
+
+/// Why there is no session for a handler to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SessionRejection {
+    /// No [`SessionMiddleware`](crate::SessionMiddleware) for this type lies around the handler: 500.
+    NoMiddleware {
+        /// The session's type, as the compiler calls it.
+        data: &'static str,
+    },
+    /// The application's check could not answer: 503.
+    CheckFailed,
+}
+
+impl fmt::Display for SessionRejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoMiddleware { data } => write!(
+                f,
+                "no SessionMiddleware for Sessions<{data}>: add .wrap(SessionMiddleware::new(sessions)) to the App, or \
+                 to a scope around the handlers that extract the session"
+            ),
+            Self::CheckFailed => f.write_str("the session cannot be checked at the moment"),
+        }
+    }
+}
+
+impl std::error::Error for SessionRejection {}
+
+impl ResponseError for SessionRejection {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NoMiddleware { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::CheckFailed => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+/// A change came after the response's headers had been sent, which is where the cookie would have stood. As a response an
+/// empty 500; `session.too_late` is in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLate(sealed_session::TooLate);
+
+impl fmt::Display for TooLate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for TooLate {}
+
+impl ResponseError for TooLate {
+    fn error_response(&self) -> HttpResponse {
+        answer(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl<T> Clone for SessionHandle<T> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone() }
+    }
+}
+
+impl<T> fmt::Debug for SessionHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionHandle").finish_non_exhaustive()
+    }
+}
+
+/// Shows no data.
+impl<T> fmt::Debug for Snapshot<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Snapshot").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,44 @@
+//! Headers between the two worlds: Cookie lines in, what is due out. The only file that names `http`.
+
+use actix_web::http::header::{CACHE_CONTROL, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY};
+
+/// The Cookie lines of a request, which are all that a session is loaded from.
+pub(crate) fn cookies(request: &HeaderMap) -> http::HeaderMap {
+    carried(request, &[(COOKIE, http::header::COOKIE)])
+}
+
+/// What the application said to caches: all that a session's own headers depend on.
+pub(crate) fn caching(response: &HeaderMap) -> http::HeaderMap {
+    carried(response, &[(CACHE_CONTROL, http::header::CACHE_CONTROL), (VARY, http::header::VARY)])
+}
+
+fn carried(headers: &HeaderMap, names: &[(HeaderName, http::HeaderName)]) -> http::HeaderMap {
+    let mut carried = http::HeaderMap::new();
+    for (name, theirs) in names {
+        for value in headers.get_all(name) {
+            // Both take the same octets.
+            if let Ok(value) = http::HeaderValue::from_bytes(value.as_bytes()) {
+                carried.append(theirs, value);
+            }
+        }
+    }
+    carried
+}
+
+/// Puts back what [`caching`] took and a session was saved into: its Set-Cookie lines come after the application's.
+pub(crate) fn put(saved: &http::HeaderMap, response: &mut HeaderMap) {
+    for (name, theirs) in [(CACHE_CONTROL, http::header::CACHE_CONTROL), (VARY, http::header::VARY)] {
+        response.remove(&name);
+        append(saved, &theirs, response, &name);
+    }
+    append(saved, &http::header::SET_COOKIE, response, &SET_COOKIE);
+}
+
+fn append(saved: &http::HeaderMap, theirs: &http::HeaderName, response: &mut HeaderMap, name: &HeaderName) {
+    for value in saved.get_all(theirs) {
+        if let Ok(mut line) = HeaderValue::from_bytes(value.as_bytes()) {
+            line.set_sensitive(value.is_sensitive());
+            response.append(name.clone(), line);
+        }
+    }
+}
