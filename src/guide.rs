@@ -6,13 +6,14 @@
 //! | [`upgrades`] | when the session type changes: which change logs nobody out |
 //! | [`frameworks`] | the layer for axum and tower: handles, a guard, CSRF, logging out everywhere, events |
 //! | [`lifetimes`] | idle and absolute timeout, remember me, fresh logins, revocation, a stolen cookie |
+//! | [`rotation`] | keys that rotate through a fleet, and nobody is logged out |
 //! | [`proxies`] | behind TLS, caches, tenants, changes of name or path, how large a cookie may be |
 //! | [`testing`] | your own handlers under test: requests, the clock, what a response wrote |
 //! | [`migration`] | coming from axum-extra's PrivateCookieJar, tower-sessions, actix-session |
 //! | [`express`] | for those who come from express-session: every word of it, and what it is here |
 //!
 //! These modules hold text and no code, and exist only where documentation is built. The README has the defaults with
-//! their reasons, how a key is made and how keys are rotated. SECURITY.md in the repository has the threat model, and
+//! their reasons and how a key is made. SECURITY.md in the repository has the threat model, and
 //! FORMAT.md every byte.
 
 // A page links to another as `[Upgrades][UPGRADES]`, and defines that at its end as the file `UPGRADES.md`, for those
@@ -44,6 +45,9 @@ pub mod upgrades {}
 #[doc = include_str!("../docs/LIFETIMES.md")]
 pub mod lifetimes {}
 
+#[doc = include_str!("../docs/ROTATION.md")]
+pub mod rotation {}
+
 /// [LIFETIMES]: crate::guide::lifetimes
 ///
 #[doc = include_str!("../docs/PROXIES.md")]
@@ -65,6 +69,7 @@ pub mod migration {}
 
 /// [LIFETIMES]: crate::guide::lifetimes
 /// [MIGRATION]: crate::guide::migration
+/// [ROTATION]: crate::guide::rotation
 /// [START]: crate::guide::start
 ///
 #[doc = include_str!("../docs/EXPRESS.md")]

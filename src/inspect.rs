@@ -1,6 +1,6 @@
 //! For tools: what a token says of itself, and what is in one, without the type of the session.
 //!
-//! The command line stands on it. An application has no use for it: [`Sessions`](crate::Sessions) opens with all checks,
+//! The command line stands on it. An application has no use for it: [`Sessions`] opens with all checks,
 //! the shape's among them, and hands on typed data.
 
 use std::fmt;
@@ -19,6 +19,7 @@ use crate::note::Ends;
 use crate::secret::Zeroizing;
 use crate::sessions::{Inner, Sessions};
 use crate::shape::Shape;
+use crate::tenant::Tenant;
 use crate::time::Seconds;
 use crate::token::{self, MAX_TOKEN, OVERHEAD};
 
@@ -82,8 +83,10 @@ pub struct Inspection<'a> {
     pub ring: KeyRing,
     /// The name of the session's cookie.
     pub name: &'a str,
-    /// The application's purpose; empty if it has none.
+    /// The application's purpose; empty if it has none. That of a tenant with one of its own.
     pub purpose: &'a str,
+    /// The tenant, if it has no purpose of its own.
+    pub tenant: Option<&'a str>,
     /// The idle timeout, which is not sealed in; `None` if it is switched off. The absolute one is sealed in.
     pub idle_timeout: Option<Duration>,
     /// The time.
@@ -105,10 +108,15 @@ impl Inspection<'_> {
             Some(timeout) => builder.idle_timeout(timeout),
             None => builder.no_idle_timeout(),
         };
+        let builder = match self.tenant {
+            Some(tenant) => builder.tenant(tenant, Tenant::new()),
+            None => builder,
+        };
         let sessions = builder.put_together()?;
-        let Ok(cookies) = HeaderValue::from_str(cookies) else { return Ok(Vec::new()) };
-        let headers = HeaderMap::from_iter([(header::COOKIE, cookies)]);
-        let (inner, now) = (&sessions.inner, Seconds::from(now));
+        let inner =
+            self.tenant.and_then(|tenant| sessions.inner.of_tenant(tenant)).unwrap_or(&sessions.inner);
+        let Ok(cookies) = HeaderValue::from_bytes(cookies.as_bytes()) else { return Ok(Vec::new()) };
+        let (headers, now) = (HeaderMap::from_iter([(header::COOKIE, cookies)]), Seconds::from(now));
         let carried = inner.carried(&headers);
         let open = |value: &&[u8]| match inner.open(value, now) {
             Ok(candidate) => {

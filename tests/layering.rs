@@ -141,6 +141,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "secret",
             "sessions",
             "shape",
+            "tenant",
             "time",
             "token",
         ],

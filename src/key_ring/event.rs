@@ -146,7 +146,7 @@ pub(super) fn differences(old: &Keys, new: &Keys, longest: u64, now: Seconds) ->
     if Zeroizing::new(write(old)) == Zeroizing::new(write(new)) {
         return Vec::new();
     }
-    let sealing = new.sealing(now).id();
+    let sealing = new.would_seal(now).id();
     let mut events = vec![RingEvent::Exchanged { sealing, keys: new.len() }];
     let may_be_in_use =
         status(old, now).into_iter().filter(|key| matches!(key.state, KeyState::Sealing | KeyState::Opening));

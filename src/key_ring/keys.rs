@@ -102,16 +102,28 @@ impl Keys {
         Ok(keys)
     }
 
-    /// The key with the latest `seals-from` that has passed. When the clock was set back before all of them, the one that
-    /// sealed last goes on: others have read its tokens, and no other key is known to be everywhere.
+    /// The key to seal with now, which is remembered: see [`would_seal`](Self::would_seal).
     pub(crate) fn sealing(&self, now: Seconds) -> &RingKey {
-        let passed = |entry: &Entry| entry.seals_from.is_none_or(|from| from <= now);
-        let last = self.last.load(Ordering::Relaxed);
-        let place = if passed(&self.first) { self.later.partition_point(passed) } else { last };
-        if place != last {
+        let place = self.place(now);
+        if place != self.last.load(Ordering::Relaxed) {
             self.last.store(place, Ordering::Relaxed); // as often as keys change: no line of cache is fought over
         }
         &self.at(place).key
+    }
+
+    /// The key with the latest `seals-from` that has passed. When the clock was set back before all of them, the one that
+    /// sealed last goes on: others have read its tokens, and no other key is known to be everywhere.
+    pub(super) fn would_seal(&self, now: Seconds) -> &RingKey {
+        &self.at(self.place(now)).key
+    }
+
+    fn place(&self, now: Seconds) -> usize {
+        let passed = |entry: &Entry| entry.seals_from.is_none_or(|from| from <= now);
+        if passed(&self.first) {
+            self.later.partition_point(passed)
+        } else {
+            self.last.load(Ordering::Relaxed)
+        }
     }
 
     /// The key of this id, if it opens at this moment.

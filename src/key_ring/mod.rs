@@ -47,7 +47,7 @@ use crate::time::{Clock, Seconds};
 ///
 /// Such a ring is **plain**: it changes when somebody changes it. A **dated** ring says of each key from when on it seals
 /// and until when it opens, and the clock alone decides, so that all processes switch at one moment. [`rotate`](Self::rotate)
-/// makes it, and docs/ROTATION.md in the repository says how a fleet lives with it.
+/// makes it, and [`guide::rotation`](crate::guide::rotation) says how a fleet lives with it.
 #[derive(Clone)]
 pub struct KeyRing {
     source: Source,

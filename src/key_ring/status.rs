@@ -62,7 +62,7 @@ pub struct KeyStatus {
 }
 
 pub(super) fn status(keys: &Keys, now: Seconds) -> Vec<KeyStatus> {
-    let sealing = keys.sealing(now).id();
+    let sealing = keys.would_seal(now).id();
     let entries: Vec<_> = keys.in_order().collect();
     let mut has_sealed = keys.is_dated;
     let with_state = entries.iter().enumerate().map(|(at, entry)| {
