@@ -246,6 +246,62 @@ fn no_error_shows_a_word_of_the_text() {
     }
 }
 
+/// Texts that differ from a good one in a few places: whatever is read is read again as it was printed, and never does an
+/// error show what it was about.
+#[test]
+fn rings_that_were_damaged_are_refused_or_read_the_same_again() {
+    let (one, other) = (key(), key());
+    let good = entry(&one, NOW - DAY, Some(NOW + DAY)) + &entry(&other, NOW - HOUR, None);
+    let secret = &other.expose_text()["sealed1_xaes_".len()..][..16];
+    let pieces = [
+        "",
+        "\n",
+        ",",
+        "#",
+        " ",
+        "=",
+        "Z",
+        "\0",
+        "\u{feff}",
+        "\r",
+        "9",
+        "seals-from",
+        "sealed1_xaes_",
+        "\u{661}",
+    ];
+    let mut state = 0x2545_f491_4f6c_dd1d_u64; // xorshift64, the same every time
+    let mut below = |limit: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % limit as u64) as usize
+    };
+    let (mut refused, mut read_well) = (0, 0);
+    for _ in 0..5_000 {
+        let mut text = good.clone();
+        for _ in 0..=below(2) {
+            let (from, length) = (below(text.len()), [0, 1, 1, 40, 160][below(5)]);
+            let to = (from + length).min(text.len());
+            if text.is_char_boundary(from) && text.is_char_boundary(to) {
+                text.replace_range(from..to, pieces[below(pieces.len())]);
+            }
+        }
+        match read(&text) {
+            Ok(ring) => {
+                let printed = ring.expose_text();
+                assert_eq!(read(&printed).unwrap().expose_text(), printed);
+                assert!(ring.key_ids().count() > 0);
+                read_well += 1;
+            }
+            Err(error) => {
+                assert!(!format!("{error} {error:?}").contains(secret), "{error}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 1_000 && read_well > 20, "{refused} {read_well}");
+}
+
 #[test]
 fn a_key_without_times_is_not_accepted_into_a_dated_ring() {
     let (ring, ..) = two();
