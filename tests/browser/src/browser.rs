@@ -247,8 +247,17 @@ impl Browser {
     pub fn photograph(&self, path: &Path) {
         let size = &self.driver.devtools("Page.getLayoutMetrics", &json!({}))["cssContentSize"];
         let clip = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
-        let picture = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
-        let picture = self.driver.devtools("Page.captureScreenshot", &picture);
+        self.take(&json!({ "format": "png", "captureBeyondViewport": true, "clip": clip }), path);
+    }
+
+    /// What is on the screen, small enough for a document.
+    #[track_caller]
+    pub fn photograph_screen(&self, path: &Path) {
+        self.take(&json!({ "format": "webp", "quality": 60 }), path);
+    }
+
+    fn take(&self, picture: &Value, path: &Path) {
+        let picture = self.driver.devtools("Page.captureScreenshot", picture);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()).unwrap();
     }
@@ -258,10 +267,11 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-const FLAGS: [&str; 10] = [
+const FLAGS: [&str; 11] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    "--hide-scrollbars",
     "--disable-dev-shm-usage",
     "--no-first-run",
     "--disable-background-networking",

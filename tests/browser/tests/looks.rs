@@ -42,6 +42,8 @@ fn every_page_can_be_read_in_every_look() {
     look_at(&browser, "6-cookie");
     browser.press("Rotate the keys");
     browser.press("Add a field to the struct");
+    browser.press("light");
+    browser.photograph_screen(&picture("login.webp")); // docs/login.webp
     browser.press("dark");
     look_at(&browser, "7-cookie-with-theme");
     browser.press("Take the field away again");
