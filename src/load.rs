@@ -157,12 +157,13 @@ impl<T: SessionData> Inner<T> {
         request: &mut Request,
         at: usize,
     ) -> Result<Candidate, Rejection> {
-        let candidate = self.open(value, request.now)?;
+        let mut candidate = self.open(value, request.now)?;
         let ended = self.ended(&candidate.head, carried.notes, headers);
         if let Some(id) = request.ids.get_mut(at) {
             *id = Some(Ending::of(&candidate.head, ended));
         }
-        self.check(candidate, carried.companion, ended, request.now)
+        self.check(&mut candidate, carried.companion, ended, request.now)?;
+        Ok(candidate)
     }
 
     /// FORMAT §6.1: what there is, nothing opened yet.
@@ -201,18 +202,18 @@ impl<T: SessionData> Inner<T> {
     /// Steps 8 to 11 of FORMAT §6.3.
     pub(crate) fn check(
         &self,
-        mut candidate: Candidate,
+        candidate: &mut Candidate,
         companion: Option<&[u8]>,
         ended: Ends,
         now: Seconds,
-    ) -> Result<Candidate, Rejection> {
+    ) -> Result<(), Rejection> {
         let head = &candidate.head;
         if self.limits.is_renewal_due(head.remembered, head.written, now) {
             let renewed = companion.and_then(|value| self.renewed(value, &candidate.opened, now));
             candidate.idle_since = renewed.map_or(head.written, |renewed| renewed.max(head.written));
         }
         self.limits.check(head, candidate.idle_since, now)?;
-        if ended == Ends::None { Ok(candidate) } else { Err(Rejection::Ended) }
+        if ended == Ends::None { Ok(()) } else { Err(Rejection::Ended) }
     }
 
     /// When a companion renewed this very cookie. Whatever is wrong with a companion, it is as if there were none.

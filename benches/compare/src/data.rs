@@ -39,11 +39,12 @@ pub struct Small {
 /// A user, eight permissions, a CSRF token: about 350 octets of JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Middling {
-    user: u64,
+    user_id: u64,
     name: String,
     email: String,
     permissions: Vec<String>,
-    csrf: String,
+    csrf_token: String,
+    signed_up: u64,
     language: String,
     theme: u8,
 }
@@ -57,13 +58,14 @@ pub fn small() -> Small {
 
 pub fn middling() -> Middling {
     Middling {
-        user: 123_456_789,
-        name: "Augusta Ada Lovelace".into(),
+        user_id: 123_456_789,
+        name: "Ada Lovelace".into(),
         email: "ada.lovelace@analytical-engine.example".into(),
         permissions: ["read", "write", "invite", "export", "billing", "audit", "support", "deploy"]
             .map(|permission| format!("projects:{permission}"))
             .into(),
-        csrf: "0123456789abcdef0123456789abcdef".into(),
+        csrf_token: "0123456789abcdef0123456789abcdef".into(),
+        signed_up: 1_700_000_000,
         language: "en-GB".into(),
         theme: 2,
     }

@@ -64,7 +64,12 @@ fn write<T: Data>(sessions: &Sessions<T>, data: &T) -> String {
 
 fn load<T: Data>(sessions: &Sessions<T>, request: &HeaderMap) -> Measure {
     let (sessions, request) = (sessions.clone(), request.clone());
-    Box::new(move || block(|| drop(black_box(sessions.load(black_box(&request)).into_data()))))
+    Box::new(move || {
+        block(|| {
+            let session = sessions.load(black_box(&request));
+            black_box(session.data());
+        })
+    })
 }
 
 /// `before` is what has happened to the session when the time begins, `within` what happens in it.

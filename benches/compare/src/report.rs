@@ -70,7 +70,8 @@ fn floor(text: &mut String, sizes: &[Size]) {
         let within = match (part.in_load, part.in_save) {
             (true, true) => "both",
             (true, false) => "load",
-            (false, _) => "save",
+            (false, true) => "save",
+            (false, false) => "neither",
         };
         let spent = sizes.iter().filter_map(|size| size.floor.get(at)?.1.spent());
         let spent: Vec<_> = spent.map(|spent| format!("{:.0}", spent.nanoseconds)).collect();
