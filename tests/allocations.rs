@@ -1,0 +1,178 @@
+//! What a load and a save allocate: counted, so that no machine's speed decides.
+//!
+//! A load makes what the data is made of and one buffer for the token. A save makes a buffer and the header line, whatever
+//! the size; the snapshot that shows a change is one more.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may panic")]
+
+mod util;
+
+use allocation_counter::measure;
+use http::header::COOKIE;
+use http::{HeaderMap, HeaderValue};
+use sealed_session::{Saved, SessionData, Sessions, testing};
+use serde::{Deserialize, Serialize};
+use util::DAY;
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Small {
+    user: u64,
+    is_admin: bool,
+}
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Middling {
+    name: String,
+    permissions: Vec<String>,
+    csrf_token: String,
+}
+
+fn middling() -> Middling {
+    let permissions = (0..8).map(|number| format!("projects:permission-{number}")).collect();
+    Middling { name: "Ada Lovelace".into(), permissions, csrf_token: "0123456789abcdef".repeat(2) }
+}
+
+fn large() -> Vec<Middling> {
+    vec![middling(); 8]
+}
+
+/// How often the work allocates, once everything that is made once has been made.
+fn allocations<R>(mut prepare: impl FnMut() -> R, mut work: impl FnMut(R)) -> u64 {
+    work(prepare());
+    let prepared = prepare();
+    measure(|| work(prepared)).count_total
+}
+
+/// How often a copy of the data allocates, which is what it takes to make it of octets, too.
+fn own<T: Clone>(data: &T) -> u64 {
+    measure(|| drop(data.clone())).count_total
+}
+
+fn sessions<T: SessionData>() -> Sessions<T> {
+    Sessions::new(testing::key_ring()).unwrap()
+}
+
+fn load<T: SessionData>(sessions: &Sessions<T>, request: &HeaderMap) -> u64 {
+    allocations(|| (), |()| drop(sessions.load(request)))
+}
+
+/// Of a save into headers that have room, after `change` outside the count and `within` inside of it.
+fn save<T: SessionData>(
+    sessions: &Sessions<T>,
+    request: &HeaderMap,
+    change: impl Fn(&mut sealed_session::Session<T>),
+    within: impl Fn(&mut sealed_session::Session<T>),
+    expected: impl Fn(Saved) -> bool,
+) -> u64 {
+    let mut headers = HeaderMap::with_capacity(16);
+    let loaded = || {
+        let mut session = sessions.load(request);
+        change(&mut session);
+        session
+    };
+    allocations(loaded, |mut session| {
+        headers.clear();
+        within(&mut session);
+        assert!(expected(sessions.save(session, &mut headers).unwrap()));
+    })
+}
+
+fn written(saved: Saved) -> bool {
+    matches!(saved, Saved::Written { .. })
+}
+
+/// The bounds for data of one size.
+#[track_caller]
+fn keeps_the_bounds<T: SessionData + Clone>(data: &T) {
+    let sessions = sessions::<T>();
+    let request = testing::request(&sessions, |session| *session.data_mut() = data.clone());
+    assert_eq!(load(&sessions, &request), own(data) + 1);
+    assert_eq!(save(&sessions, &request, |session| session.mark_changed(), |_| (), written), 2);
+
+    let change = |session: &mut sealed_session::Session<T>| {
+        session.data_mut();
+        session.mark_changed();
+    };
+    assert_eq!(save(&sessions, &request, |_| (), change, written), 3);
+    assert_eq!(
+        save(&sessions, &request, |session| _ = session.data(), |_| (), |saved| saved == Saved::Kept),
+        0
+    );
+}
+
+#[test]
+fn a_small_session() {
+    keeps_the_bounds(&Small { user: 7, is_admin: true });
+}
+
+#[test]
+fn a_middling_session() {
+    keeps_the_bounds(&middling());
+}
+
+#[test]
+fn a_large_session() {
+    keeps_the_bounds(&large());
+}
+
+#[test]
+fn a_first_session_and_one_that_grows() {
+    let sessions = sessions::<Vec<Middling>>();
+    let stranger = HeaderMap::new();
+    let written_first = |count| {
+        save(&sessions, &stranger, |_| (), |session| **session = vec![middling(); count], written)
+            - own(&vec![middling(); count])
+    };
+    // The snapshot of an empty session, the buffer, the line; and a larger buffer for a large one.
+    assert_eq!(written_first(1), 3);
+    assert_eq!(written_first(8), 4);
+}
+
+#[test]
+fn others_cookies_cost_no_allocation() {
+    let sessions = sessions::<Small>();
+    let own = testing::cookie(&sessions, Small::default());
+    let mut line = "theme=dark; ".repeat(60).into_bytes();
+    line.extend_from_slice(own.as_bytes());
+    let mut request = HeaderMap::from_iter([(COOKIE, HeaderValue::from_bytes(&line).unwrap())]);
+    assert_eq!(load(&sessions, &request), 1);
+    // HTTP/2 sends a line for each.
+    (0..60).for_each(|_| _ = request.append(COOKIE, HeaderValue::from_static("theme=dark")));
+    assert_eq!(load(&sessions, &request), 1);
+}
+
+#[test]
+fn a_companion_costs_one_buffer() {
+    let clock = testing::Clock::at(util::NOW);
+    let sessions: Sessions<Small> =
+        Sessions::builder(testing::key_ring()).clock(clock.reader()).build().unwrap();
+    let mut request = testing::request(&sessions, |session| session.user = 7);
+    clock.set(util::NOW + DAY / 2);
+    let mut response = HeaderMap::new();
+    let session = sessions.load(&request);
+    assert_eq!(session.user, 7);
+    assert_eq!(sessions.save(session, &mut response), Ok(Saved::Renewed));
+    request.extend(testing::next_request(&response).into_iter().map(|(_, line)| (COOKIE, line)));
+    assert_eq!(load(&sessions, &request), 2);
+}
+
+#[test]
+fn what_is_rejected_allocates_no_more_than_what_is_opened() {
+    let sessions = sessions::<Small>();
+    let request = |value: &str| {
+        let line = format!("{}={value}", sessions.name());
+        HeaderMap::from_iter([(COOKIE, HeaderValue::try_from(line).unwrap())])
+    };
+    assert_eq!(load(&sessions, &HeaderMap::new()), 0, "absent");
+    assert_eq!(load(&sessions, &request(&"A".repeat(4097))), 0, "too long");
+    assert_eq!(load(&sessions, &request("A")), 0, "no length of base64");
+    assert_eq!(load(&sessions, &request(&"A".repeat(4000))), 1, "malformed");
+    assert_eq!(load(&sessions, &request(&format!("EQAA{}", "A".repeat(396)))), 1, "unknown key");
+    let good = testing::cookie(&sessions, Small::default());
+    let forged = good.to_str().unwrap().rsplit_once('=').unwrap().1.replace(['a', 'b', 'c'], "x");
+    assert_eq!(load(&sessions, &request(&forged)), 1, "forged");
+    let many = format!("{forged}; {}={forged}", sessions.name());
+    assert_eq!(load(&sessions, &request(&many)), 2, "two of them");
+    let hundred = [&*forged; 100].join(&format!("; {}=", sessions.name()));
+    assert_eq!(load(&sessions, &request(&hundred)), 4, "a hundred, of which four are tried");
+}
