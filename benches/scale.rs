@@ -1,0 +1,226 @@
+//! How the cost of a load and a save grows, and with what it does not: `cargo bench --bench scale`.
+//!
+//! Nanoseconds; the lower quartile of rounds in which the rows of a table take turns. What others do on the machine makes
+//! rounds slower and never faster. Compare rows of one run, not runs.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark may panic")]
+
+use std::hint::black_box;
+use std::sync::Barrier;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use http::{HeaderMap, HeaderValue, header};
+use sealed_session::{Key, KeyRing, SaveError, Session, SessionData, Sessions, testing};
+
+const ROUNDS: usize = 300;
+const CALLS: u32 = 64;
+
+fn main() {
+    sizes();
+    keys();
+    others();
+    threads();
+    rejections();
+}
+
+/// One row: what it is called, and how long a call takes, in nanoseconds.
+struct Row<'a> {
+    name: String,
+    measure: Vec<Box<dyn FnMut() -> f64 + 'a>>,
+}
+
+fn table(head: &str, mut rows: Vec<Row<'_>>) {
+    let columns = rows.first().map_or(0, |row| row.measure.len());
+    println!("\n{head}\n|---|{}", "---:|".repeat(columns));
+    let mut spent: Vec<Vec<Vec<f64>>> =
+        rows.iter().map(|row| row.measure.iter().map(|_| Vec::new()).collect()).collect();
+    for _ in 0..ROUNDS {
+        for (row, spent) in rows.iter_mut().zip(&mut spent) {
+            for (measure, spent) in row.measure.iter_mut().zip(spent) {
+                spent.push(measure());
+            }
+        }
+    }
+    for (row, spent) in rows.iter().zip(&mut spent) {
+        let cells: Vec<_> = spent.iter_mut().map(|times| format!("{:.0}", lower_quartile(times))).collect();
+        println!("| {} | {} |", row.name, cells.join(" | "));
+    }
+}
+
+fn lower_quartile(times: &mut [f64]) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 4]
+}
+
+/// Nanoseconds of a call, after a few that bring it into the caches.
+fn nanoseconds(mut call: impl FnMut()) -> f64 {
+    (0..CALLS / 4).for_each(|_| call());
+    let start = Instant::now();
+    (0..CALLS).for_each(|_| call());
+    start.elapsed().as_nanos() as f64 / f64::from(CALLS)
+}
+
+fn load<'a, T: SessionData>(sessions: &'a Sessions<T>, request: HeaderMap) -> Box<dyn FnMut() -> f64 + 'a> {
+    Box::new(move || {
+        nanoseconds(|| {
+            black_box(sessions.load(black_box(&request)).data());
+        })
+    })
+}
+
+fn save<'a, T: SessionData>(sessions: &'a Sessions<T>, request: HeaderMap) -> Box<dyn FnMut() -> f64 + 'a> {
+    let mut response = HeaderMap::with_capacity(8);
+    Box::new(move || {
+        let mut loaded: Vec<_> = (0..CALLS + CALLS / 4).map(|_| sessions.load(&request)).collect();
+        loaded.iter_mut().for_each(Session::mark_changed);
+        nanoseconds(|| {
+            response.clear();
+            let session = loaded.pop().expect("one for each call");
+            let _ = black_box(sessions.save(session, black_box(&mut response)));
+        })
+    })
+}
+
+fn sessions<T: SessionData>() -> Sessions<T> {
+    Sessions::new(testing::key_ring()).expect("the defaults")
+}
+
+fn request<T: SessionData>(sessions: &Sessions<T>, data: T) -> HeaderMap {
+    HeaderMap::from_iter([(header::COOKIE, testing::cookie(sessions, data))])
+}
+
+/// A text of about the size of a usual session.
+fn usual() -> String {
+    "s".repeat(230)
+}
+
+fn sizes() {
+    let sessions = sessions::<String>();
+    let row = |octets: usize| {
+        // A text has one or two octets of length before it.
+        let text = "s".repeat(octets - if octets > 128 { 2 } else { 1 });
+        let request = request(&sessions, text);
+        let line = request[header::COOKIE].len();
+        Row {
+            name: format!("{octets} octets of payload, {line} characters of cookie"),
+            measure: vec![load(&sessions, request.clone()), save(&sessions, request)],
+        }
+    };
+    let rows = [16, 64, 256, 1024, 2048, 2900].map(row);
+    table("| payload: one text | load | save |", rows.into());
+    let mut session = sessions.load(&HeaderMap::new());
+    *session = "s".repeat(3072);
+    match sessions.save(session, &mut HeaderMap::new()) {
+        Err(SaveError::TooLarge { octets, limit, .. }) => {
+            println!("\n3072 octets are refused: the cookie would have {octets} octets of {limit}");
+        }
+        saved => println!("\n3072 octets: {saved:?}"),
+    }
+}
+
+fn keys() {
+    let ring = |keys: u8| {
+        let ring = KeyRing::new(testing::key(0));
+        (1..keys).try_fold(ring, |ring, octet| ring.accept(testing::key(octet))).expect("different keys")
+    };
+    let rings = [1, 2, 4, 16, 64].map(|keys| {
+        let sealing: Sessions<String> = Sessions::new(KeyRing::new(testing::key(keys - 1))).expect("a key");
+        let sessions: Sessions<String> = Sessions::new(ring(keys)).expect("the defaults");
+        (keys, request(&sealing, usual()), sessions)
+    });
+    let rows = rings.iter().map(|(keys, request, sessions)| Row {
+        name: keys.to_string(),
+        measure: vec![load(sessions, request.clone())],
+    });
+    table("| keys in the ring, the cookie sealed with the last | load |", rows.collect());
+}
+
+fn others() {
+    let sessions = sessions::<String>();
+    let own = testing::cookie(&sessions, usual());
+    let rows = [0, 1, 3, 10, 30, 60].map(|count| {
+        let mut line = Vec::new();
+        (0..count).for_each(|number| line.extend(format!("_ga_{number:02}=GA1.1.12345.67890; ").bytes()));
+        line.extend_from_slice(own.as_bytes());
+        let line = HeaderValue::from_bytes(&line).expect("a cookie line");
+        let request = HeaderMap::from_iter([(header::COOKIE, line)]);
+        Row { name: count.to_string(), measure: vec![load(&sessions, request)] }
+    });
+    table("| other cookies, of 25 characters each, before ours | load |", rows.into());
+}
+
+/// Every thread loads the same request of the same `Sessions`: what they share is only read.
+fn threads() {
+    let sessions = sessions::<String>();
+    let request = request(&sessions, usual());
+    let together = |threads: usize| {
+        let barrier = Barrier::new(threads);
+        let work = || {
+            barrier.wait();
+            nanoseconds(|| {
+                for _ in 0..16 {
+                    black_box(sessions.load(black_box(&request)).data());
+                }
+            }) / 16.0
+        };
+        thread::scope(|scope| {
+            let all: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            all.into_iter().map(|thread| thread.join().expect("a time")).fold(0.0, f64::max)
+        })
+    };
+    let most = thread::available_parallelism().map_or(1, usize::from);
+    let counts = [1, 2, 4, 8, 16].into_iter().filter(|count| *count <= most);
+    let rows = counts.map(|count| Row {
+        name: count.to_string(),
+        measure: vec![Box::new(move || together(count)) as Box<dyn FnMut() -> f64>],
+    });
+    table("| threads, of which the slowest counts | load, in each |", rows.collect());
+}
+
+fn rejections() {
+    let ours = sessions::<String>();
+    let good = testing::cookie(&ours, usual());
+    let good = good.to_str().expect("text");
+    let with_clock = |hours: i64| -> Sessions<String> {
+        let clock = move || {
+            let apart = Duration::from_secs(hours.unsigned_abs() * 3600);
+            if hours < 0 { SystemTime::now() - apart } else { SystemTime::now() + apart }
+        };
+        Sessions::builder(testing::key_ring()).clock(clock).build().expect("the defaults")
+    };
+    let stranger: Sessions<String> = Sessions::new(KeyRing::new(key_of_others())).expect("the defaults");
+    let other_shape = testing::cookie(&sessions::<(String, bool)>(), (usual(), true));
+    let line =
+        |line: &str| HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(line).expect("a line"))]);
+    // In the middle of the ciphertext; and an octet that base64 does not have, at the end.
+    let middle = good.len() / 2;
+    let other = if good.as_bytes()[middle] == b'A' { 'B' } else { 'A' };
+    let forged = format!("{}{other}{}", &good[..middle], &good[middle + 1..]);
+    let malformed = format!("{}!", &good[..good.len() - 1]);
+    let cases = [
+        (HeaderMap::new(), "no Cookie header"),
+        (line("theme=dark; lang=en-GB"), "other cookies alone"),
+        (line(&format!("{good}{}", "A".repeat(4096))), ""),
+        (line(&malformed), ""),
+        (request(&stranger, usual()), ""),
+        (line(&forged), ""),
+        (request(&with_clock(2), usual()), ""),
+        (request(&with_clock(-30), usual()), ""),
+        (HeaderMap::from_iter([(header::COOKIE, other_shape)]), ""),
+        (line(&[&*forged; 4].join("; ")), "four of them"),
+        (line(&[&*forged; 100].join("; ")), "a hundred of them"),
+        (line(good), "a good cookie"),
+    ];
+    let rows = cases.map(|(request, what)| {
+        let rejection = ours.load(&request).about().rejection();
+        let label = rejection.map_or("none", |rejection| rejection.as_str());
+        let name = if what.is_empty() { label.to_owned() } else { format!("{label}: {what}") };
+        Row { name, measure: vec![load(&ours, request)] }
+    });
+    table("| rejection | load |", rows.into());
+}
+
+fn key_of_others() -> Key {
+    testing::key(200)
+}
