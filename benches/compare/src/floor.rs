@@ -14,7 +14,7 @@ use xaes_256_gcm::aead::inout::InOutBuf;
 use xaes_256_gcm::aead::{AeadInOut, KeyInit};
 
 use crate::data::Data;
-use crate::subject::{CALLS, Measure, NAME, block, request};
+use crate::subject::{Measure, NAME, block, prepared, request};
 
 /// One primitive.
 pub struct Part {
@@ -127,11 +127,12 @@ fn write<T: Data>(data: &T, plaintext: usize) -> Measure {
     let data = data.clone();
     let mut octets = vec![0; plaintext];
     Box::new(move || {
-        let mut copies = vec![data.clone(); CALLS as usize];
-        block(|| {
-            let data = copies.pop().expect("one for each call");
-            black_box(postcard::to_slice(&data, &mut octets).expect("it fits"));
-        })
+        prepared(
+            || data.clone(),
+            |data| {
+                black_box(postcard::to_slice(&data, &mut octets).expect("it fits"));
+            },
+        )
     })
 }
 

@@ -7,7 +7,7 @@ use http::HeaderMap;
 use sealed_session::{Algorithm, Key, KeyRing, Saved, Session, Sessions};
 
 use crate::data::Data;
-use crate::subject::{CALLS, Measure, NAME, Subject, block, pair, request, value_length};
+use crate::subject::{Measure, NAME, Subject, block, pair, prepared, request, value_length};
 
 pub fn subjects<T: Data>(data: &T) -> Vec<Subject> {
     let ring = KeyRing::new(Key::generate(Algorithm::Xaes256Gcm).expect("random octets"));
@@ -82,11 +82,13 @@ fn save<T: Data>(
     let (sessions, request) = (sessions.clone(), request.clone());
     let mut response = HeaderMap::with_capacity(8);
     Box::new(move || {
-        let mut loaded: Vec<_> = (0..CALLS).map(|_| sessions.load(&request)).collect();
-        loaded.iter_mut().for_each(before);
-        block(|| {
+        let loaded = || {
+            let mut session = sessions.load(&request);
+            before(&mut session);
+            session
+        };
+        prepared(loaded, |mut session| {
             response.clear();
-            let mut session = loaded.pop().expect("one for each call");
             within(&mut session);
             let saved = sessions.save(session, black_box(&mut response));
             assert!(matches!(saved, Ok(Saved::Written { .. })));

@@ -2,17 +2,14 @@
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::{HeaderMap, HeaderValue, header};
 
-/// Calls in a block: few enough that the blocks of all subjects take turns and their data stays in the cache.
-pub const CALLS: u32 = WARMING + TIMED;
-
-/// Those that bring a subject's code and data into the caches, which the one before it had.
+/// Calls that bring a subject's code and data into the caches, which the one before it had.
 const WARMING: u32 = 16;
 
-/// Those that count: enough that reading the clock does not.
+/// Calls that count: few enough that the blocks of all subjects take turns.
 const TIMED: u32 = 32;
 
 /// What one call took.
@@ -55,6 +52,24 @@ pub fn block(mut call: impl FnMut()) -> Spent {
     let nanoseconds = start.elapsed().as_nanos() as f64;
     let allocations = (crate::count::allocations() - allocations) as f64;
     Spent { nanoseconds: nanoseconds / f64::from(TIMED), allocations: allocations / f64::from(TIMED) }
+}
+
+/// Times each call of a block by itself, and not what prepares it; what reading the clock takes is taken off.
+pub fn prepared<R>(mut prepare: impl FnMut() -> R, mut call: impl FnMut(R)) -> Spent {
+    (0..WARMING).for_each(|_| call(prepare()));
+    let (mut spent, mut clock, mut allocations) = (Duration::ZERO, Duration::ZERO, 0);
+    for _ in 0..TIMED {
+        let prepared = prepare();
+        let before = crate::count::allocations();
+        let start = Instant::now();
+        call(prepared);
+        spent += start.elapsed();
+        allocations += crate::count::allocations() - before;
+        let start = Instant::now();
+        clock += start.elapsed();
+    }
+    let nanoseconds = spent.saturating_sub(clock).as_nanos() as f64 / f64::from(TIMED);
+    Spent { nanoseconds, allocations: allocations as f64 / f64::from(TIMED) }
 }
 
 /// The name of the cookie, for everyone.

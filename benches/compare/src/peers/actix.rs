@@ -16,7 +16,7 @@ use http::header;
 
 use super::MAX_AGE;
 use crate::data::Data;
-use crate::subject::{CALLS, Measure, NAME, Subject, Timed, at_once, block, request, value_length};
+use crate::subject::{Measure, NAME, Subject, Timed, at_once, prepared, request, value_length};
 
 pub fn subject<T: Data>(data: &T) -> Subject {
     let pool: Rc<RefCell<Vec<T>>> = Rc::default();
@@ -57,14 +57,12 @@ pub fn subject<T: Data>(data: &T) -> Subject {
     assert!(call(&*with, "/read", &carried).status().is_success());
 
     let data = data.clone();
-    let fill = Rc::new(move || pool.borrow_mut().extend(vec![data.clone(); CALLS as usize]));
+    let fill = Rc::new(move || pool.borrow_mut().push(data.clone()));
     macro_rules! measure {
         ($app:expr, $path:literal, $cookies:expr, $before:expr) => {{
             let (app, cookies, before) = (Rc::clone(&$app), $cookies.clone(), $before.clone());
-            Box::new(move || {
-                before();
-                block(|| drop(black_box(call(&*app, $path, &cookies))))
-            }) as Measure
+            Box::new(move || prepared(|| before(), |()| drop(black_box(call(&*app, $path, &cookies)))))
+                as Measure
         }};
     }
     let nothing = Rc::new(|| ());

@@ -10,7 +10,7 @@ use time::Duration;
 
 use super::MAX_AGE;
 use crate::data::Data;
-use crate::subject::{CALLS, Measure, NAME, Subject, Timed, block, pair, request, value_length};
+use crate::subject::{Measure, NAME, Subject, Timed, block, pair, prepared, request, value_length};
 
 pub fn subject<T: Data>(data: &T) -> Subject {
     let (data, key) = (data.clone(), Key::generate());
@@ -20,10 +20,8 @@ pub fn subject<T: Data>(data: &T) -> Subject {
     let sealing = key.clone();
     let with_load: Measure =
         Box::new(move || block(|| drop(black_box(load::<T>(&key, black_box(&headers))))));
-    let with_save: Measure = Box::new(move || {
-        let mut copies = vec![data.clone(); CALLS as usize];
-        block(|| drop(black_box(save(&sealing, copies.pop().expect("one for each call")))))
-    });
+    let with_save: Measure =
+        Box::new(move || prepared(|| data.clone(), |data| drop(black_box(save(&sealing, data)))));
     let without: Measure = Box::new(|| block(|| drop(black_box(().into_response()))));
     Subject {
         name: "axum-extra `PrivateCookieJar` + JSON".into(),

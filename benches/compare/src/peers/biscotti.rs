@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, header};
 
 use super::MAX_AGE;
 use crate::data::Data;
-use crate::subject::{CALLS, Measure, NAME, Subject, block, pair, request, value_length};
+use crate::subject::{Measure, NAME, Subject, block, pair, prepared, request, value_length};
 
 pub fn subject<T: Data>(data: &T) -> Subject {
     let rule = || CryptoRule {
@@ -32,11 +32,13 @@ pub fn subject<T: Data>(data: &T) -> Subject {
     let with_load: Measure =
         Box::new(move || block(|| drop(black_box(load::<T>(&opening, black_box(&headers))))));
     let with_save: Measure = Box::new(move || {
-        let mut copies = vec![data.clone(); CALLS as usize];
-        block(|| {
-            response.clear();
-            save(&sealing, copies.pop().expect("one for each call"), black_box(&mut response));
-        })
+        prepared(
+            || data.clone(),
+            |data| {
+                response.clear();
+                save(&sealing, data, black_box(&mut response));
+            },
+        )
     });
     Subject {
         name: "biscotti, encrypted + JSON".into(),

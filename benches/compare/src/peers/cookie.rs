@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, header};
 
 use super::MAX_AGE;
 use crate::data::Data;
-use crate::subject::{CALLS, NAME, Subject, block, pair, request, value_length};
+use crate::subject::{NAME, Subject, block, pair, prepared, request, value_length};
 
 /// Percent-encoded, as axum-extra and Rocket have it, or not.
 pub fn subject<T: Data>(data: &T, encoded: bool) -> Subject {
@@ -22,11 +22,13 @@ pub fn subject<T: Data>(data: &T, encoded: bool) -> Subject {
     let sealing = key.clone();
     let with_load = move || block(|| drop(black_box(load::<T>(&key, black_box(&headers), encoded))));
     let with_save = move || {
-        let mut copies = vec![data.clone(); CALLS as usize];
-        block(|| {
-            response.clear();
-            save(&sealing, copies.pop().expect("one for each call"), encoded, black_box(&mut response));
-        })
+        prepared(
+            || data.clone(),
+            |data| {
+                response.clear();
+                save(&sealing, data, encoded, black_box(&mut response));
+            },
+        )
     };
     Subject {
         name: name.into(),

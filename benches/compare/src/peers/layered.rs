@@ -8,7 +8,7 @@ use http::{HeaderMap, Request, Response};
 use tower::Service;
 
 use crate::data::Data;
-use crate::subject::{CALLS, Measure, Subject, Timed, at_once, block, pair, request, value_length};
+use crate::subject::{Measure, Subject, Timed, at_once, pair, prepared, request, value_length};
 
 pub type Pool<T> = Arc<Mutex<Vec<T>>>;
 pub type Answer = Result<Response<String>, Infallible>;
@@ -22,7 +22,7 @@ pub fn subject<T: Data>(
     write: impl Service<Request<String>, Response = Response<String>, Error = Infallible> + Clone + 'static,
     read: impl Service<Request<String>, Response = Response<String>, Error = Infallible> + 'static,
 ) -> Subject {
-    put(pool, data, 1);
+    put(pool, data);
     let cookie = pair(call(&mut write.clone(), &request("a=b")).headers());
     let carried = request(&cookie);
     let saved_over = if is_stored { carried.clone() } else { request("a=b") };
@@ -51,13 +51,13 @@ pub fn take<T>(pool: &Pool<T>) -> T {
     pool.lock().expect("one thread").pop().expect("one for each call")
 }
 
-fn put<T: Data>(pool: &Pool<T>, data: &T, count: usize) {
-    pool.lock().expect("one thread").extend(vec![data.clone(); count]);
+fn put<T: Data>(pool: &Pool<T>, data: &T) {
+    pool.lock().expect("one thread").push(data.clone());
 }
 
 fn filling<T: Data>(pool: &Pool<T>, data: &T) -> impl FnMut() + use<T> {
     let (pool, data) = (Arc::clone(pool), data.clone());
-    move || put(&pool, &data, CALLS as usize)
+    move || put(&pool, &data)
 }
 
 fn measure<S>(mut service: S, headers: &HeaderMap, mut before: impl FnMut() + 'static) -> Measure
@@ -65,10 +65,7 @@ where
     S: Service<Request<String>, Response = Response<String>, Error = Infallible> + 'static,
 {
     let headers = headers.clone();
-    Box::new(move || {
-        before();
-        block(|| drop(black_box(call(&mut service, &headers))))
-    })
+    Box::new(move || prepared(&mut before, |()| drop(black_box(call(&mut service, &headers)))))
 }
 
 fn call<S>(service: &mut S, headers: &HeaderMap) -> Response<String>
