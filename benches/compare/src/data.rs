@@ -52,6 +52,17 @@ pub struct Middling {
 /// Eight of those: about 2.8 kB of JSON.
 pub type Large = Vec<Middling>;
 
+impl Middling {
+    /// The same for another user.
+    pub fn of_user(self, user_id: u64) -> Self {
+        Self { user_id, ..self }
+    }
+
+    pub fn user(&self) -> u64 {
+        self.user_id
+    }
+}
+
 pub fn small() -> Small {
     Small { user_id: 123_456_789, is_admin: true, theme: 2 }
 }
