@@ -10,6 +10,7 @@
 //! | [`proxies`] | behind TLS, caches, tenants, changes of name or path, how large a cookie may be |
 //! | [`testing`] | your own handlers under test: requests, the clock, what a response wrote |
 //! | [`migration`] | coming from axum-extra's PrivateCookieJar, tower-sessions, actix-session |
+//! | [`performance`] | what a load and a save cost, where the time goes, how it grows, beside others |
 //! | [`express`] | for those who come from express-session: every word of it, and what it is here |
 //!
 //! These modules hold text and no code, and exist only where documentation is built. The README has the defaults with
@@ -66,6 +67,9 @@ pub mod testing {}
 ///
 #[doc = include_str!("../docs/MIGRATION.md")]
 pub mod migration {}
+
+#[doc = include_str!("../docs/PERFORMANCE.md")]
+pub mod performance {}
 
 /// [LIFETIMES]: crate::guide::lifetimes
 /// [MIGRATION]: crate::guide::migration
