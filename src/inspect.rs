@@ -132,7 +132,7 @@ impl Inspection<'_> {
 impl Inner<()> {
     fn inspect(
         &self,
-        candidate: Candidate,
+        mut candidate: Candidate,
         companion: Option<&[u8]>,
         ended: Ends,
         now: Seconds,
@@ -160,7 +160,7 @@ impl Inner<()> {
             payload: Zeroizing::new(payload.unwrap_or_default().to_vec()),
         };
         let broken = payload.is_none().then_some(Rejection::Payload);
-        let rejection = self.check(candidate, companion, ended, now).err().or(broken);
+        let rejection = self.check(&mut candidate, companion, ended, now).err().or(broken);
         Inspected { rejection, record: Some(record) }
     }
 }
