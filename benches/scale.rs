@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use http::{HeaderMap, HeaderValue, header};
-use sealed_session::{Key, KeyRing, SaveError, Session, SessionData, Sessions, testing};
+use sealed_session::{Key, KeyRing, SaveError, SessionData, Sessions, testing};
 
 const ROUNDS: usize = 300;
 const CALLS: u32 = 64;
@@ -69,16 +69,24 @@ fn load<'a, T: SessionData>(sessions: &'a Sessions<T>, request: HeaderMap) -> Bo
     })
 }
 
+/// Each save is timed by itself, and the session that it takes is not; what reading the clock takes is taken off.
 fn save<'a, T: SessionData>(sessions: &'a Sessions<T>, request: HeaderMap) -> Box<dyn FnMut() -> f64 + 'a> {
     let mut response = HeaderMap::with_capacity(8);
     Box::new(move || {
-        let mut loaded: Vec<_> = (0..CALLS + CALLS / 4).map(|_| sessions.load(&request)).collect();
-        loaded.iter_mut().for_each(Session::mark_changed);
-        nanoseconds(|| {
+        let (mut spent, mut clock) = (Duration::ZERO, Duration::ZERO);
+        for call in 0..CALLS + CALLS / 4 {
+            let mut session = sessions.load(&request);
+            session.mark_changed();
+            let start = Instant::now();
             response.clear();
-            let session = loaded.pop().expect("one for each call");
             let _ = black_box(sessions.save(session, black_box(&mut response)));
-        })
+            let saved = Instant::now();
+            if call >= CALLS / 4 {
+                spent += saved - start;
+                clock += saved.elapsed();
+            }
+        }
+        spent.saturating_sub(clock).as_nanos() as f64 / f64::from(CALLS)
     })
 }
 
