@@ -124,13 +124,11 @@ fn versions(folder: &Path) -> std::io::Result<String> {
     for line in lock.lines() {
         if let Some(found) = line.strip_prefix("name = ") {
             name = found.trim_matches('"');
-        } else if let Some(version) = line.strip_prefix("version = ") {
-            if NAMED.contains(&name) {
-                versions.push(format!("{name} {}", version.trim_matches('"')));
-            }
+        } else if let (Some(version), true) = (line.strip_prefix("version = "), NAMED.contains(&name)) {
+            versions.push(format!("{name} {}", version.trim_matches('"')));
         }
     }
-    Ok(versions.join(", "))
+    Ok(versions.chunks(5).map(|few| few.join(", ")).collect::<Vec<_>>().join(",\n  "))
 }
 
 const NAMED: &[&str] = &[
