@@ -29,22 +29,22 @@ pub fn subject<T: Data>(data: &T) -> Subject {
         let data = writing.borrow_mut().pop().expect("one for each call");
         async move {
             session.insert("data", data).expect("it serializes");
-            HttpResponse::Ok()
+            HttpResponse::Ok().finish()
         }
     };
     let read = |session: Session| async move {
         black_box(session.get::<T>("data").expect("JSON").expect("it opens"));
-        HttpResponse::Ok()
+        HttpResponse::Ok().finish()
     };
     let with =
         App::new().wrap(middleware).route("/read", web::get().to(read)).route("/write", web::get().to(write));
     let with = Rc::new(at_once(init_service(with)));
     let drop_one = move || {
         drop(dropping.borrow_mut().pop());
-        async { HttpResponse::Ok() }
+        async { HttpResponse::Ok().finish() }
     };
     let without = App::new()
-        .route("/read", web::get().to(async || HttpResponse::Ok()))
+        .route("/read", web::get().to(async || HttpResponse::Ok().finish()))
         .route("/write", web::get().to(drop_one));
     let without = Rc::new(at_once(init_service(without)));
 
