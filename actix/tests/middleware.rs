@@ -19,7 +19,7 @@ use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use actix_web::test::{TestRequest, call_service, init_service};
-use actix_web::{App, HttpResponse, web};
+use actix_web::{App, HttpResponse, ResponseError, web};
 use sealed_session::{Check, OnSaveError, Saved, Session, SessionData, Sessions, Verdict, testing};
 use sealed_session_actix::{Guard, SessionHandle, SessionMiddleware, SessionRejection, Snapshot};
 
@@ -280,7 +280,8 @@ fn a_request_that_is_cancelled_or_fails_saves_nothing_and_says_so() {
         let handle = kept.borrow_mut().take().unwrap();
         assert!(handle.update(|_| ()).is_ok(), "as long as it may be answered");
         drop(answer);
-        assert!(handle.update(|_| ()).is_err());
+        let late = handle.update(|_| ()).unwrap_err().error_response();
+        assert_eq!(late.status(), StatusCode::INTERNAL_SERVER_ERROR);
     });
 }
 
