@@ -9,7 +9,7 @@ use axum::Router;
 use browser::Browser;
 use redis_server::RedisServer;
 use sealed_session::{Sessions, testing};
-use sealed_session_fleet::{Revocations, node};
+use sealed_session_revocation::{Revocations, node};
 
 const BEGIN: u64 = 1_800_000_000;
 
