@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tower_service::Service;
 
 use crate::app;
-use crate::keys::{Keys, RotateError};
+use crate::keys::{Keys, Place, RotateError};
 use crate::visitor::{ThemedVisitor, Visitor};
 
 pub(crate) struct Deployment {
@@ -38,16 +38,16 @@ pub(crate) enum Version {
 pub(crate) struct Running {
     pub(crate) deployment: Arc<Deployment>,
     pub(crate) ring: KeyRing,
-    pub(crate) keys_are_in_file: bool,
+    pub(crate) keys_are_in: Place,
 }
 
 /// Hands a request to the application as it is now. One that is under way ends as it began.
 pub(crate) async fn answer(State(deployment): State<Arc<Deployment>>, mut request: Request) -> Response {
-    let (mut router, ring, keys_are_in_file) = {
+    let (mut router, ring, keys_are_in) = {
         let Now { keys, router, .. } = &*deployment.now();
-        (router.clone(), keys.ring(), keys.are_in_file())
+        (router.clone(), keys.ring(), keys.place())
     };
-    request.extensions_mut().insert(Running { deployment, ring, keys_are_in_file });
+    request.extensions_mut().insert(Running { deployment, ring, keys_are_in });
     match router.call(request).await {
         Ok(response) => response,
         Err(never) => match never {},

@@ -1,32 +1,72 @@
-//! Where the keys come from: `SESSION_KEYS`, or a file that the first run makes. And how they are rotated.
+//! Where the keys come from: `SESSION_KEYS`, a file that is watched, or one that the first run makes. And how they are
+//! rotated.
 
+use std::env;
+use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
+use std::time::Duration;
 
-use sealed_session::{Algorithm, Key, KeyRing, KeyRingError};
+use sealed_session::{Algorithm, Key, KeyRing, KeyRingError, Watch};
+
+use crate::report;
 
 pub(crate) struct Keys {
     ring: KeyRing,
-    /// Of a ring from `SESSION_KEYS`, to which keys are added; `None` where they are in the file.
-    text: Option<String>,
+    source: Source,
+}
+
+enum Source {
+    /// The text of `SESSION_KEYS`, to which keys are added.
+    Variable(String),
+    /// `login.keys`, which is this process's own.
+    Own,
+    /// The file that `SESSION_KEYS_FILE` names, which others change. Kept, because it stops when dropped.
+    Watched { _watch: Watch },
+}
+
+/// Where the keys are, and so who rotates them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Variable,
+    OwnFile,
+    WatchedFile,
 }
 
 impl Keys {
     pub(crate) fn find() -> Result<Self, String> {
+        if let Some(path) = env::var_os(WATCHED) {
+            return Self::watched(path);
+        }
         match KeyRing::from_env(VARIABLE) {
-            Ok(ring) => Ok(Self { ring, text: std::env::var(VARIABLE).ok() }),
-            Err(KeyRingError::MissingVariable { .. }) => Ok(Self { ring: from_file()?, text: None }),
+            Ok(ring) => Ok(Self { ring, source: Source::Variable(env::var(VARIABLE).unwrap_or_default()) }),
+            Err(KeyRingError::MissingVariable { .. }) => Ok(Self { ring: from_file()?, source: Source::Own }),
             Err(error) => Err(format!("{VARIABLE}: {error}")),
         }
+    }
+
+    fn watched(path: OsString) -> Result<Self, String> {
+        if env::var_os(VARIABLE).is_some() {
+            return Err(format!(
+                "{VARIABLE} and {WATCHED} are both set: the keys can come from one of them alone"
+            ));
+        }
+        let watch = Watch::builder(path).interval(interval()?).on_event(|event| report(event)).start();
+        let watch = watch.map_err(|error| format!("{WATCHED}: {error}"))?;
+        Ok(Self { ring: watch.ring(), source: Source::Watched { _watch: watch } })
     }
 
     pub(crate) fn ring(&self) -> KeyRing {
         self.ring.clone()
     }
 
-    pub(crate) fn are_in_file(&self) -> bool {
-        self.text.is_none()
+    pub(crate) fn place(&self) -> Place {
+        match self.source {
+            Source::Variable(_) => Place::Variable,
+            Source::Own => Place::OwnFile,
+            Source::Watched { .. } => Place::WatchedFile,
+        }
     }
 
     /// A new key comes first, and seals. The others go on opening, or everybody would be logged out. Written before it
@@ -34,20 +74,31 @@ impl Keys {
     /// has under "Rotation".
     pub(crate) fn rotate(&mut self) -> Result<(), RotateError> {
         let new = Key::generate(Algorithm::Xaes256Gcm).map_err(io::Error::other)?;
-        let old = match &self.text {
-            Some(text) => text.clone(),
-            None => fs::read_to_string(FILE)?,
+        let old = match &self.source {
+            Source::Variable(text) => text.clone(),
+            Source::Own => fs::read_to_string(FILE)?,
+            Source::Watched { .. } => return Err(RotateError::Watched),
         };
         let text =
             format!("{HEADING}\n{}\n{}", new.expose_text(), old.trim_start_matches(HEADING).trim_start());
         let ring = KeyRing::from_text(&text)?;
-        match &mut self.text {
-            Some(old) => *old = text,
-            None => replace_file(&text)?,
+        match &mut self.source {
+            Source::Variable(old) => *old = text,
+            _ => replace_file(&text)?,
         }
         self.ring = ring;
         Ok(())
     }
+}
+
+/// Five seconds are enough for everybody but tests: a key is announced for an hour.
+fn interval() -> Result<Duration, String> {
+    let text = match env::var(INTERVAL) {
+        Err(env::VarError::NotPresent) => return Ok(Duration::from_secs(5)),
+        text => text.unwrap_or_default(),
+    };
+    let milliseconds = text.parse().map_err(|_| format!("{INTERVAL}: expected a number of milliseconds"))?;
+    Ok(Duration::from_millis(milliseconds))
 }
 
 fn from_file() -> Result<KeyRing, String> {
@@ -101,6 +152,7 @@ fn replace_file(text: &str) -> io::Result<()> {
 pub(crate) enum RotateError {
     File(io::Error),
     Ring(KeyRingError),
+    Watched,
 }
 
 impl fmt::Display for RotateError {
@@ -108,6 +160,9 @@ impl fmt::Display for RotateError {
         match self {
             Self::File(error) => write!(f, "the keys were not rotated: {FILE}: {error}"),
             Self::Ring(error) => write!(f, "the keys were not rotated: {error}"),
+            Self::Watched => {
+                write!(f, "the keys were not rotated: that is done in the file that {WATCHED} names")
+            }
         }
     }
 }
@@ -127,6 +182,8 @@ impl From<KeyRingError> for RotateError {
 }
 
 const VARIABLE: &str = "SESSION_KEYS";
+const WATCHED: &str = "SESSION_KEYS_FILE";
+const INTERVAL: &str = "SESSION_KEYS_INTERVAL";
 const FILE: &str = "login.keys";
 const ASIDE: &str = "login.keys.new";
 const HEADING: &str = "# The first key seals, the others only open. Whoever has one of them can be anybody.";

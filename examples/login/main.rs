@@ -5,6 +5,10 @@
 //!
 //! `PORT` is where it listens (default 3000; 0 picks a free port). Its keys are in `SESSION_KEYS`, or else in the file
 //! `login.keys`, which the first run makes, so that a restart logs nobody out.
+//!
+//! Several processes share a ring whose keys have dates: `SESSION_KEYS_FILE` is its path, in place of `SESSION_KEYS`.
+//! That file is read again when it changes, every five seconds or, for tests, as many milliseconds apart as
+//! `SESSION_KEYS_INTERVAL` says. Its rotation is done by whoever writes it; docs/ROTATION.md says how.
 
 mod app;
 mod cookie_page;
@@ -47,7 +51,10 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Box<dyn Error>> {
     if env::args_os().len() > 1 {
-        return Err("takes no arguments: its settings are the variables PORT and SESSION_KEYS".into());
+        return Err(
+            "takes no arguments: its settings are the variables PORT and SESSION_KEYS or SESSION_KEYS_FILE"
+                .into(),
+        );
     }
     let port = port()?;
     let deployment = Arc::new(Deployment::new(Keys::find()?)?);

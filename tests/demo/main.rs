@@ -16,3 +16,4 @@ mod reading;
 mod rotation;
 mod tampering;
 mod visitor;
+mod watched;

@@ -14,7 +14,8 @@ impl Demo {
 
 pub(crate) fn demo_in(folder: &Folder) -> Command {
     let mut command = example("login");
-    command.current_dir(&folder.0).env_remove("SESSION_KEYS").env("PORT", "0");
+    command.current_dir(&folder.0).env("PORT", "0");
+    command.env_remove("SESSION_KEYS").env_remove("SESSION_KEYS_FILE");
     command
 }
 
