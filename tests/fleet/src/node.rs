@@ -1,0 +1,86 @@
+//! A node of the fleet: the login demo in a process, with a ring file of its own, and what it said.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use crate::programs::login;
+use crate::wait::until;
+
+pub struct Node {
+    number: usize,
+    pub ring: PathBuf,
+    interval: Duration,
+    process: Child,
+    port: u16,
+    log: Log,
+}
+
+type Log = Arc<Mutex<Vec<(SystemTime, String)>>>;
+
+impl Node {
+    /// Its ring file is there already.
+    pub fn start(number: usize, ring: &Path, interval: Duration) -> Self {
+        let log = Log::default();
+        let (process, port) = run(ring, interval, &log);
+        Self { number, ring: ring.to_owned(), interval, process, port, log }
+    }
+
+    /// Ends, and is started again at another port: nobody may be asking it anything.
+    pub fn restart(&mut self) {
+        self.stop();
+        (self.process, self.port) = run(&self.ring, self.interval, &self.log);
+    }
+
+    /// As nginx names it.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// What it has said until now.
+    pub fn lines(&self) -> Vec<String> {
+        self.log.lock().unwrap().iter().map(|(_, line)| line.clone()).collect()
+    }
+
+    /// Waits until it has said `words` for the `nth` time, and says when that was.
+    #[track_caller]
+    pub fn says(&self, words: &str, nth: usize) -> SystemTime {
+        until(&format!("node {} says {words:?}", self.number), || {
+            let log = self.log.lock().unwrap();
+            log.iter().filter(|(_, line)| line.contains(words)).nth(nth - 1).map(|(when, _)| *when)
+        })
+    }
+
+    fn stop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Waits for the line with the URL.
+fn run(ring: &Path, interval: Duration, log: &Log) -> (Child, u16) {
+    let mut command = login();
+    command.env_remove("SESSION_KEYS").env("SESSION_KEYS_FILE", ring).env("PORT", "0");
+    command.env("SESSION_KEYS_INTERVAL", interval.as_millis().to_string());
+    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (errors, log) = (BufReader::new(process.stderr.take().unwrap()), Arc::clone(log));
+    thread::spawn(move || {
+        for line in errors.lines().map_while(Result::ok) {
+            log.lock().unwrap().push((SystemTime::now(), line));
+        }
+    });
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let port = line.trim_end().strip_prefix("The demo is at http://127.0.0.1:");
+    let port = port.and_then(|rest| rest.trim_end_matches('/').parse().ok());
+    (process, port.unwrap_or_else(|| panic!("no URL in {line:?}")))
+}
