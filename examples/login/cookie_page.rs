@@ -119,9 +119,9 @@ fn keys<V: AnyVisitor>(session: &Session<V>, cookie: &Cookie<'_>, running: &Runn
         })
         .collect();
     let below = if running.keys_are_in == Place::WatchedFile {
-        "<p class=\"note\">Several servers may share this ring, so none of them rotates it. It is rotated in its file, which \
-         <code>SESSION_KEYS_FILE</code> names: <code>sealed-session rotate</code> announces a key there, and it seals when \
-         every server has had time to read it. Nothing is restarted.</p>"
+        "<p class=\"note\">Several servers may share this ring, so none of them rotates it. It is rotated in its file, \
+         which <code>SESSION_KEYS_FILE</code> names: <code>sealed-session rotate</code> announces a key there, and it \
+         seals when every server has had time to read it. Nothing is restarted.</p>"
             .into()
     } else if ids.len() < KeyRing::MAX_KEYS {
         let place = if running.keys_are_in == Place::OwnFile {

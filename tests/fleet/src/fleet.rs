@@ -1,7 +1,7 @@
-//! One run: three nodes behind nginx, visitors who click, and rotations, each of which every node hears of at its own time.
+//! One run: three nodes behind nginx, visitors who click, and rotations, of which every node hears at a time of its own.
 //!
-//! Rotation is about clocks, so a run goes by the clock: a key seals from a second on that is written in the file, and the
-//! pauses here say when files are exchanged. What is asserted is not: a node has read a file when it has said so.
+//! Rotation is about clocks, so a run goes by the clock: a key seals from a second on that is written in the file, and
+//! the pauses here say when files are exchanged. Nothing is asserted by a pause: a node has read a file when it says so.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -165,8 +165,8 @@ impl Outcome {
     pub fn figures(&self) -> String {
         let Tally { anonymous, logins, logins_again, logouts, lost, errors, .. } = &self.tally;
         format!(
-            "{} requests of {VISITORS} visitors to {NODES} nodes in {} s; {} rotations; {} sessions ({anonymous} anonymous, \
-             {logins} of logins, {logins_again} of logins again), {logouts} logouts; {} lost, {} errors",
+            "{} requests of {VISITORS} visitors to {NODES} nodes in {} s; {} rotations; {} sessions \
+             ({anonymous} anonymous, {logins} of logins, {logins_again} of logins again), {logouts} logouts; {} lost, {} errors",
             self.tally.all_requests(),
             self.seconds,
             self.keys.len() - 1,

@@ -1,7 +1,7 @@
 //! HTTP/1.1 as far as a visitor needs it: one exchange, over a connection of its own.
 //!
-//! A connection that is kept could be closed by a reload of nginx in the moment in which it is used again. Browsers then
-//! send the request once more; here every connection is new, and a request that fails has failed.
+//! A connection that is kept could be closed by a reload of nginx in the moment in which it is used again. Browsers
+//! then send the request once more; here every connection is new, and a request that fails has failed.
 
 use std::io::{self, Error, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -25,7 +25,8 @@ pub fn exchange(port: u16, path: &str, cookies: &str, form: Option<&str>) -> io:
     }
     if let Some(form) = form {
         request += &format!(
-            "Origin: http://{address}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+            "Origin: http://{address}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: {}\r\n\r\n{form}",
             form.len()
         );
     } else {

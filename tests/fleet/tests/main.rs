@@ -1,4 +1,4 @@
-//! A fleet whose keys rotate loses nobody; and the same fleet with one thing wrong does, which shows that it would be seen.
+//! A fleet whose keys rotate loses nobody; the same fleet with one thing wrong does, which shows that it would be seen.
 
 use sealed_session_fleet::fleet::{KEPT, NODES, Outcome, Plan, run};
 
