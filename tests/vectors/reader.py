@@ -9,6 +9,7 @@ import hashlib
 import re
 import struct
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -108,18 +109,73 @@ def read_key(text, weak_allowed=False):
     return key
 
 
-def read_ring(text, weak_allowed=False):
-    """§3: the keys of a ring text, in their order."""
-    keys = []
-    for line in text.split(b"\n"):
-        for entry in line.split(b"#", 1)[0].split(b","):
-            if entry.strip(WHITE):
-                key = read_key(entry, weak_allowed)
-                require(all(key.id != other.id for other in keys), "repeated")
-                keys.append(key)
-    require(keys, "empty")
-    require(len(keys) <= 64, "too_many")
-    return keys
+class Ring:
+    """§3: the entries of a ring text, in their order, each with the seconds of its words."""
+
+    WORDS = (b"seals-from", b"opens-until")
+
+    def __init__(self, text, now, weak_allowed=False):
+        require(len(text) <= 65536, "too_long")
+        require(not text.startswith("\ufeff".encode()), "byte_order_mark")
+        require(b"\0" not in text, "nul")
+        self.entries = []
+        for line in text.split(b"\n"):
+            for entry in line.split(b"#", 1)[0].split(b","):
+                if entry.strip(WHITE):
+                    self._add(entry.strip(WHITE), weak_allowed)
+        require(self.entries, "empty")
+        require(len({key.id for key, _ in self.entries}) == len(self.entries), "repeated")
+        self.is_dated = any(words for _, words in self.entries)
+        self.in_order = self.entries
+        if self.is_dated:
+            self._check_dates(now)
+
+    def _add(self, entry, weak_allowed):
+        require(len(self.entries) < 64, "too_many")
+        key, *rest = re.split(b"[ \t\n\r\x0c]+", entry)
+        key, words = read_key(key, weak_allowed), {}
+        for word in rest:
+            name, equals, time = word.partition(b"=")
+            require(equals and name in self.WORDS, "unknown_word")
+            seconds = read_time(time)
+            require(name not in words, "repeated_word")
+            words[name] = seconds
+        self.entries.append((key, words))
+
+    def _check_dates(self, now):
+        seals, until = self.WORDS
+        require(all(seals in words for _, words in self.entries), "missing_seals_from")
+        require(all(words.get(until, 1 << 64) > words[seals] for _, words in self.entries), "ends_before_it_seals")
+        self.in_order = sorted(self.entries, key=lambda entry: entry[1][seals])
+        starts = [words[seals] for _, words in self.in_order]
+        require(len(set(starts)) == len(starts), "same_time")
+        for (_, words), following in zip(self.in_order, starts[1:] + [1 << 63]):
+            require(words.get(until, 1 << 64) > following, "ends_while_sealing")
+        require(starts[0] <= now + 60, "not_yet")
+
+    def sealing(self, now):
+        """§3.2: the key that seals; where none does yet, the earliest."""
+        if not self.is_dated:
+            return self.entries[0][0]
+        begun = [key for key, words in self.in_order if words[self.WORDS[0]] <= now]
+        return (begun or [self.in_order[0][0]])[-1]
+
+    def opening(self, now):
+        """§3.2: the keys that open."""
+        return [key for key, words in self.in_order if now < words.get(self.WORDS[1], 1 << 64)]
+
+
+def read_time(text):
+    """§3.1: the seconds of a time."""
+    form = re.fullmatch(rb"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z", text)
+    require(form, "time")
+    try:
+        moment = datetime(*map(int, form.groups()), tzinfo=timezone.utc)
+    except ValueError:
+        raise Rejected("time") from None
+    seconds = moment - datetime(1970, 1, 1, tzinfo=timezone.utc)
+    require(seconds.days >= 0, "time")
+    return seconds.days * 86400 + seconds.seconds
 
 
 def from_base64url(text):
@@ -259,7 +315,8 @@ class Request:
             require(self.now < self._since(record) + self.idle, "idle")
         limit = self.max_lifetime if record.remembered else self.absolute
         require(self.now < record.deadline and self.now < record.started + limit, "absolute")
-        require(not self.values(self.name + b".out." + record.id[:8].hex().encode()), "ended")
+        for noted in (record.id[:8], record.id):
+            require(not self.values(self.name + b".out." + noted.hex().encode()), "ended")
         return record
 
     def _since(self, record):
@@ -322,7 +379,12 @@ def read(headers, offered):
             case "key":
                 found = {"keys": read_key(offered, weak_allowed).text()}
             case "ring":
-                found = {"keys": " ".join(key.text() for key in read_ring(offered, weak_allowed))}
+                now = int(headers.get("now", 0))
+                ring = Ring(offered, now, weak_allowed)
+                found = {"keys": " ".join(key.text() for key, _ in ring.in_order)}
+                if ring.is_dated:
+                    found["seals"] = ring.sealing(now).text()
+                    found["opens"] = " ".join(key.text() for key in ring.opening(now))
     except Rejected as rejected:
         return {"expect": rejected.label}
     return {"expect": "ok"} | found
@@ -335,7 +397,7 @@ def case_of(file):
     return {key: value.strip(" ") for key, _, value in lines}, offered
 
 
-OUTCOME = ("expect", "id", "started", "written", "deadline", "authenticated", "remembered", "payload-hex")
+OUTCOME = ("expect", "id", "started", "written", "deadline", "authenticated", "remembered", "payload-hex", "seals", "opens")
 
 
 def main():
