@@ -104,6 +104,13 @@ impl Key {
         if key.id.0 == *checksum { Ok(key) } else { Err(KeyError::Checksum) }
     }
 
+    /// Whether somebody may have given a key, or most of one, where something else was asked for: then it must not stand
+    /// in an error.
+    pub(crate) fn may_stand_in(text: &str) -> bool {
+        let mut digits = text.split(|c: char| !c.is_ascii_hexdigit());
+        text.contains(HEAD) || digits.any(|run| run.len() >= KEY)
+    }
+
     /// All octets equal, or each the one before plus or minus one (FORMAT §2.2).
     fn is_weak(&self) -> bool {
         let step =

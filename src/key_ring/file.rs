@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::text::MAX_TEXT;
 use crate::error::KeyRingError;
+use crate::key::Key;
 use crate::secret::Zeroizing;
 
 /// The text of a ring's file.
@@ -37,8 +38,8 @@ fn check(metadata: &Metadata, path: &Path) -> Result<(), KeyRingError> {
     Ok(())
 }
 
-/// Somebody may have given the key itself, which must not stand in an error.
+/// The path, for an error.
 fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();
-    if text.contains("sealed1_") { "…".into() } else { text.into_owned() }
+    if Key::may_stand_in(&text) { "…".into() } else { text.into_owned() }
 }
