@@ -9,7 +9,72 @@ use rand::rngs::SysRng;
 use crate::error::RandomError;
 
 pub(crate) fn octets<const N: usize>() -> Result<[u8; N], RandomError> {
+    #[cfg(test)]
+    tests::fail_if_asked()?;
     let mut octets = [0; N];
     SysRng.try_fill_bytes(&mut octets).map_err(|_| RandomError)?;
     Ok(octets)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::cookie::HeaderMap;
+    use crate::error::{SaveError, TokenSealError};
+    use crate::{Algorithm, Expires, Key, Session, Sessions, Tokens, testing};
+
+    thread_local! {
+        static LEFT: Cell<usize> = const { Cell::new(usize::MAX) };
+    }
+
+    /// Fails after as many draws of this thread as were allowed.
+    pub(super) fn fail_if_asked() -> Result<(), RandomError> {
+        let left = LEFT.get().checked_sub(1).ok_or(RandomError)?;
+        LEFT.set(left);
+        Ok(())
+    }
+
+    fn with_draws<R>(left: usize, run: impl FnOnce() -> R) -> R {
+        LEFT.set(left);
+        let result = run();
+        LEFT.set(usize::MAX);
+        result
+    }
+
+    #[test]
+    fn a_generator_that_fails_is_an_error_and_nothing_is_sent() {
+        let clock = testing::Clock::at(1_800_000_000);
+        let sessions: Sessions<u64> =
+            Sessions::builder(testing::key_ring()).clock(clock.reader()).build().unwrap();
+        let request = testing::request(&sessions, Session::authenticated);
+        // How many draws each kind of response takes: an id, and a nonce for each token.
+        let kinds: [(fn(&mut Session<u64>), usize); 4] = [
+            (|session| **session = 7, 1),
+            (Session::authenticated, 2),
+            (Session::renew_id, 2),
+            (|session| assert!(session.about().id().is_some()), 1), // a renewal
+        ];
+        clock.advance(Duration::from_secs(80_000));
+        for (handle, draws) in kinds {
+            for left in 0..=draws {
+                let mut session = sessions.load(&request);
+                handle(&mut session);
+                let mut response = HeaderMap::new();
+                let saved = with_draws(left, || sessions.save(session, &mut response));
+                assert_eq!(saved.is_ok(), left == draws, "{left} of {draws}");
+                if left < draws {
+                    assert_eq!((saved, response.is_empty()), (Err(SaveError::Random), true));
+                }
+            }
+        }
+        let tokens = Tokens::new(testing::key_ring(), "", "label").unwrap();
+        assert_eq!(with_draws(0, || tokens.seal(b"", Expires::Never)), Err(TokenSealError::Random));
+        assert!(with_draws(0, || Key::generate(Algorithm::Xaes256Gcm)).is_err());
+        let mut session = testing::load(&sessions, &HeaderMap::new());
+        assert!(with_draws(0, || session.ensure_id()).is_err());
+        assert!(with_draws(0, || sessions.csrf_token(&mut session)).is_err());
+    }
 }
