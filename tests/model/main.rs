@@ -27,6 +27,7 @@ mod canon;
 mod defects;
 mod explore;
 mod fleet;
+mod fuzzed;
 mod handler;
 mod itself;
 mod meaning;

@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use crate::explore::explore;
-use crate::handler::Handler::{self, LogIn, LogInForLong, LogOut, Poll, Read, RenewId, Write};
+use crate::handler::Handler::{self, LogIn, LogInForLong, LogOut, Read, RenewId, Write};
 use crate::handler::Number;
 use crate::node::{Kind, SKEW};
 use crate::scenario::{HOUR, Scenario, Settings};
 use crate::sights::Sight;
-use crate::walk::walk;
+use crate::walk::{Random, walk};
 
 const CORE: [Handler; 5] = [Read, Write, LogIn, LogOut, RenewId];
 
@@ -125,15 +125,10 @@ fn walks_at_random() {
 }
 
 fn walks(seeds: Range<u64>, events: usize) {
-    let mut scenario = Scenario::new("walks", &Handler::ALL, Number::MAX);
-    for kind in [Kind::WithoutNewestKey, Kind::OtherShape, Kind::ClockAhead] {
-        scenario = scenario.with_node(kind, &[Read, Poll, Write, LogIn, LogOut, RenewId]);
-    }
-    scenario.flight = HOUR - SKEW;
-    let scenario = scenario.with_time(&[1, 59, 61, 719, 721, 1800, 3539, 3540, 3 * HOUR], u16::MAX);
+    let scenario = Scenario::everything();
     let (mut requests, mut seconds) = (0, 0);
     for seed in seeds.clone() {
-        match walk(&scenario, seed, events) {
+        match walk(&scenario, Random(seed), events) {
             Ok(world) => (requests, seconds) = (requests + u64::from(world.sent), seconds + world.now),
             Err(violation) => panic!("seed {seed}: {violation}"),
         }

@@ -7,7 +7,7 @@ use sealed_session::{Builder, SessionData};
 use crate::browser::Target;
 use crate::defects::Defect;
 use crate::handler::{Handler, LONG, Number};
-use crate::node::Kind;
+use crate::node::{Kind, SKEW};
 
 #[derive(Clone)]
 pub(crate) struct Scenario {
@@ -51,6 +51,17 @@ impl Scenario {
             serves_freely: false,
             merges: true,
         }
+    }
+
+    /// Every handler, nodes that differ, and all the time there is: too much to be explored.
+    pub(crate) fn everything() -> Self {
+        use Handler::{LogIn, LogOut, Poll, Read, RenewId, Write};
+        let mut scenario = Self::new("walks", &Handler::ALL, Number::MAX);
+        for kind in [Kind::WithoutNewestKey, Kind::OtherShape, Kind::ClockAhead] {
+            scenario = scenario.with_node(kind, &[Read, Poll, Write, LogIn, LogOut, RenewId]);
+        }
+        scenario.flight = HOUR - SKEW;
+        scenario.with_time(&[1, 59, 61, 719, 721, 1800, 3539, 3540, 3 * HOUR], u16::MAX)
     }
 
     /// Time passes, so often, by one of these steps.

@@ -7,13 +7,17 @@ use crate::scenario::Scenario;
 use crate::story::Story;
 use crate::world::{Event, World};
 
-/// Walks so many events. The same seed is the same walk.
-pub(crate) fn walk(scenario: &Scenario, seed: u64, events: usize) -> Result<World, Violation> {
-    let (mut fleet, mut random) = (Fleet::new(scenario), Random(seed));
+/// Walks so many events, or as long as there are choices. The same choices are the same walk.
+pub(crate) fn walk(
+    scenario: &Scenario,
+    choices: impl IntoIterator<Item = u64>,
+    events: usize,
+) -> Result<World, Violation> {
+    let (mut fleet, mut choices) = (Fleet::new(scenario), choices.into_iter());
     let mut world = World::begin(scenario, &mut fleet);
     let mut walked = Vec::new();
     while walked.len() < events {
-        let Some(event) = choose(&world.events(scenario), &mut random) else { break };
+        let Some(event) = choose(&world.events(scenario), &mut choices) else { break };
         walked.push(event);
         let (next, mut faults) = world.after(event, scenario, &mut fleet).unwrap();
         faults.extend(rules::in_state(&next, &mut fleet));
@@ -26,7 +30,7 @@ pub(crate) fn walk(scenario: &Scenario, seed: u64, events: usize) -> Result<Worl
 }
 
 /// First what kind of event, then which one: there are many more requests to be sent than responses to arrive.
-fn choose(events: &[Event], random: &mut Random) -> Option<Event> {
+fn choose(events: &[Event], choices: &mut impl Iterator<Item = u64>) -> Option<Event> {
     let kind = |event: &&Event| match event {
         Event::Send { .. } => 0,
         Event::Serve(_) | Event::Arrive(_) => 1,
@@ -35,7 +39,17 @@ fn choose(events: &[Event], random: &mut Random) -> Option<Event> {
     let kinds: Vec<Vec<_>> =
         (0..3).map(|of| events.iter().filter(|event| kind(event) == of).collect()).collect();
     let kinds: Vec<_> = kinds.into_iter().filter(|events| !events.is_empty()).collect();
-    random.one_of(&kinds).and_then(|events| random.one_of(events)).map(|event| **event)
+    let mut one_of = |count: usize| (choices.next()? as usize).checked_rem(count);
+    let events = &kinds[one_of(kinds.len())?];
+    Some(*events[one_of(events.len())?])
+}
+
+/// The fuzzer's property: no walk breaks a rule, with every handler, four kinds of nodes and all the time there is.
+pub(crate) fn check(data: &[u8]) {
+    let choices = data.iter().map(|octet| u64::from(*octet));
+    if let Err(violation) = walk(&Scenario::everything(), choices, 200) {
+        panic!("{violation}");
+    }
 }
 
 /// Leaves out one request or one passing of time after the other, as long as the rule stays broken.
@@ -83,19 +97,16 @@ fn replay(scenario: &Scenario, events: &[Event]) -> Option<Fault> {
 }
 
 /// SplitMix64: the same numbers on every machine.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
-impl Random {
-    fn next(&mut self) -> u64 {
+impl Iterator for Random {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn one_of<'a, T>(&mut self, choices: &'a [T]) -> Option<&'a T> {
-        let at = self.next() % choices.len().max(1) as u64;
-        choices.get(at as usize)
+        Some(mixed ^ (mixed >> 31))
     }
 }

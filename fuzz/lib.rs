@@ -1,0 +1,16 @@
+//! The properties of tests/properties, for the fuzzer.
+
+#![allow(missing_docs, reason = "tests/properties has them")]
+
+#[path = "../tests/properties/mod.rs"]
+mod properties;
+
+macro_rules! properties {
+    ($($name:ident)*) => {$(
+        pub fn $name(data: &[u8]) {
+            properties::$name::check(data);
+        }
+    )*};
+}
+
+properties!(cookie_header key_ring_text mutate open_any roundtrip set_cookie shape);

@@ -1,0 +1,69 @@
+//! Cookie lines made of pieces that matter, against a naive splitter: the same session is found, and it is never hidden.
+
+use std::sync::LazyLock;
+
+use http::{HeaderMap, HeaderValue, header};
+use sealed_session::{Sessions, testing};
+
+struct Sealed {
+    sessions: Sessions<u8>,
+    value: Vec<u8>,
+    note: Vec<u8>,
+}
+
+static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
+    let sessions: Sessions<u8> = Sessions::builder(testing::key_ring()).name("ss").build().unwrap();
+    let cookie = testing::cookie(&sessions, 7);
+    let request = HeaderMap::from_iter([(header::COOKIE, cookie.clone())]);
+    let id = testing::load(&sessions, &request).about().id().unwrap().to_string();
+    let value = cookie.as_bytes().strip_prefix(b"ss=").unwrap().to_vec();
+    Sealed { sessions, value, note: format!("ss.out.{}", &id[..16]).into_bytes() }
+});
+
+/// One piece for each octet of the input: names, separators, blanks, and values that open.
+fn line(data: &[u8]) -> Vec<u8> {
+    let mut line = Vec::new();
+    for octet in data {
+        match octet % 16 {
+            0..=2 => line.extend_from_slice(b"ss"),
+            3..=5 => line.extend_from_slice(b"="),
+            6 | 7 => line.extend_from_slice(b"; "),
+            8 => line.extend_from_slice(b";"),
+            9 => line.extend_from_slice(b" "),
+            10 => line.extend_from_slice(b"\t"),
+            11 | 12 => line.extend_from_slice(&SEALED.value),
+            13 => line.extend_from_slice(&SEALED.note),
+            14 => line.extend_from_slice(b".seen"),
+            _ => line.push(*octet),
+        }
+    }
+    line
+}
+
+/// What a reader of FORMAT §6.1 would write down first: split, trim, compare.
+fn is_found(line: &[u8]) -> bool {
+    let blank = |octet: &u8| matches!(octet, b' ' | b'\t');
+    let trim = |text: &[u8]| -> Vec<u8> {
+        let start = text.iter().position(|octet| !blank(octet)).unwrap_or(text.len());
+        let end = text.iter().rposition(|octet| !blank(octet)).map_or(start, |at| at + 1);
+        text[start..end].to_vec()
+    };
+    let pairs: Vec<(Vec<u8>, Vec<u8>)> = line
+        .split(|octet| *octet == b';')
+        .filter_map(|pair| {
+            let at = pair.iter().position(|octet| *octet == b'=')?;
+            Some((trim(&pair[..at]), trim(&pair[at + 1..])))
+        })
+        .collect();
+    let is_ended = pairs.iter().any(|(name, _)| *name == SEALED.note);
+    let mut ours = pairs.iter().filter(|(name, _)| name == b"ss").take(4);
+    !is_ended && ours.any(|(_, value)| *value == SEALED.value)
+}
+
+pub(crate) fn check(data: &[u8]) {
+    let line = line(data);
+    let Ok(value) = HeaderValue::from_bytes(&line) else { return };
+    let request = HeaderMap::from_iter([(header::COOKIE, value)]);
+    let session = testing::load(&SEALED.sessions, &request);
+    assert_eq!(session.about().rejection().is_none(), is_found(&line), "{}", String::from_utf8_lossy(&line));
+}
