@@ -1,0 +1,77 @@
+//! SECURITY.md names the test that shows each claim; every name leads to a test.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What stands between backquotes in the tables.
+fn names(page: &str) -> Vec<&str> {
+    let rows = page.lines().filter(|line| line.starts_with('|'));
+    rows.flat_map(|row| row.split('`').skip(1).step_by(2)).collect()
+}
+
+/// Whether a file holds a function of this name that is marked as a test.
+fn has_test(file: &Path, name: &str) -> bool {
+    let Ok(text) = std::fs::read_to_string(file) else { return false };
+    let head = format!("fn {name}(");
+    let Some(at) = text.find(&head) else { return false };
+    text[..at]
+        .trim_end()
+        .trim_end_matches("async")
+        .trim_end()
+        .lines()
+        .rev()
+        .take(4)
+        .any(|line| line.contains("test]"))
+}
+
+#[test]
+fn every_test_that_is_named_is_there() {
+    let page = std::fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    // A package has none of the crates below tests/, and the original of its manifest beside it.
+    let is_package = root().join("Cargo.toml.orig").exists();
+    let (mut count, mut missing) = (0, Vec::new());
+    for name in names(&page) {
+        let found = if let Some((file, test)) = name.split_once(".rs::") {
+            let folder = if file.starts_with("src/") { root() } else { root().join("tests") };
+            let of_another_crate = is_package && file.starts_with("faults/");
+            of_another_crate || has_test(&folder.join(format!("{file}.rs")), test)
+        } else if name.ends_with(".txt") {
+            root().join("tests/vectors/cases").join(name).exists()
+        } else {
+            continue;
+        };
+        count += 1;
+        if !found {
+            missing.push(name);
+        }
+    }
+    assert!(count > 50, "{count}");
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn each_flaw_and_each_threat_names_a_test_or_says_that_there_is_none() {
+    let page = std::fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    for section in ["## Threat model", "## Flaws that others have had"] {
+        let (_, rest) = page.split_once(section).unwrap();
+        let body = rest.split("\n## ").next().unwrap();
+        let rows: Vec<_> =
+            body.lines().filter(|line| line.starts_with("| ") && !line.contains("shown by")).collect();
+        assert!(rows.len() > 15, "{section}");
+        for row in rows {
+            let shown_by = row.trim_end_matches('|').rsplit('|').next().unwrap();
+            assert!(shown_by.contains('`') || row.contains("| none:"), "{row}");
+        }
+    }
+}
