@@ -285,6 +285,11 @@ fn the_ninth_note_makes_room_and_reads_remove_none() {
     pairs.push(pair(&headers));
     let (_, response) = respond(&sessions, &request(&pairs), Session::destroy);
     assert!(set_cookies(&response).iter().any(|line| line.starts_with(&note(6, ""))));
+    // Of equals it is the first.
+    let mut pairs: Vec<_> = (0..8).map(|at| note(at, "7")).collect();
+    pairs.push(pair(&headers));
+    let (_, response) = respond(&sessions, &request(&pairs), Session::destroy);
+    assert!(set_cookies(&response).iter().any(|line| line.starts_with(&note(0, ""))));
 }
 
 #[test]
