@@ -17,6 +17,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, Request, Response};
+use sealed_session::inspect::{Envelope, Inspection};
 use sealed_session::{
     Algorithm, Check, CheckFailed, ConfigError, EntryError, Expires, Guard, Key, KeyRing, KeyRingError,
     LiveRing, OnSaveError, Padding, Place, Priority, RandomError, Rejection, RingEvent, Rotation, SameSite,
@@ -206,6 +207,23 @@ fn shown() -> Shown {
     std::fs::remove_file(&file).unwrap();
     shown.add_error::<KeyRingError>(&KeyRing::from_file(&text).unwrap_err());
     shown.add_error::<KeyRingError>(&KeyRing::from_file(&text[1..]).unwrap_err());
+
+    // What an operator sees of a cookie.
+    shown.add(&Envelope::parse(&cookie).unwrap());
+    let inspection = Inspection {
+        ring: ring.clone(),
+        name: "__Host-session",
+        purpose: "",
+        idle_timeout: Some(Duration::from_secs(86_400)),
+        now,
+    };
+    shown.add(&inspection);
+    for line in [format!("__Host-session={cookie}"), format!("__Host-session={}", &cookie[1..])] {
+        for inspected in inspection.open(&line).unwrap() {
+            shown.add(&inspected);
+            inspected.record.iter().for_each(|record| shown.add(record));
+        }
+    }
 
     // What goes around a handler.
     let check: Check<Data> = Check::new(|_| async { Ok::<_, Infallible>(Verdict::Keep) });
