@@ -37,6 +37,8 @@ mod tests {
         Ok(())
     }
 
+    type Handle = fn(&mut Session<u64>);
+
     fn with_draws<R>(left: usize, run: impl FnOnce() -> R) -> R {
         LEFT.set(left);
         let result = run();
@@ -51,7 +53,7 @@ mod tests {
             Sessions::builder(testing::key_ring()).clock(clock.reader()).build().unwrap();
         let request = testing::request(&sessions, Session::authenticated);
         // How many draws each kind of response takes: an id, and a nonce for each token.
-        let kinds: [(fn(&mut Session<u64>), usize); 4] = [
+        let kinds: [(Handle, usize); 4] = [
             (|session| **session = 7, 1),
             (Session::authenticated, 2),
             (Session::renew_id, 2),

@@ -105,8 +105,8 @@ impl Shown {
     /// Any sixteen characters of a secret in a row are too many, however they are laid out.
     fn check(&self) {
         for (name, texts) in &self.by_type {
-            for text in texts.iter().map(without_white_space) {
-                for secret in self.secrets.iter().map(without_white_space) {
+            for text in texts.iter().map(|text| without_white_space(text)) {
+                for secret in self.secrets.iter().map(|secret| without_white_space(secret)) {
                     let leak = secret
                         .as_bytes()
                         .windows(16)
@@ -119,7 +119,7 @@ impl Shown {
     }
 }
 
-fn without_white_space(text: &String) -> String {
+fn without_white_space(text: &str) -> String {
     text.split_whitespace().collect()
 }
 
