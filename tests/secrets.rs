@@ -322,3 +322,18 @@ fn no_public_type_shows_a_secret() {
         "{known:?}"
     );
 }
+
+/// A key that was given for the name of a variable or of a file must not stand in the error; a name must.
+#[test]
+fn a_name_that_may_be_a_key_is_not_shown() {
+    let errors = |name: &str| {
+        let errors = [KeyRing::from_env(name), KeyRing::from_file(name)].map(Result::unwrap_err);
+        errors.map(|error| format!("{error} {error:?}"))
+    };
+    for hidden in ["sealed1_xaes_", "/run/sealed1_", &"0f".repeat(16), &format!("xaes_{}", "A1".repeat(32))] {
+        assert!(errors(hidden).iter().all(|error| !error.contains(hidden)), "{hidden}");
+    }
+    for shown in ["NO_SUCH_KEYS", "/no/such/file", &"0f".repeat(15)] {
+        assert!(errors(shown).iter().all(|error| error.contains(shown)), "{shown}");
+    }
+}
