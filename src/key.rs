@@ -163,3 +163,14 @@ impl fmt::Debug for KeyId {
 
 const HEAD: &str = "sealed1_";
 const N0: &[u8; NONCE] = b"sealed-session/key-id/v1";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::ZeroizeOnDrop;
+
+    // Wiping is asserted when this is compiled: of what holds the octets, and that a key has no other part that could.
+    const fn wipes_itself<T: ZeroizeOnDrop>(_: &T) {}
+
+    const _: fn(&Key) = |Key { algorithm: _, octets, id: _ }| wipes_itself(octets);
+}
