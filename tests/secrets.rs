@@ -214,6 +214,7 @@ fn shown() -> Shown {
         ring: ring.clone(),
         name: "__Host-session",
         purpose: "",
+        tenant: None,
         idle_timeout: Some(Duration::from_secs(86_400)),
         now,
     };
