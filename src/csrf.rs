@@ -15,7 +15,11 @@ impl<T: SessionData> Sessions<T> {
     ///
     /// It holds the session's id, sealed under a kind of its own: there is nothing to store, to compare or to mask. It
     /// is valid for as long as the idle timeout, or the absolute one where there is none, and no longer than the session
-    /// keeps its id: a login makes the forms of other tabs stale. A session without an id gets one, and is then written.
+    /// keeps its id: a login makes the forms of other tabs stale. A session without an id gets one, and is then written:
+    /// so it takes the place of a cookie that this process cannot read, unless
+    /// [`keep_unreadable`](crate::Builder::keep_unreadable) withholds that, and with it the id, so that the token of such a
+    /// visitor never fits. A form that has to work for him too, the login's, asks [`is_cross_origin`](crate::is_cross_origin)
+    /// alone where [`about().rejection()`](crate::About::rejection) is `UnknownKey` or `OtherShape`.
     ///
     /// ```
     /// # use sealed_session::{testing, Sessions};
