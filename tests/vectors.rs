@@ -61,6 +61,7 @@ impl Case {
         match self.get("kind") {
             "session" => self.run_session(),
             "token" => self.run_token(),
+            "form" => self.run_form(),
             "key" => self.run_key(),
             "ring" => self.run_ring(),
             kind => panic!("unknown kind {kind}"),
@@ -112,6 +113,19 @@ impl Case {
             }
             Err(error) => error.as_str(),
         }
+    }
+
+    fn run_form(&self) -> &'static str {
+        let now = self.time("now").unwrap();
+        let sessions = Sessions::<Visitor>::builder(self.ring())
+            .name(self.get("name"))
+            .purpose(self.get("purpose"))
+            .clock(move || now)
+            .build()
+            .unwrap();
+        let session = testing::load(&sessions, &util::with_cookie(self.get("session").as_bytes()));
+        assert_eq!(session.about().rejection(), None);
+        sessions.check_csrf(&session, self.text()).map_or_else(|error| error.as_str(), |()| "ok")
     }
 
     fn run_key(&self) -> &'static str {

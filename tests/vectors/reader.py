@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
-SESSION, COMPANION, APPLICATION = 1, 2, 3
+SESSION, COMPANION, APPLICATION, FORM = 1, 2, 3, 4
 ALGORITHMS = {"xaes": 1, "xchacha": 2}
 WHITE = b" \t\n\r\x0c"
 VISITOR = "{user:?u64,name:str,roles:[str]}"
@@ -358,6 +358,18 @@ def application_token(headers, offered):
     return plaintext[4:]
 
 
+def form_token(headers, offered):
+    """§11.1: whether it was made for the session of this request."""
+    record, _ = Request(headers, headers["session"].encode()).session()
+    require(len(offered) <= 4096, "too_long")
+    keys = [read_key(text.encode(), weak_allowed=True) for text in headers["keys"].split()]
+    name, purpose = headers["name"].encode(), headers["purpose"].encode()
+    plaintext, _ = open_token(keys, FORM, name, purpose, offered)
+    require(len(plaintext) == 4 + 11, "malformed")
+    require(int(headers["now"]) < int.from_bytes(plaintext[:4], "big"), "expired")
+    require(plaintext[4:] == record.id, "other_session")
+
+
 def read(headers, offered):
     """What a case comes to, in the words of its file: `expect`, and what is found in what is `ok`."""
     weak_allowed = headers.get("weak") == "allowed"
@@ -376,6 +388,9 @@ def read(headers, offered):
                 }
             case "token":
                 found = {"payload-hex": application_token(headers, offered).hex()}
+            case "form":
+                form_token(headers, offered)
+                found = {}
             case "key":
                 found = {"keys": read_key(offered, weak_allowed).text()}
             case "ring":

@@ -267,6 +267,7 @@ def read_ring(text, now=0, weak_allowed=False):
 SESSION = 0x01
 COMPANION = 0x02
 APPLICATION = 0x03
+FORM = 0x04
 
 
 @dataclass(frozen=True)
@@ -538,3 +539,13 @@ def open_application(ring, context, token, now):
     expiry = int.from_bytes(plaintext[:4], "big")
     require(expiry == NEVER or now < expiry, "expired")
     return plaintext[4:]
+
+
+# §11.1 Tokens for forms
+
+
+def open_form(ring, context, token, now, session_id):
+    plaintext = open_token(ring, context, token)
+    require(len(plaintext) == 15, "malformed")
+    require(now < int.from_bytes(plaintext[:4], "big"), "expired")
+    require(plaintext[4:] == session_id, "other_session")

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from sealed_session import (
     APPLICATION,
+    FORM,
     COMPANION,
     NEVER,
     SESSION,
@@ -34,6 +35,7 @@ from sealed_session import (
     load,
     note_of,
     open_application,
+    open_form,
     read_key,
     read_ring,
     seal,
@@ -186,6 +188,18 @@ def application(name, comment, offered, expect, keys=(EQUAL,), label=LABEL, purp
 
     word, facts = ("ok", {"payload-hex": expect.hex()}) if isinstance(expect, bytes) else (expect, {})
     return case(name, comment, "token", headers, word, facts, offered, verify)
+
+
+def form(name, comment, offered, expect="ok", record=BASE, keys=(EQUAL,), purpose="", now=NOW):
+    """`expect` is `ok` or the word of the rejection; `record` is that of the session at hand."""
+    headers = {"keys": texts(keys), "name": NAME, "purpose": purpose, "now": str(now)}
+    headers["session"] = cookie(record, purpose=purpose, key=keys[0])
+
+    def verify(offered):
+        open_form(keys, Context(FORM, NAME, purpose), offered, now, record.id)
+        return {}
+
+    return case(name, comment, "form", headers, expect, {}, offered, verify)
 
 
 def keys_case(kind, read, name, comment, offered, expect):
@@ -1003,6 +1017,40 @@ def applications():
     yield application("application_line_end", "A line end follows the token.", good + "\n", "malformed")
 
 
+def forms():
+    plaintext = u32(NOW + HOUR) + BASE.id
+
+    def sealed(octets, **how):
+        return token(octets, **{"kind": FORM, "name": NAME, **how})
+
+    good = sealed(plaintext)
+    yield form("form_good_xaes", "A token for the forms of this session.", good)
+    yield form("form_good_xchacha", "The same with XChaCha20-Poly1305.", sealed(plaintext, key=UP), keys=[UP])
+    yield form("form_expiry_before", "The last second.", good, now=NOW + HOUR - 1)
+    yield form("form_expiry_at", "The first second of refusal.", good, "expired", now=NOW + HOUR)
+    never = sealed(u32(NEVER) + BASE.id)
+    yield form("form_expiry_greatest", "The greatest expiry, which no clock has reached.", never)
+    other = replace(BASE, id=OTHER_ID)
+    yield form("form_other_session", "A token for another session.", good, "other_session", record=other)
+    line = replace(BASE, id=flipped(BASE.id, 10))
+    yield form("form_renewed_id", "A token of the id before, of the same line.", good, "other_session", record=line)
+    late = sealed(u32(NOW) + OTHER_ID)
+    yield form("form_expired_and_other_session", "The time is looked at before the id.", late, "expired")
+    yield form("form_short", "Ten octets of the id.", sealed(plaintext[:-1]), "malformed")
+    yield form("form_long", "An octet behind the id.", sealed(plaintext + b"x"), "malformed")
+    yield form("form_long_and_expired", "The length comes first.", sealed(u32(0) + BASE.id + b"x"), "malformed")
+    yield form("form_of_another_cookie", "Of another cookie.", sealed(plaintext, name="__Host-other"), "forged")
+    yield form("form_other_purpose", "Of another purpose.", sealed(plaintext, purpose="shop"), "forged")
+    yield form("form_is_application", "A token of the application's.", sealed(plaintext, kind=APPLICATION), "forged")
+    yield form("form_is_session", "The token of the session.", token(BASE.octets), "forged")
+    yield session("session_is_form", "A token for forms as cookie.", f"{NAME}={good}", "forged")
+    yield application(
+        "application_is_form", "A token for forms, the label being the cookie's name.", good, "forged", label=NAME
+    )
+    yield form("form_unknown_key", "The ring has not its key.", sealed(plaintext, key=UP), "unknown_key")
+    yield form("form_empty", "No octets.", "", "malformed")
+
+
 def keys():
     for algorithm in (EQUAL, UP):
         word = algorithm.algorithm.word
@@ -1188,6 +1236,7 @@ SETS = (
     companions,
     notes,
     applications,
+    forms,
     keys,
     rings,
     dated_rings,
