@@ -1,7 +1,7 @@
 //! Seal and open: octets become a token and come back (FORMAT §4 to §6.2).
 //!
-//! Knows no http, no serde and no clock: when it is, it is told. A plaintext comes out of [`open`] alone, so it cannot exist without a seal that
-//! held.
+//! Knows no http, no serde and no clock: when it is, it is told. A plaintext comes out of [`open`] alone, so it cannot
+//! exist without a seal that held.
 
 pub(crate) use crate::aead::TAG;
 use crate::aead::{Algorithm, NONCE};
@@ -129,6 +129,14 @@ pub(crate) fn seal(
     }
     base64url::encode(envelope.as_slice(), text);
     Ok(())
+}
+
+/// As [`seal`], for a token that stands by itself.
+pub(crate) fn seal_text(key: &RingKey, context: &Context, draft: Draft) -> Result<String, TokenSealError> {
+    let mut text = Vec::with_capacity(draft.token_length());
+    seal(key, context, draft, &mut text)?;
+    // Base64 is ASCII, so the other arm is never taken.
+    String::from_utf8(text).map_err(|_| TokenSealError::TooLong)
 }
 
 /// What came out of a token whose seal held.
