@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use axum::http::{HeaderMap, header};
+use sealed_session::inspect::Envelope;
 
 /// The session cookie of a request, as it was sent.
 pub(crate) struct Cookie<'a> {
@@ -42,19 +43,13 @@ impl<'a> Cookie<'a> {
 
     /// The parts of the envelope in their order, with their octets.
     pub(crate) fn parts(&self) -> [(&'static str, usize); 5] {
-        let (version, key_id, nonce, tag) = (1, 4, 24, 16);
-        let envelope = self.token.len().saturating_mul(3) / 4;
-        let record = envelope.saturating_sub(version + key_id + nonce + tag);
-        [("version", version), ("key id", key_id), ("nonce", nonce), ("record", record), ("tag", tag)]
+        let record = Envelope::parse(self.token).map_or(0, |envelope| envelope.plaintext);
+        [("version", 1), ("key id", 4), ("nonce", 24), ("record", record), ("tag", 16)]
     }
 
-    /// The algorithm, which the first octet says: 0x11 or 0x12, and that is in the first two characters.
+    /// The algorithm that the envelope names.
     pub(crate) fn algorithm(&self) -> &'static str {
-        match self.token.as_bytes() {
-            [b'E', b'Q'..=b'Z' | b'a'..=b'f', ..] => "XAES-256-GCM",
-            [b'E', b'g'..=b'v', ..] => "XChaCha20-Poly1305",
-            _ => "unknown",
-        }
+        Envelope::parse(self.token).map_or("unknown", |envelope| envelope.algorithm.as_str())
     }
 }
 
