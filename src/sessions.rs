@@ -164,6 +164,12 @@ impl<T> Sessions<T> {
     pub fn name(&self) -> &str {
         &self.inner.name
     }
+
+    /// The name of the cookie at a tenant's.
+    #[cfg(feature = "handle")]
+    pub(crate) fn name_at(&self, tenant: Option<&str>) -> &str {
+        tenant.and_then(|tenant| self.inner.of_tenant(tenant)).map_or(self.name(), |inner| &inner.name)
+    }
 }
 
 impl<T> Clone for Sessions<T> {

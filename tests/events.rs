@@ -17,7 +17,7 @@ use http::HeaderMap;
 use http::header::COOKIE;
 use sealed_session::{
     Algorithm, Check, Key, KeyRing, Place, Rejection, Scheme, Session, SessionHandle, SessionLayer,
-    SessionSlot, Sessions, Verdict, testing,
+    SessionSlot, Sessions, Tenant, Verdict, testing,
 };
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -195,6 +195,44 @@ fn a_revoked_session_is_heard() {
     });
     let rejected = "DEBUG sealed_session session.rejected cookie=\"__Host-session\" rejection=\"revoked\"";
     assert!(lines.contains(&rejected.to_owned()), "{lines:?}");
+}
+
+#[test]
+fn a_tenants_session_is_heard_by_the_name_of_its_own_cookie() {
+    let tenant = Tenant::new().name("__Host-acme");
+    let (sessions, clock) = sessions_with::<Visitor>(|builder| builder.tenant("acme", tenant));
+    let acme = Place::new().tenant("acme");
+    let check = |answer: fn() -> Result<Verdict, std::io::Error>| {
+        Some(Check::new(move |_: &Session<Visitor>| async move { answer() }))
+    };
+    let (no_answer, end) = (check(|| Err(std::io::Error::other("no answer"))), check(|| Ok(Verdict::End)));
+    let mut response = HeaderMap::new();
+    let lines = heard(|| {
+        let save = |headers: &HeaderMap, change: fn(&mut Session<Visitor>)| {
+            let (mut session, mut response) = (sessions.load_at(headers, acme), HeaderMap::new());
+            change(&mut session);
+            let _ = sessions.save(session, &mut response);
+            response
+        };
+        response = save(&HeaderMap::new(), |session| session.name = "anna".into());
+        let headers = testing::next_request(&response);
+        save(&headers, |session| session.name = "x".repeat(5000));
+        for check in [no_answer, end, None] {
+            let slot = SessionSlot::new(sessions.clone(), &headers, acme, check);
+            let handle = block_on(slot.open());
+            let _ = slot.close(&mut HeaderMap::new());
+            let _ = handle.map(|handle| handle.update(|_| ()));
+        }
+        clock.advance(std::time::Duration::from_secs(86_400));
+        save(&headers, |_| ());
+    });
+    let names = ["loaded", "rejected", "saved", "save_failed", "check_failed", "too_late"];
+    for name in names.map(|name| format!(" session.{name} ")) {
+        assert!(lines.iter().any(|line| line.contains(&name)), "{name}: {lines:?}");
+    }
+    for line in lines {
+        assert!(line.contains(" cookie=\"__Host-acme\""), "{line}");
+    }
 }
 
 /// Everything that a session goes through, and then a search of every line for what must not be in it.

@@ -188,14 +188,14 @@ impl<T: SessionData> Shared<T> {
         let State { session, passage, .. } = &mut *state;
         match answer {
             Err(error) => {
-                events::check_failed(self.sessions.name(), &*error);
+                events::check_failed(self.name(), &*error);
                 *passage = Passage::Failed;
             }
             Ok(Verdict::Keep) => {}
             Ok(Verdict::End) => {
                 // It may have got a new id since, which nobody has asked about.
                 if let Some(session) = session.as_mut().filter(|session| session.id() == Some(asked)) {
-                    events::rejected(self.sessions.name(), Rejection::Revoked);
+                    events::rejected(self.name(), Rejection::Revoked);
                     session.revoke();
                 }
             }
@@ -214,8 +214,9 @@ impl<T: SessionData> Shared<T> {
         see(session.get_or_insert_with(|| self.loaded()), *is_sent)
     }
 
+    /// The cookie's name, for what is said in the log.
     pub(super) fn name(&self) -> &str {
-        self.sessions.name()
+        self.sessions.name_at(self.arrival.tenant.as_deref())
     }
 
     fn loaded(&self) -> Session<T> {
