@@ -20,7 +20,7 @@ static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
     Sealed { sessions, value, note: format!("ss.out.{}", &id[..16]).into_bytes() }
 });
 
-/// One piece for each octet of the input: names, separators, blanks, and values that open.
+/// One piece for each octet of the input: names, separators, blanks, values that open, and what could be in between.
 fn line(data: &[u8]) -> Vec<u8> {
     let mut line = Vec::new();
     for octet in data {
@@ -34,7 +34,8 @@ fn line(data: &[u8]) -> Vec<u8> {
             11 | 12 => line.extend_from_slice(&SEALED.value),
             13 => line.extend_from_slice(&SEALED.note),
             14 => line.extend_from_slice(b".seen"),
-            _ => line.push(*octet),
+            // What some parsers take for a separator, a quote or a part of a name.
+            _ => line.push(b",\"\\'$: x-_.%(/\x80\xff"[usize::from(*octet >> 4)]),
         }
     }
     line

@@ -113,16 +113,25 @@ pub(crate) fn check(data: &[u8]) {
         ring = ring.accept(key(*number)).unwrap();
     }
     let reader = sessions(ring).unwrap();
-    let now = if input.flag() {
-        began.saturating_add(input.number())
-    } else {
-        began.saturating_sub(input.number())
+    let lifetime = own.unwrap_or(absolute).clamp(1, max);
+    let edges = [
+        began - 61,
+        began - 60,
+        began,
+        began + idle - 1,
+        began + idle,
+        began + lifetime - 1,
+        began + lifetime,
+    ];
+    let now = match input.below(4) {
+        0 => input.one_of(&edges),
+        1 => began.saturating_sub(input.number()),
+        _ => began.saturating_add(input.number()),
     };
     if now > 1 << 40 {
         return;
     }
     clock.set(now);
-    let lifetime = own.unwrap_or(absolute).clamp(1, max);
     let remembered = lifetime > absolute;
     let expected = if !opening.contains(&sealing) {
         Some("unknown_key")
