@@ -54,6 +54,11 @@ fn key_ring_text() {
 }
 
 #[test]
+fn request() {
+    over("request", properties::request::check);
+}
+
+#[test]
 fn shape() {
     over("shape", properties::shape::check);
 }

@@ -96,11 +96,12 @@ impl Graph {
             return Err(self.unlike(place, Side::Reads, "another type", "one type"));
         }
         match around.iter().find(|&&around| self.at(around).types.contains(key)) {
-            Some(&around) if around != known => {
+            // Never `known` itself: it has been looked at above.
+            Some(&around) => {
                 self.at_mut(known).same = Some(around);
                 Ok(around)
             }
-            _ => {
+            None => {
                 self.at_mut(known).types.push(key.clone());
                 Ok(known)
             }

@@ -1,9 +1,9 @@
 //! Any text as a key ring: the keys that a naive reader finds, and what is printed is read again.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sealed_session::{KeyRing, KeyRingError, testing};
+use sealed_session::{KeyRing, KeyRingError, KeyState, RotateError, Rotation, testing};
 
 use super::input::Input;
 
@@ -28,6 +28,7 @@ pub(crate) fn check(data: &[u8]) {
                 let moment = now + Duration::from_secs(after);
                 assert_eq!(again.status(moment), ring.status(moment), "{text:?}");
             }
+            rotates(&ring, now);
         }
         (Err(error), Err(naive)) => {
             let label = match &error {
@@ -39,6 +40,40 @@ pub(crate) fn check(data: &[u8]) {
         }
         (ring, naive) => panic!("{ring:?} is not {naive:?}: {text:?}"),
     }
+}
+
+/// What opens goes on to open for as long as it has to, what seals goes on to seal until all have heard of the next key.
+fn rotates(ring: &KeyRing, now: SystemTime) {
+    let (longest_lifetime, announce) = (Duration::from_secs(86_400), Duration::from_secs(3600));
+    let rotation = Rotation { longest_lifetime, announce, now };
+    let key = testing::key(0xee);
+    let new = key.id();
+    let rotated = match ring.rotate(key, rotation) {
+        Ok(rotated) => rotated,
+        Err(RotateError::Announced) => {
+            return assert!(ring.status(now).iter().any(|key| key.state == KeyState::Announced));
+        }
+        Err(
+            RotateError::Repeated | RotateError::TooMany { .. } | RotateError::NotYet | RotateError::SameTime,
+        ) => return,
+        Err(error) => panic!("{error}"),
+    };
+    let printed = rotated.expose_text();
+    let read = testing::key_ring_from_text_at(&printed, now).unwrap();
+    assert_eq!(read.expose_text(), printed);
+    let state = |moment: SystemTime, id| {
+        read.status(moment).into_iter().find(|key| key.id == id).map(|key| key.state)
+    };
+    for key in ring.status(now) {
+        let opens = key.state != KeyState::Expired;
+        assert!(!opens || state(now, key.id) == Some(key.state), "{printed}");
+        if key.state == KeyState::Sealing {
+            let last = now + announce * 2 + longest_lifetime - Duration::from_secs(1);
+            assert_eq!(state(last, key.id), Some(KeyState::Opening), "{printed}");
+        }
+    }
+    assert_eq!(state(now, new), Some(KeyState::Announced));
+    assert_eq!(state(now + announce, new), Some(KeyState::Sealing));
 }
 
 /// The ids as text, the sealing key first and the others sorted.

@@ -9,6 +9,7 @@ pub(crate) mod input;
 pub(crate) mod key_ring_text;
 pub(crate) mod mutate;
 pub(crate) mod open_any;
+pub(crate) mod request;
 pub(crate) mod roundtrip;
 pub(crate) mod set_cookie;
 pub(crate) mod shape;

@@ -20,6 +20,9 @@ struct Sealed {
     idle: Sessions<u64>,
     renewed: Vec<u8>,
     companion: Vec<u8>,
+    /// The requests of two visitors, and the token for the forms of each.
+    visitors: [HeaderMap; 2],
+    forms: Tokens64,
 }
 
 static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
@@ -53,7 +56,15 @@ static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
     let mut response = HeaderMap::new();
     later.save(session, &mut response).unwrap();
     let companion = value(&testing::next_request(&response)[header::COOKIE]);
-    Sealed { sessions, cookies, tokens, messages, idle, renewed: value(&renewed), companion }
+    let mut forms = Vec::new();
+    let visitors = [0, 1].map(|visitor| {
+        testing::request(&sessions, |session| {
+            let token = sessions.csrf_token(session).unwrap();
+            forms.push((token.into_bytes(), visitor));
+        })
+    });
+    let renewed = value(&renewed);
+    Sealed { sessions, cookies, tokens, messages, idle, renewed, companion, visitors, forms }
 });
 
 fn value(cookie: &HeaderValue) -> Vec<u8> {
@@ -64,7 +75,7 @@ fn value(cookie: &HeaderValue) -> Vec<u8> {
 pub(crate) fn check(data: &[u8]) {
     let mut input = Input(data);
     let sealed = &*SEALED;
-    match input.below(3) {
+    match input.below(4) {
         0 => {
             let edited = edit(&sealed.cookies, &mut input);
             let Some(session) = load(&sealed.sessions, &[(b"s", &edited)]) else { return };
@@ -77,6 +88,15 @@ pub(crate) fn check(data: &[u8]) {
             let opened = sealed.tokens.open(text, UNIX_EPOCH).ok();
             let expected = held(&sealed.messages, &edited).map(|data| data.to_be_bytes().to_vec());
             assert_eq!(opened, expected, "{text}");
+        }
+        2 => {
+            let edited = edit(&sealed.forms, &mut input);
+            let Ok(text) = std::str::from_utf8(&edited) else { return };
+            for (visitor, request) in (0..).zip(&sealed.visitors) {
+                let session = testing::load(&sealed.sessions, request);
+                let is_genuine = held(&sealed.forms, &edited) == Some(visitor);
+                assert_eq!(sealed.sessions.check_csrf(&session, text).is_ok(), is_genuine, "{text}");
+            }
         }
         _ => {
             let genuine = [(sealed.companion.clone(), 7)];

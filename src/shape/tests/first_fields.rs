@@ -203,6 +203,12 @@ fn a_sample_may_show_that_a_prefix_is_none() {
 }
 
 #[test]
+fn without_a_value_nothing_shows_that_the_first_fields_would_do() {
+    assert_eq!(Description::of_values(&[&V3::default()]).unwrap().prefixes.len(), 3);
+    assert_eq!(Description::of_values::<V3>(&[]).unwrap().prefixes, []);
+}
+
+#[test]
 fn all_octets_and_no_more_must_be_there() {
     for (octets, fields) in [
         (&[][..], 0),

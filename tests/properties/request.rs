@@ -1,0 +1,203 @@
+//! What else of a request is read: where it wants to go on to, whether a page of another origin made it, and what its
+//! proxy says of the scheme. Each against a reading of its own, and with what must never come out.
+
+use http::header::{FORWARDED, HOST, HeaderName, ORIGIN, UPGRADE};
+use http::{HeaderMap, HeaderValue, Method, Uri};
+use sealed_session::{Scheme, Target, is_cross_origin};
+
+use super::input::Input;
+
+pub(crate) fn check(data: &[u8]) {
+    let mut input = Input(data);
+    match input.below(3) {
+        0 => target(&pieces(&mut input, URLS)),
+        1 => origin(&mut input),
+        _ => scheme(&mut input),
+    }
+}
+
+const URLS: &[&str] = &[
+    "/",
+    "\\",
+    ".",
+    "..",
+    "?",
+    "#",
+    "@",
+    ":",
+    "%",
+    "%2F",
+    "%2f",
+    "%5C",
+    "%5c",
+    "%25",
+    "%0A",
+    "%00",
+    " ",
+    "\t",
+    "\n",
+    "\r",
+    "\u{0}",
+    "\u{7f}",
+    "é",
+    "\u{2044}",
+    "a",
+    "next=",
+    "&",
+    "https:",
+    "javascript:",
+    "evil.example",
+    "\u{feff}",
+    "%c0%af",
+];
+
+/// One piece for each octet, and the octet itself where there is no such piece.
+fn pieces(input: &mut Input<'_>, choices: &[&str]) -> String {
+    let mut text = String::new();
+    while !input.is_empty() {
+        let octet = input.octet();
+        match choices.get(usize::from(octet)) {
+            Some(piece) => text.push_str(piece),
+            None => text.push(char::from(octet)),
+        }
+    }
+    text
+}
+
+fn target(text: &str) {
+    let target = Target::from_text(text);
+    let kept = target.as_str();
+    assert!(kept == text || kept == "/", "{text:?}");
+    assert_eq!(Target::from_text(kept), target, "{text:?}");
+    // Also what has been decoded once on the way stays here.
+    for seen in [kept.to_owned(), decoded(kept)] {
+        assert!(is_here(&seen), "{text:?} became {kept:?}, which may be read as {seen:?}");
+    }
+    let is_plain = |octet: u8| octet.is_ascii_alphanumeric() || b"/?#=&.@:-".contains(&octet);
+    if text.starts_with('/')
+        && !text.starts_with("//")
+        && text.len() <= Target::MAX
+        && text.bytes().all(is_plain)
+    {
+        assert_eq!(kept, text);
+    }
+    // The login page gets it whole.
+    let login = target.from_login("/login?a=b");
+    match login.strip_prefix("/login?a=b&next=") {
+        Some(next) => assert_eq!(decoded(next), kept),
+        None => assert_eq!((login.as_str(), kept), ("/login?a=b", "/")),
+    }
+    if let Ok(uri) = text.parse::<Uri>() {
+        for method in [Method::GET, Method::POST] {
+            let target = Target::of_request(&method, &uri);
+            assert!(is_here(target.as_str()), "{uri}");
+            assert!(method == Method::GET || target.as_str() == "/");
+        }
+    }
+}
+
+/// Whether a browser that reads this as a Location stays at the host that sent it (WHATWG URL): blanks at the ends and
+/// line breaks within are dropped, a backslash is a slash, and after a second slash comes a host.
+fn is_here(text: &str) -> bool {
+    let is_header = !text.contains(['\r', '\n', '\0']);
+    let trimmed =
+        text.trim_matches(|character| character <= ' ').replace(['\t', '\n', '\r'], "").replace('\\', "/");
+    is_header && trimmed.starts_with('/') && !trimmed.starts_with("//")
+}
+
+/// Percent-decoded; what is no UTF-8 then is looked at octet by octet.
+fn decoded(text: &str) -> String {
+    let mut rest = text;
+    let mut decoded = String::new();
+    while let Some(first) = rest.chars().next() {
+        let digits = rest.strip_prefix('%').and_then(|rest| rest.get(..2));
+        let escaped = digits.filter(|digits| digits.chars().all(|digit| digit.is_ascii_hexdigit()));
+        let octet = escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        decoded.push(octet.map_or(first, char::from));
+        rest = &rest[octet.map_or(first.len_utf8(), |_| 3)..];
+    }
+    decoded
+}
+
+/// Headers of the names, each with a value made of the pieces; none that HTTP would not carry.
+fn headers(input: &mut Input<'_>, names: &[HeaderName], values: &[&str]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for _ in 0..input.below(6) {
+        let name = input.one_of(&(0..names.len()).collect::<Vec<_>>());
+        let value: String = (0..input.below(6)).map(|_| input.one_of(values)).collect();
+        headers.append(&names[name], HeaderValue::from_str(&value).unwrap());
+    }
+    headers
+}
+
+fn lines<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a str> {
+    headers.get_all(name).iter().map(|line| line.to_str().unwrap()).collect()
+}
+
+fn origin(input: &mut Input<'_>) {
+    let site = HeaderName::from_static("sec-fetch-site");
+    let names = [site.clone(), ORIGIN, HOST, UPGRADE];
+    let values = [
+        "same-origin",
+        "none",
+        "cross-site",
+        "same-site",
+        "https://",
+        "http://",
+        "a.example",
+        "A.example",
+        ":80",
+        "null",
+    ];
+    let headers = headers(input, &names, &values);
+    let method =
+        input.one_of(&[&Method::POST, &Method::GET, &Method::HEAD, &Method::OPTIONS, &Method::DELETE]);
+    let uri = Uri::from_static(input.one_of(&["/", "https://a.example/", "http://b.example:80/"]));
+
+    let lower = |text: &str| text.to_ascii_lowercase();
+    let host = match uri.authority() {
+        Some(host) => Some(lower(host.as_str())),
+        None => lines(&headers, &HOST).first().map(|host| lower(host)),
+    };
+    let is_asked = !["GET", "HEAD", "OPTIONS"].contains(&method.as_str()) || headers.contains_key(UPGRADE);
+    let (sites, origins) = (lines(&headers, &site), lines(&headers, &ORIGIN));
+    let is_ours = if sites.is_empty() {
+        origins.iter().all(|origin| {
+            let scheme = if origin.starts_with("https:") { "https" } else { "http" };
+            host.as_ref().is_some_and(|host| {
+                origin.starts_with(scheme) && lower(origin) == format!("{scheme}://{host}")
+            })
+        })
+    } else {
+        sites.iter().all(|site| ["same-origin", "none"].contains(site))
+    };
+    assert_eq!(is_cross_origin(method, &uri, &headers), is_asked && !is_ours, "{method} {uri} {headers:?}");
+}
+
+fn scheme(input: &mut Input<'_>) {
+    let plain = HeaderName::from_static("x-forwarded-proto");
+    let values = ["http", "https", "HTTP", ",", ";", "\"", " ", "\t", "proto=", "for=", "a", "="];
+    let headers = headers(input, &[plain.clone(), FORWARDED], &values);
+    let (plain, standard) = (lines(&headers, &plain), lines(&headers, &FORWARDED));
+    let found = Scheme::from_forwarded(&headers);
+    if !plain.is_empty() {
+        assert_ne!(found, None, "{headers:?}");
+    }
+    let all = [&plain[..], &standard[..]].concat().concat().to_ascii_lowercase();
+    assert!(found != Some(Scheme::Http) || all.contains("http"), "{headers:?}");
+    if all.contains('"') {
+        return; // what stands in quotes is for the tests of the list
+    }
+    let said = standard.iter().flat_map(|line| line.split([',', ';'])).filter_map(|parameter| {
+        let (name, value) = parameter.trim().split_once('=')?;
+        name.eq_ignore_ascii_case("proto").then_some(value)
+    });
+    let said: Vec<_> = plain.iter().flat_map(|line| line.split(',')).map(str::trim).chain(said).collect();
+    let expected = match *said {
+        [] => None,
+        [one] if one.eq_ignore_ascii_case("http") => Some(Scheme::Http),
+        // A list, or anything unknown, loosens nothing.
+        _ => Some(Scheme::Https),
+    };
+    assert_eq!(found, expected, "{headers:?}");
+}
