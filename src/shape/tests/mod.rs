@@ -2,6 +2,7 @@
 
 mod changes;
 mod first_fields;
+mod guesses;
 mod property;
 mod refused;
 mod vectors;

@@ -12,6 +12,7 @@ use std::marker::PhantomData;
 
 use crate::shape::{Description, ShapeError};
 use serde::de::{self, DeserializeOwned};
+use serde::ser::SerializeStructVariant;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 #[track_caller]
@@ -595,6 +596,82 @@ fn the_errors_of_no_value_at_all() {
     }
     let found = Description::of_values::<Session>(&[]).unwrap_err();
     assert_eq!(found, ShapeError::Refused { paths: vec!["key".into()] });
+}
+
+/// Written as one thing and read as another that has the same octets.
+#[test]
+fn what_is_written_as_something_else_of_the_same_octets() {
+    #[derive(Deserialize, Default)]
+    struct Octet(u8);
+    impl Serialize for Octet {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_none()
+        }
+    }
+    #[derive(Deserialize, Default)]
+    struct Fieldless {}
+    impl Serialize for Fieldless {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_unit_struct("Fieldless")
+        }
+    }
+    #[derive(Deserialize, Default)]
+    enum Variant {
+        #[default]
+        Unit,
+    }
+    impl Serialize for Variant {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_struct_variant("Variant", 0, "Unit", 0)?.end()
+        }
+    }
+    for error in [refused::<Octet>(), refused::<Fieldless>(), refused::<Variant>()] {
+        assert!(matches!(error, ShapeError::Unlike { .. }), "{error:?}");
+    }
+}
+
+#[test]
+fn a_list_that_loses_an_element_is_not_taken_for_one_in_another_order() {
+    #[derive(Serialize, Deserialize, Default, Clone)]
+    #[serde(from = "Vec<u8>", into = "Vec<u8>")]
+    struct Lossy(Vec<u8>);
+    impl From<Lossy> for Vec<u8> {
+        fn from(list: Lossy) -> Self {
+            list.0
+        }
+    }
+    impl From<Vec<u8>> for Lossy {
+        fn from(mut list: Vec<u8>) -> Self {
+            list.iter_mut().skip(1).for_each(|element| *element = 0);
+            Self(list)
+        }
+    }
+    let found = Description::of(&[Lossy(vec![1, 2])]).unwrap_err();
+    assert!(matches!(found, ShapeError::RoundTrip { .. }), "{found:?}");
+}
+
+#[test]
+fn a_sample_of_a_million_elements_is_too_complex() {
+    let found = Description::of(&[vec![0_u8; 1_000_000]]).unwrap_err();
+    assert!(matches!(found, ShapeError::TooComplex { .. }), "{found:?}");
+}
+
+#[test]
+fn the_key_of_a_map_is_named() {
+    #[derive(Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+    struct Key {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        street: Option<String>,
+        number: u8,
+    }
+    assert_eq!(refused::<BTreeMap<Key, u8>>(), ShapeError::SkipsField { path: "{key}.street".into() });
+}
+
+#[test]
+fn an_enum_without_a_variant_is_refused() {
+    #[derive(Serialize, Deserialize)]
+    enum Never {}
+    assert_eq!(refused::<Option<Never>>(), ShapeError::Refused { paths: vec!["(payload)".into()] });
 }
 
 fn is_one(count: &u64) -> bool {
