@@ -136,7 +136,7 @@ fn no_error_and_no_debug_shows_a_key() {
     let shown = [
         format!("{key:?}"),
         format!("{ring:?}"),
-        format!("{sessions:?} {:?}", sealed_session::Sessions::<u64>::builder(ring)),
+        format!("{sessions:?} {:?}", sealed_session::Sessions::<u64>::builder(ring.clone())),
         format!("{tokens:?}"),
         format!("{:?}", Key::from_text(&broken).unwrap_err()),
         format!("{:?}", KeyRing::from_text(&broken).unwrap_err()),
@@ -150,4 +150,5 @@ fn no_error_and_no_debug_shows_a_key() {
         assert!(!text.contains(&format!("{first}, {second}")), "{text}");
     }
     assert!(format!("{key:?}").contains(&key.id().to_string()));
+    assert!(format!("{ring:?}").contains(&key.id().to_string()));
 }

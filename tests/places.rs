@@ -16,7 +16,7 @@ use http::HeaderMap;
 use sealed_session::{
     Builder, ConfigError, KeyRing, Place, SaveError, Saved, Session, Sessions, Tenant, testing,
 };
-use util::{Visitor, sessions_with, set_cookies, value, with_cookie};
+use util::{Visitor, respond, sessions_with, set_cookies, value, with_cookie};
 
 fn tenants() -> Sessions<Visitor> {
     let by_host = |host: &str| Tenant::new().name("__Secure-session").domain(host);
@@ -202,6 +202,13 @@ fn a_former_name_is_protected_while_others_still_use_it() {
     };
     assert_eq!(flash(&sessions(true)), Saved::Withheld);
     assert!(matches!(flash(&sessions(false)), Saved::Written { .. }));
+    // A stranger has nothing to be protected, nor has who carries junk below a former path.
+    let (path, _) =
+        sessions_with::<Visitor>(|builder| builder.keep_unreadable().name("a").formerly("a", "/old", None));
+    for (sessions, line) in [(sessions(true), "theme=dark"), (path, "a=junk")] {
+        let (saved, _) = respond(&sessions, &with_cookie(line), |session| session.name = "flash".into());
+        assert!(matches!(saved, Saved::Written { .. }), "{line}: {saved:?}");
+    }
     // With plain http for development both names lose their prefix.
     let develop = |old: &str, new: &str| {
         let builder = Sessions::<Visitor>::builder(testing::key_ring()).insecure_for_localhost();
