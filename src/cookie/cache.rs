@@ -19,13 +19,13 @@ pub(crate) fn forbid_storing(headers: &mut HeaderMap) -> Option<()> {
 
 /// Makes sure that nobody keeps a response, the browser included: after a logout its Back button must not show it.
 ///
-/// Adds at most one header; `None` if the map is full.
+/// Adds at most one header, and none if the map is full.
 #[cfg(feature = "tower")]
-pub(crate) fn forbid_keeping(headers: &mut HeaderMap) -> Option<()> {
+pub(crate) fn forbid_keeping(headers: &mut HeaderMap) {
     if !says(headers, "no-store") || says(headers, "must-understand") {
-        headers.try_insert(CACHE_CONTROL, HeaderValue::from_static("no-store")).ok()?;
+        // A map that is full is for the application to mend: nothing here can.
+        let _ = headers.try_insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    Some(())
 }
 
 /// Keeps shared caches from a response of which the application said nothing.

@@ -47,7 +47,7 @@ impl CookieFinder {
             }
             if let Some(rest) = after.strip_prefix(b".out.") {
                 let is_digit = |octet: &u8| matches!(octet, b'0'..=b'9' | b'a'..=b'f');
-                let count = rest.iter().take(MAX_DIGITS + 1).take_while(|octet| is_digit(octet)).count();
+                let count = rest.iter().take(MAX_DIGITS).take_while(|octet| is_digit(octet)).count();
                 let (digits, rest) = rest.split_at_checked(count)?;
                 let is_slot = matches!(count, LINE_DIGITS | MAX_DIGITS);
                 return value(before, rest).filter(|_| is_slot).map(|value| Found::Note(digits, value));

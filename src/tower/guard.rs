@@ -144,7 +144,7 @@ where
                 StepProjection::Passed { inner } => {
                     let mut response = ready!(inner.poll(context))?;
                     // A map that is full has no room for a cookie either.
-                    let _ = cache::forbid_keeping(response.headers_mut());
+                    cache::forbid_keeping(response.headers_mut());
                     return Poll::Ready(Ok(response.map(SessionBody::of)));
                 }
                 StepProjection::Unguarded => {
