@@ -143,7 +143,6 @@ where
             let inner = match step.as_mut().project() {
                 StepProjection::Passed { inner } => {
                     let mut response = ready!(inner.poll(context))?;
-                    // A map that is full has no room for a cookie either.
                     cache::forbid_keeping(response.headers_mut());
                     return Poll::Ready(Ok(response.map(SessionBody::of)));
                 }
