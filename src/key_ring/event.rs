@@ -155,8 +155,6 @@ pub(super) fn differences(old: &Keys, new: &Keys, longest: u64, now: Seconds) ->
     if old.entry(sealing).is_none() {
         events.push(RingEvent::NotAnnounced { key: sealing });
     }
-    if longest > 0 {
-        events.extend(ending_too_soon(new, longest, now));
-    }
+    events.extend(ending_too_soon(new, longest, now)); // none if no sessions ask: a key opens until the next seals
     events
 }
