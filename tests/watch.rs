@@ -178,6 +178,13 @@ fn whatever_is_wrong_with_the_file_the_ring_in_use_stays() {
     folder.write("keys", good.replace('\n', "\r\n"));
     assert!(watch.check_now().is_ok());
     assert_eq!(labels(&events), [""; 0], "Windows line ends are no other ring");
+    let longest = format!("{good}#{}", "x".repeat(65_536 - good.len() - 1));
+    folder.write("keys", &longest);
+    assert!(watch.check_now().is_ok(), "the longest file there may be");
+    folder.write("keys", longest + "x");
+    assert_eq!(watch.check_now().error.unwrap().as_str(), "too_long");
+    folder.write("keys", &good);
+    assert!(watch.check_now().is_ok());
 }
 
 #[test]
