@@ -416,6 +416,11 @@ fn rotations_that_would_do_harm_are_refused() {
     assert_eq!(of(Rotation { longest_lifetime: Duration::ZERO, ..rotation(NOW) }), RotateError::LifetimeZero);
     assert_eq!(of(Rotation { longest_lifetime: Duration::MAX, ..rotation(NOW) }), RotateError::TooFar);
     assert_eq!(of(Rotation { announce: Duration::MAX, ..rotation(NOW) }), RotateError::TooFar);
+    // What still fits is the last second of the year 9999.
+    let longest_lifetime = Duration::from_secs(253_402_300_799 - NOW - 2 * HOUR);
+    assert!(first.rotate(key(), Rotation { longest_lifetime, ..rotation(NOW) }).is_ok());
+    let longer = longest_lifetime + Duration::from_secs(1);
+    assert_eq!(of(Rotation { longest_lifetime: longer, ..rotation(NOW) }), RotateError::TooFar);
     assert_eq!(of(Rotation { announce: Duration::ZERO, ..rotation(NOW) }), RotateError::SameTime);
     let again = key();
     let ring = KeyRing::dated(again.clone(), at(NOW));
@@ -443,5 +448,18 @@ fn at_every_moment_every_living_session_opens() {
             assert_eq!(tokens.open(token, at(now)).map(|_| ()).map_err(|_| ()), expected, "{since} {now}");
         }
         assert!(ring.key_ids().count() <= 5);
+    }
+}
+
+#[test]
+fn the_words_for_the_states_stay() {
+    for (state, word) in [
+        (KeyState::Announced, "announced"),
+        (KeyState::Sealing, "sealing"),
+        (KeyState::Opening, "opening"),
+        (KeyState::Expired, "expired"),
+    ] {
+        assert_eq!((state.as_str(), state.to_string().as_str()), (word, word));
+        assert_eq!(format!("{state:<10}|").len(), 11, "it fills a column");
     }
 }

@@ -19,17 +19,8 @@ pub(crate) struct WebDriver {
 impl WebDriver {
     /// Starts chromedriver on a free port, and a browser with these capabilities. Both keep their files in the folder.
     pub(crate) fn start(capabilities: &Value, folder: &Path) -> Self {
-        let mut command = Command::new("chromedriver");
-        command.arg("--port=0").env("TMPDIR", folder).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = command
-            .spawn()
-            .unwrap_or_else(|error| panic!("chromedriver: {error}: run tests/browser/install"));
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let started = "ChromeDriver was started successfully on port ";
-        let port = lines.map_while(Result::ok).find_map(|line| {
-            line.strip_prefix(started).and_then(|port| port.trim_end_matches('.').parse().ok())
-        });
-        let mut driver = Self { process, port: port.unwrap(), session: String::new() };
+        let (process, port) = (0..9).find_map(|_| listening(folder)).expect("chromedriver listens");
+        let mut driver = Self { process, port, session: String::new() };
         let body = json!({ "capabilities": { "alwaysMatch": capabilities } });
         let begun = driver.exchange("POST", "/session", Some(&body)).unwrap();
         driver.session = format!("/session/{}", begun["sessionId"].as_str().unwrap());
@@ -89,6 +80,24 @@ impl WebDriver {
         answer.read_exact(&mut body)?;
         Ok((head.starts_with("http/1.1 200"), body))
     }
+}
+
+/// A chromedriver, and the port that it listens at. It takes a free port of IPv4, and ends if IPv6 has lost the same one to
+/// somebody else: then there is `None`.
+fn listening(folder: &Path) -> Option<(Child, u16)> {
+    let mut command = Command::new("chromedriver");
+    command.arg("--port=0").env("TMPDIR", folder).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut process =
+        command.spawn().unwrap_or_else(|error| panic!("chromedriver: {error}: run tests/browser/install"));
+    let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let started = "ChromeDriver was started successfully on port ";
+    let port = lines
+        .map_while(Result::ok)
+        .find_map(|line| line.strip_prefix(started).and_then(|port| port.trim_end_matches('.').parse().ok()));
+    if port.is_none() {
+        process.wait().unwrap();
+    }
+    port.map(|port| (process, port))
 }
 
 impl Drop for WebDriver {
