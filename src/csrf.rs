@@ -44,7 +44,7 @@ impl<T: SessionData> Sessions<T> {
     /// If the system's random generator fails.
     pub fn csrf_token(&self, session: &mut Session<T>) -> Result<String, RandomError> {
         let id = session.ensure_id()?;
-        let inner = self.of(session);
+        let inner = self.loader(session.request().family);
         let now = inner.clock.now();
         let expiry = now.plus(inner.csrf_lifetime());
         let mut draft = Draft::new();
@@ -61,7 +61,7 @@ impl<T: SessionData> Sessions<T> {
     /// # Errors
     /// Why it is not, for the log: the person is told to load the page again, and nothing else.
     pub fn check_csrf(&self, session: &Session<T>, token: &str) -> Result<(), TokenOpenError> {
-        let inner = self.of(session);
+        let inner = self.loader(session.request().family);
         let now = inner.clock.now();
         let opened = token::open(&inner.ring, &inner.csrf_context, token.as_bytes(), now);
         let opened = opened.map_err(TokenOpenError::of)?;
@@ -72,11 +72,6 @@ impl<T: SessionData> Sessions<T> {
         }
         // Not in constant time, and it need not be: the id is sealed, and no secret.
         if session.about().id() == Some(id) { Ok(()) } else { Err(TokenOpenError::OtherSession) }
-    }
-
-    /// The sessions that loaded it; these, for one of a tenant that nobody declared, which has no id to be known by.
-    fn of(&self, session: &Session<T>) -> &Inner<T> {
-        self.inner.of_family(session.request().family).unwrap_or(&self.inner)
     }
 }
 

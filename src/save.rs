@@ -54,7 +54,7 @@ impl<T: SessionData> Sessions<T> {
     ) -> Result<Saved, SaveError> {
         session.finish();
         let saved = self.try_save(session, headers);
-        let name = self.inner.of_family(session.request().family).map_or(self.name(), |inner| &inner.name);
+        let name = &self.loader(session.request().family).name;
         match saved {
             Ok(saved) => events::saved(name, saved),
             Err(error) => events::save_failed(name, error),

@@ -165,6 +165,11 @@ impl<T> Sessions<T> {
         &self.inner.name
     }
 
+    /// The sessions that loaded a session of this family; these, for one of a tenant that nobody declared.
+    pub(crate) fn loader(&self, family: u64) -> &Inner<T> {
+        self.inner.of_family(family).unwrap_or(&self.inner)
+    }
+
     /// The name of the cookie at a tenant's.
     #[cfg(feature = "handle")]
     pub(crate) fn name_at(&self, tenant: Option<&str>) -> &str {
