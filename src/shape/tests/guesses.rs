@@ -11,21 +11,7 @@ macro_rules! guesses {
         fn $name() {
             #[derive(Serialize, Deserialize, Clone)]
             struct Raw { $($field: $type),* }
-            #[derive(Serialize, Deserialize, Clone)]
-            #[serde(try_from = "Raw", into = "Raw")]
-            struct Ruled(Raw);
-            impl From<Ruled> for Raw {
-                fn from(ruled: Ruled) -> Self {
-                    ruled.0
-                }
-            }
-            impl TryFrom<Raw> for Ruled {
-                type Error = &'static str;
-                fn try_from(raw: Raw) -> Result<Self, Self::Error> {
-                    let rule: fn(&Raw) -> bool = $rule;
-                    if rule(&raw) { Ok(Self(raw)) } else { Err("against the rule") }
-                }
-            }
+            ruled!(Ruled, Raw, $rule);
             #[derive(Serialize, Deserialize, Default)]
             struct Session {
                 ruled: Option<Ruled>,
@@ -49,37 +35,15 @@ guesses! {
         |raw| matches!(raw.kind, Kind::Two) || raw.number == 0 => "{kind:<One|Two>,number:u8}";
 }
 
-/// A type that is read through another, with a rule of its own.
-macro_rules! through {
-    ($name:ident, $raw:ty, $rule:expr) => {
-        #[derive(Serialize, Deserialize, Clone)]
-        #[serde(try_from = "Raw", into = "Raw")]
-        struct $name($raw);
-        type Raw = $raw;
-        impl From<$name> for $raw {
-            fn from(ruled: $name) -> Self {
-                ruled.0
-            }
-        }
-        impl TryFrom<$raw> for $name {
-            type Error = &'static str;
-            fn try_from(raw: $raw) -> Result<Self, Self::Error> {
-                let rule: fn(&$raw) -> bool = $rule;
-                if rule(&raw) { Ok(Self(raw)) } else { Err("against the rule") }
-            }
-        }
-    };
-}
-
 #[test]
 fn a_longer_list() {
-    through!(Digest, Vec<u8>, |octets| octets.len() == 64);
+    ruled!(Digest, Vec<u8>, |octets| octets.len() == 64);
     assert_eq!(Description::of_values::<Digest>(&[]).unwrap().text, "[u8]");
     assert_eq!(Description::of::<Option<Digest>>(&[]).unwrap().text, "?[u8]");
 }
 
 #[test]
 fn a_list_that_is_empty_or_long() {
-    through!(Digest, Vec<u8>, |octets| matches!(octets.len(), 0 | 64));
+    ruled!(Digest, Vec<u8>, |octets| matches!(octets.len(), 0 | 64));
     assert_eq!(Description::of(&[Digest(Vec::new())].map(Some)).unwrap().text, "?[u8]");
 }

@@ -1,5 +1,28 @@
 //! What the walk finds, and what it refuses.
 
+/// A type that is read through another, with a rule of its own.
+macro_rules! ruled {
+    ($(#[$attribute:meta])* $name:ident, $through:ty, $rule:expr) => {
+        $(#[$attribute])*
+        #[derive(Serialize, Deserialize, Clone)]
+        #[serde(try_from = "Through", into = "Through")]
+        struct $name($through);
+        type Through = $through;
+        impl From<$name> for Through {
+            fn from(ruled: $name) -> Self {
+                ruled.0
+            }
+        }
+        impl TryFrom<Through> for $name {
+            type Error = &'static str;
+            fn try_from(value: Through) -> Result<Self, Self::Error> {
+                let rule: fn(&Through) -> bool = $rule;
+                if rule(&value) { Ok(Self(value)) } else { Err("against the rule") }
+            }
+        }
+    };
+}
+
 mod changes;
 mod first_fields;
 mod guesses;

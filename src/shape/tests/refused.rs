@@ -272,21 +272,7 @@ macro_rules! rules {
         fn $name() {
             #[derive(Serialize, Deserialize, Default, Clone)]
             struct Raw { $($field: $type),* }
-            #[derive(Serialize, Deserialize, Default, Clone)]
-            #[serde(try_from = "Raw", into = "Raw")]
-            struct Session(Raw);
-            impl From<Session> for Raw {
-                fn from(session: Session) -> Self {
-                    session.0
-                }
-            }
-            impl TryFrom<Raw> for Session {
-                type Error = &'static str;
-                fn try_from(raw: Raw) -> Result<Self, Self::Error> {
-                    let rule: fn(&Raw) -> bool = $rule;
-                    if rule(&raw) { Ok(Self(raw)) } else { Err("against the rule") }
-                }
-            }
+            ruled!(#[derive(Default)] Session, Raw, $rule);
             assert_eq!(Description::of::<Session>(&[]).unwrap().text, $text);
         }
     )*};
