@@ -11,18 +11,18 @@
 mod util;
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use http::HeaderMap;
 use http::header::COOKIE;
 use sealed_session::{
-    Algorithm, Check, Key, KeyRing, Place, Rejection, Scheme, Session, SessionHandle, SessionLayer,
-    SessionSlot, Sessions, Tenant, Verdict, testing,
+    Algorithm, Builder, Check, Key, KeyRing, Place, Rejection, Scheme, Session, SessionData, SessionHandle,
+    SessionLayer, SessionSlot, Sessions, Tenant, Verdict, testing,
 };
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
-use util::{Visitor, logged_in, respond, sessions, sessions_with, value, with_cookie};
+use util::{Visitor, logged_in, respond, value, with_cookie};
 
 /// Hears everything, and writes each event as one line: level, target, name, fields.
 #[derive(Clone, Default)]
@@ -62,6 +62,20 @@ impl Visit for Line {
         self.1.push(field.name());
         self.0.push_str(&format!(" {}={value:?}", field.name()));
     }
+}
+
+/// Somebody listens from before the first event on: else `tracing` may take a note for good that nobody does, when one test
+/// speaks for the first time while another begins to listen.
+fn sessions_with<T: SessionData>(
+    settings: impl FnOnce(Builder<T>) -> Builder<T>,
+) -> (Sessions<T>, testing::Clock) {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| tracing::subscriber::set_global_default(Log::default()).unwrap());
+    util::sessions_with(settings)
+}
+
+fn sessions() -> (Sessions<Visitor>, testing::Clock) {
+    sessions_with(|builder| builder)
 }
 
 /// What is heard while `act` runs.
