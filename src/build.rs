@@ -131,7 +131,8 @@ impl<T: SessionData> Builder<T> {
 
     fn check_attributes(&self, attributes: &Attributes) -> Result<(), ConfigError> {
         let Attributes { name, path, domain, same_site, secure, http_only, partitioned, .. } = attributes;
-        let is_path_octet = |octet: u8| matches!(octet, b' '..=b'~') && octet != b';';
+        // No request's path holds a space, and browsers would cut one off at the end, so the cookie would have another path.
+        let is_path_octet = |octet: u8| octet.is_ascii_graphic() && octet != b';';
         if !path.starts_with('/') || path.len() > MAX_ATTRIBUTE || !path.bytes().all(is_path_octet) {
             return Err(ConfigError::Path);
         }

@@ -118,7 +118,7 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
-    /// The path below which the cookie is sent. Default `/`.
+    /// The path below which the cookie is sent, as requests write it: percent-encoded. Default `/`.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.attributes.path = path.into();
         self

@@ -117,9 +117,20 @@ fn what_needs_secure_is_refused_without_it() {
 
 #[test]
 fn paths_and_domains_cannot_smuggle_attributes() {
-    for path in
-        ["", "x", "/;Domain=evil", "/\r\n", "/\0", "/\u{e4}", "/\x7f", &format!("/{}", "x".repeat(1024))]
-    {
+    for path in [
+        "",
+        "x",
+        " /",
+        "/x ",
+        "/ x",
+        "/\t",
+        "/;Domain=evil",
+        "/\r\n",
+        "/\0",
+        "/\u{e4}",
+        "/\x7f",
+        &format!("/{}", "x".repeat(1024)),
+    ] {
         refused(ConfigError::Path, |b| b.name("a").path(path));
     }
     for domain in [

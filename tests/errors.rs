@@ -261,7 +261,7 @@ fn configuration() {
         ),
         (
             ConfigError::Path,
-            "path: must begin with / and hold no ; and no control character, in at most 1024 octets",
+            "path: must begin with / and hold visible ASCII characters without ; in at most 1024 octets",
         ),
         (
             ConfigError::Domain,

@@ -15,7 +15,8 @@ pub enum ConfigError {
     NameReserved,
     /// `name`: its prefix asks for something that other settings take away.
     Prefix(&'static str),
-    /// `path`: does not begin with `/`, or holds a `;`, a control character, or more than 1024 octets.
+    /// `path`: does not begin with `/`, or holds a `;`, a space, a control character, something outside ASCII, or more
+    /// than 1024 octets.
     Path,
     /// `domain`: empty, longer than 253 octets, or with characters that are none of a host name.
     Domain,
@@ -61,7 +62,7 @@ impl fmt::Display for ConfigError {
             Self::Name => "name: must be 1 to 128 letters, digits or !#$%&'*+-.^_`|~",
             Self::NameReserved => "name: must not end in .seen, and must not contain .out.: choose another",
             Self::Prefix(what) => return write!(f, "name: {what}: change that, or take a name without the prefix"),
-            Self::Path => "path: must begin with / and hold no ; and no control character, in at most 1024 octets",
+            Self::Path => "path: must begin with / and hold visible ASCII characters without ; in at most 1024 octets",
             Self::Domain => "domain: must be a host name of two labels or more, of letters, digits and -, and no address",
             Self::SameSiteNone => "same_site: None needs Secure: take Lax with insecure_for_localhost()",
             Self::Partitioned => {
