@@ -229,7 +229,7 @@ impl<T: SessionData> Inner<T> {
         let mut draft = Draft::expecting(session.request().record);
         head.put(draft.buffer()).ok_or(SaveError::Clock)?;
         let head_length = draft.plaintext().len();
-        payload::encode(session.data(), draft.buffer()).map_err(|_| SaveError::Serialize)?;
+        payload::encode(session.data(), draft.buffer())?;
         Ok((draft, head_length))
     }
 

@@ -63,6 +63,17 @@ fn save() {
         (SaveError::Random, "random", "the operating system's random generator failed"),
         (SaveError::Serialize, "serialize", "the session's data does not serialize with postcard"),
         (
+            SaveError::SkipsField,
+            "skips_field",
+            "a field of the session's data is left out, and what follows would be misread: take skip_serializing_if \
+             out",
+        ),
+        (
+            SaveError::TooDeep,
+            "too_deep",
+            "the session's data nests more than 128 levels deep: bound what a client can make it nest",
+        ),
+        (
             SaveError::TooLarge { octets: 5120, limit: 4093 },
             "too_large",
             "session cookie of 5120 octets does not fit the 4093 that browsers keep: store less in the session, or an \

@@ -15,7 +15,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::HeaderMap;
-use sealed_session::{Builder, ConfigError, Saved, Session, SessionData, Sessions, ShapeError, testing};
+use http::header::COOKIE;
+use sealed_session::{
+    Builder, ConfigError, SaveError, Saved, Session, SessionData, Sessions, ShapeError, testing,
+};
 use serde::{Deserialize, Serialize};
 use util::{outcome, respond, sessions_with, set_cookies};
 
@@ -322,6 +325,101 @@ fn what_does_not_come_back_is_refused_when_it_is_built() {
     );
     let accepting = Sessions::<AnyThing>::builder(ring()).accept::<serde_json::Value>();
     refused(accepting.build().unwrap_err(), "accepted type: (payload): asks the data");
+}
+
+/// `07 01 00` are user 7 and one tenant, and with the port in front user 1.
+#[test]
+fn a_field_that_is_left_out_of_a_value_is_refused_when_it_is_saved() {
+    fn is_usual(port: &u8) -> bool {
+        *port == 80
+    }
+    types! {
+        struct Visitor { #[serde(skip_serializing_if = "is_usual")] port: u8, user: u64, tenants: Vec<u64> }
+    }
+    #[derive(Debug, Serialize, Deserialize, Default)]
+    enum Role {
+        #[default]
+        Guest,
+        Staff {
+            #[serde(skip_serializing_if = "is_usual")]
+            level: u8,
+        },
+    }
+    let (sessions, _) = sessions_with::<Visitor>(|builder| builder);
+    let request = testing::request(&sessions, |session| session.user = 5);
+    let mut session = sessions.load(&request);
+    *session = Visitor { port: 80, user: 7, tenants: vec![0] };
+    let mut response = HeaderMap::new();
+    assert_eq!(sessions.room(&session), 0);
+    assert_eq!(sessions.save(session, &mut response), Err(SaveError::SkipsField));
+    assert!(response.is_empty());
+    assert_eq!(respond(&sessions, &request, |session| session.port = 81).0.as_str(), "written");
+
+    // Under a pinned shape nothing was walked, and here the field stands in a variant.
+    let (sessions, _) = sessions_with::<Role>(|builder| builder.shape("role"));
+    let mut session = sessions.load(&HeaderMap::new());
+    session.replace(Role::Staff { level: 80 });
+    assert_eq!(sessions.save(session, &mut response), Err(SaveError::SkipsField));
+}
+
+/// What a client makes an application build would be read back on the stack of every server that loads the cookie.
+#[test]
+fn data_that_nests_too_deep_is_refused_when_it_is_saved() {
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    enum Filter {
+        #[default]
+        All,
+        Not(Box<Filter>),
+        Both(Box<Filter>, Box<Filter>),
+        Named {
+            inner: Box<Filter>,
+        },
+        Any(Vec<Filter>),
+        Maybe(Option<Box<Filter>>),
+    }
+    fn nested(levels: usize, wrap: fn(Filter) -> Filter) -> Filter {
+        (0..levels).fold(Filter::All, |inner, _| wrap(inner))
+    }
+    let (sessions, _) = sessions_with::<Filter>(|builder| builder);
+    let saved = |filter: &Filter| {
+        let mut session = sessions.load(&HeaderMap::new());
+        session.replace(filter.clone());
+        let mut response = HeaderMap::new();
+        let saved = sessions.save(session, &mut response).map(|_| ());
+        if saved.is_ok() {
+            let request = HeaderMap::from_iter([(COOKIE, testing::cookie(&sessions, filter.clone()))]);
+            assert_eq!(*sessions.load(&request), *filter);
+        }
+        saved
+    };
+    let wraps: [(usize, fn(Filter) -> Filter); 5] = [
+        (1, |inner| Filter::Not(inner.into())),
+        (1, |inner| Filter::Both(Filter::All.into(), inner.into())),
+        (1, |inner| Filter::Named { inner: inner.into() }),
+        (2, |inner| Filter::Any(vec![inner])),
+        (2, |inner| Filter::Maybe(Some(inner.into()))),
+    ];
+    for (levels_each, wrap) in wraps {
+        let most = 128 / levels_each;
+        assert_eq!(saved(&nested(most, wrap)), Ok(()));
+        assert_eq!(saved(&nested(most + 1, wrap)), Err(SaveError::TooDeep));
+    }
+    // What stands beside it counts for nothing.
+    let beside = wraps.map(|(_, wrap)| nested(60, wrap));
+    assert_eq!(saved(&Filter::Any(beside.into())), Ok(()));
+
+    /// It has no end, so only a guard ends it.
+    #[derive(Default, Deserialize)]
+    struct Endless;
+    impl Serialize for Endless {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_some(self)
+        }
+    }
+    let (sessions, _) = sessions_with::<Endless>(|builder| builder.shape("endless"));
+    let mut session = sessions.load(&HeaderMap::new());
+    session.mark_changed();
+    assert_eq!(sessions.save(session, &mut HeaderMap::new()), Err(SaveError::TooDeep));
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

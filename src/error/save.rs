@@ -13,6 +13,10 @@ pub enum SaveError {
     Random,
     /// The session's data does not serialize.
     Serialize,
+    /// A field of the session's data was left out (`skip_serializing_if`), so what follows would be misread.
+    SkipsField,
+    /// The session's data nests more than 128 levels deep.
+    TooDeep,
     /// The cookie would be larger than browsers keep.
     TooLarge {
         /// The octets of `name=value`; as far as it can be told, since nothing beyond the limit was sealed.
@@ -39,6 +43,8 @@ impl SaveError {
         match self {
             Self::Random => "random",
             Self::Serialize => "serialize",
+            Self::SkipsField => "skips_field",
+            Self::TooDeep => "too_deep",
             Self::TooLarge { .. } => "too_large",
             Self::HeadersFull => "headers_full",
             Self::PlainHttp => "plain_http",
@@ -54,6 +60,13 @@ impl fmt::Display for SaveError {
         match self {
             Self::Random => RandomError.fmt(f),
             Self::Serialize => f.write_str("the session's data does not serialize with postcard"),
+            Self::SkipsField => f.write_str(
+                "a field of the session's data is left out, and what follows would be misread: take \
+                 skip_serializing_if out",
+            ),
+            Self::TooDeep => f.write_str(
+                "the session's data nests more than 128 levels deep: bound what a client can make it nest",
+            ),
             Self::TooLarge { octets, limit } => write!(
                 f,
                 "session cookie of {octets} octets does not fit the {limit} that browsers keep: store less in the \

@@ -10,6 +10,7 @@ use std::fmt;
 
 use super::form::{Form, Side, Stop, TypeKey};
 use crate::error::ShapeError;
+use crate::payload::MAX_DEPTH;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place(usize);
@@ -254,9 +255,6 @@ impl fmt::Display for Fields {
 const MAX_STEPS: usize = 1_000_000;
 
 const MAX_PLACES: usize = 20_000;
-
-/// How deep types and values may nest. serde recurses as deep, on the stack.
-pub(super) const MAX_DEPTH: usize = 128;
 
 /// Beyond every enum that somebody writes. An index makes as many slots.
 pub(super) const MAX_VARIANTS: usize = 10_000;

@@ -9,10 +9,10 @@ use serde::de::{DeserializeSeed, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::form::{Form, Side, Stop, TypeKey};
-use super::graph::{Graph, MAX_DEPTH, Place};
+use super::graph::{Graph, Place};
 use super::invent::Plan;
 use super::read_value::ReadAt;
-use crate::payload;
+use crate::payload::{self, MAX_DEPTH};
 
 /// A place that was read, and where in [`Notes::octets`].
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! The application's data as octets and back. The only file that names `postcard`; it and `shape` name `serde`.
+//! The application's data as octets and back. The only file that names `postcard`; `serde` is named here and in `shape`.
 
 use postcard::Deserializer;
 use postcard::de_flavors::Slice;
@@ -6,7 +6,14 @@ use postcard::ser_flavors::Flavor;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, forward_to_deserialize_any};
 
+use crate::error::SaveError;
 use crate::secret::SecretBuffer;
+
+use self::guard::Guard;
+
+mod guard;
+
+pub(crate) use self::guard::MAX_DEPTH;
 
 /// What a session can hold: any type of the application's own with serde's derives and `Default`.
 ///
@@ -24,9 +31,11 @@ impl<T: Serialize + DeserializeOwned + 'static> OlderData for T {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PayloadError;
 
-/// Appends the postcard form of `data`.
-pub(crate) fn encode<T: Serialize>(data: &T, buffer: &mut SecretBuffer) -> Result<(), PayloadError> {
-    postcard::serialize_with_flavor(data, Into(buffer)).map_err(|_| PayloadError)
+/// Appends the postcard form of `data`, unless it could not be read back.
+pub(crate) fn encode<T: Serialize>(data: &T, buffer: &mut SecretBuffer) -> Result<(), SaveError> {
+    let guard = Guard::new();
+    postcard::serialize_with_flavor(&guard.watch(data), Into(buffer))
+        .map_err(|_| guard.refusal().unwrap_or(SaveError::Serialize))
 }
 
 /// The postcard form of a value that holds nothing secret: the walk's, when sessions are built.
@@ -143,7 +152,72 @@ impl Flavor for Into<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Serializer;
+
     use super::*;
+
+    /// A value of every form that serde knows.
+    #[derive(Serialize)]
+    struct Everything<'a> {
+        numbers: (i8, i16, i32, i64, i128, u8, u16, u32, u64, u128, f32, f64),
+        texts: (char, &'a str, Octets<'a>, Displayed),
+        units: (bool, (), Nothing),
+        options: [Option<u8>; 2],
+        lists: (Vec<u16>, Pair, Newtype),
+        map: BTreeMap<u8, &'a str>,
+        variants: [Variant; 4],
+    }
+    #[derive(Serialize)]
+    struct Nothing;
+    #[derive(Serialize)]
+    struct Pair(u8, u8);
+    #[derive(Serialize)]
+    struct Newtype(u64);
+    #[derive(Serialize)]
+    enum Variant {
+        Unit,
+        Newtype(u64),
+        Tuple(u8, u8),
+        Struct { field: u8 },
+    }
+    struct Octets<'a>(&'a [u8]);
+    impl Serialize for Octets<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_bytes(self.0)
+        }
+    }
+    struct Displayed;
+    impl Serialize for Displayed {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            if serializer.is_human_readable() {
+                return serializer.serialize_unit();
+            }
+            serializer.collect_str(&"shown")
+        }
+    }
+
+    #[test]
+    fn what_the_guard_lets_pass_it_does_not_change() {
+        let everything = Everything {
+            numbers: (-1, -2, -3, -4, -5, 6, 700, 80_000, 1 << 40, 1 << 100, 1.5, -2.5),
+            texts: ('\u{e4}', "text", Octets(&[1, 2, 3]), Displayed),
+            units: (true, (), Nothing),
+            options: [None, Some(1)],
+            lists: (vec![1, 2, 300], Pair(1, 2), Newtype(1 << 20)),
+            map: BTreeMap::from([(1, "one"), (2, "two")]),
+            variants: [
+                Variant::Unit,
+                Variant::Newtype(1),
+                Variant::Tuple(2, 3),
+                Variant::Struct { field: 4 },
+            ],
+        };
+        let mut octets = SecretBuffer::expecting(0, 4096);
+        encode(&everything, &mut octets).unwrap();
+        assert_eq!(octets.as_slice(), to_vec(&everything).unwrap());
+    }
 
     #[test]
     fn every_octet_must_be_consumed() {
