@@ -169,7 +169,7 @@ impl<'a, S: Serializer> Serializer for Guarded<'a, S> {
     }
 
     fn is_human_readable(&self) -> bool {
-        self.inner.is_human_readable()
+        false
     }
 }
 

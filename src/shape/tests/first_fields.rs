@@ -6,8 +6,8 @@ use std::fmt::Debug;
 
 use crate::payload::{PayloadError, decode_prefix, to_vec};
 use crate::shape::Description;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer, Serialize};
 
 #[track_caller]
 fn prefixes<T: Serialize + DeserializeOwned + Default>() -> Vec<(usize, String)> {
@@ -103,6 +103,22 @@ fn a_newtype_around_the_struct_does_not_matter() {
     struct Session(V2);
     assert_eq!(prefixes::<Session>(), [(2, "{user:u64,name:str}".to_owned())]);
     assert_eq!(decode_prefix::<Session>(&[7, 0], 2), Ok(Session(V2 { user: 7, ..V2::default() })));
+}
+
+#[test]
+fn a_struct_that_is_written_for_humans_in_another_form_is_read_in_that_of_machines() {
+    #[derive(Serialize, Default, PartialEq, Debug)]
+    #[serde(transparent)]
+    struct Session(V2);
+    impl<'de> Deserialize<'de> for Session {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            if deserializer.is_human_readable() {
+                return Err(D::Error::custom("a text, for humans"));
+            }
+            V2::deserialize(deserializer).map(Self)
+        }
+    }
+    upgrades(&V1 { user: 7, name: String::new() }, &Session(V2 { user: 7, ..V2::default() }));
 }
 
 #[test]
