@@ -1,7 +1,7 @@
 //! The shapes that sessions are read from: the type's own, those of older types, and those of its first fields.
 
 use crate::error::{ConfigError, Rejection};
-use crate::payload::{self, OlderData, SessionData};
+use crate::payload::{self, OlderData, SessionData, Tuples};
 use crate::shape::{Description, Shape};
 
 /// How records of each known shape become a `T`.
@@ -10,6 +10,8 @@ pub(crate) struct Readers<T> {
     pub(crate) own: Shape,
     /// What that is the hash of; `None` if it is pinned.
     pub(crate) description: Option<String>,
+    /// How many fields its tuple structs and variants have; nothing is known if it is pinned.
+    pub(crate) tuples: Tuples,
     // Accepted types first: they come before first fields of `T`.
     others: Vec<Reader<T>>,
 }
@@ -29,13 +31,14 @@ impl<T: SessionData> Readers<T> {
         pinned: Option<&str>,
         accepted: Vec<Reader<T>>,
     ) -> Result<Self, ConfigError> {
-        let mut readers = Self { own: Shape::pinned(""), description: None, others: accepted };
+        let mut readers =
+            Self { own: Shape::pinned(""), description: None, tuples: Tuples::new(), others: accepted };
         let mut prefixes = Vec::new();
         if let Some(text) = pinned {
             readers.own = Shape::pinned(text);
         } else {
             let walked = Description::of::<T>(samples).map_err(ConfigError::Shape)?;
-            (readers.own, prefixes) = (walked.shape, walked.prefixes);
+            (readers.own, readers.tuples, prefixes) = (walked.shape, walked.tuples, walked.prefixes);
             readers.description = Some(walked.text);
         }
         for (at, reader) in readers.others.iter().enumerate() {

@@ -92,7 +92,7 @@ impl<T: SessionData> Sessions<T> {
         let most = MAX_COOKIE.saturating_sub(inner.template.octets(0)) * 3 / 4;
         let record = inner.padding.most_of(most.saturating_sub(token::OVERHEAD));
         let head = inner.head(session, inner.clock.now());
-        match Inner::unpadded(session, &head) {
+        match inner.unpadded(session, &head) {
             Ok((draft, _)) => record.saturating_sub(draft.plaintext_length().saturating_add(head.growth())),
             Err(_) => 0,
         }
@@ -219,17 +219,17 @@ impl<T: SessionData> Inner<T> {
     /// changed.
     fn changed(&self, session: &Session<T>, now: Seconds) -> Result<Option<(Head, Draft)>, SaveError> {
         let head = self.head(session, now);
-        let (draft, head_length) = Self::unpadded(session, &head)?;
+        let (draft, head_length) = self.unpadded(session, &head)?;
         let has_changed = session.has_changed(draft.plaintext().get(head_length..).unwrap_or_default());
         Ok(has_changed.then_some((head, draft)))
     }
 
     /// The record without padding, and how long its head is.
-    fn unpadded(session: &Session<T>, head: &Head) -> Result<(Draft, usize), SaveError> {
+    fn unpadded(&self, session: &Session<T>, head: &Head) -> Result<(Draft, usize), SaveError> {
         let mut draft = Draft::expecting(session.request().record);
         head.put(draft.buffer()).ok_or(SaveError::Clock)?;
         let head_length = draft.plaintext().len();
-        payload::encode(session.data(), draft.buffer())?;
+        payload::encode(session.data(), &self.readers.tuples, draft.buffer())?;
         Ok((draft, head_length))
     }
 

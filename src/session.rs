@@ -10,7 +10,7 @@ use crate::clocks::Clocks;
 use crate::error::{RandomError, Rejection};
 use crate::id::SessionId;
 use crate::note::Ends;
-use crate::payload::{self, SessionData};
+use crate::payload::{self, SessionData, Tuples};
 use crate::secret::SecretBuffer;
 use crate::token::MAX_ENVELOPE;
 
@@ -149,7 +149,7 @@ impl<T: SessionData> Session<T> {
         self.look();
         if let Before::NotBorrowed = self.before {
             let mut before = SecretBuffer::expecting(self.request.record, MAX_ENVELOPE);
-            self.before = match payload::encode(&self.data, &mut before) {
+            self.before = match payload::encode(&self.data, &Tuples::new(), &mut before) {
                 Ok(()) => Before::Payload(before),
                 Err(_) => Before::Unserializable,
             };

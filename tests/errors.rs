@@ -63,10 +63,10 @@ fn save() {
         (SaveError::Random, "random", "the operating system's random generator failed"),
         (SaveError::Serialize, "serialize", "the session's data does not serialize with postcard"),
         (
-            SaveError::SkipsField,
-            "skips_field",
-            "a field of the session's data is left out, and what follows would be misread: take skip_serializing_if \
-             out",
+            SaveError::RoundTrip,
+            "round_trip",
+            "the session's data would not come back as it is: take skip_serializing_if out, and let Serialize write the \
+             same fields for every value",
         ),
         (
             SaveError::TooDeep,

@@ -19,7 +19,8 @@ use http::header::COOKIE;
 use sealed_session::{
     Builder, ConfigError, SaveError, Saved, Session, SessionData, Sessions, ShapeError, testing,
 };
-use serde::{Deserialize, Serialize};
+use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple};
+use serde::{Deserialize, Serialize, Serializer};
 use util::{outcome, respond, sessions_with, set_cookies};
 
 /// The struct of yesterday.
@@ -327,16 +328,31 @@ fn what_does_not_come_back_is_refused_when_it_is_built() {
     refused(accepting.build().unwrap_err(), "accepted type: (payload): asks the data");
 }
 
-/// `07 01 00` are user 7 and one tenant, and with the port in front user 1.
+/// What `change` makes of a fresh session does not come back as it is, and so is not saved.
+fn does_not_come_back<T: SessionData>(
+    settings: impl FnOnce(Builder<T>) -> Builder<T>,
+    change: impl FnOnce(&mut T),
+) {
+    let (sessions, _) = sessions_with::<T>(settings);
+    let mut session = sessions.load(&HeaderMap::new());
+    change(session.data_mut());
+    let mut response = HeaderMap::new();
+    assert_eq!(sessions.room(&session), 0);
+    assert_eq!(sessions.save(session, &mut response), Err(SaveError::RoundTrip));
+    assert!(response.is_empty());
+}
+
+fn is_usual(port: &u8) -> bool {
+    *port == 80
+}
+
+/// Where the usual port is left out, `07 01 00` are user 7 and a tenant, which are read as port 7 and user 1.
 #[test]
 fn a_field_that_is_left_out_of_a_value_is_refused_when_it_is_saved() {
-    fn is_usual(port: &u8) -> bool {
-        *port == 80
-    }
     types! {
         struct Visitor { #[serde(skip_serializing_if = "is_usual")] port: u8, user: u64, tenants: Vec<u64> }
     }
-    #[derive(Debug, Serialize, Deserialize, Default)]
+    #[derive(Default, Serialize, Deserialize)]
     enum Role {
         #[default]
         Guest,
@@ -345,21 +361,114 @@ fn a_field_that_is_left_out_of_a_value_is_refused_when_it_is_saved() {
             level: u8,
         },
     }
-    let (sessions, _) = sessions_with::<Visitor>(|builder| builder);
-    let request = testing::request(&sessions, |session| session.user = 5);
-    let mut session = sessions.load(&request);
-    *session = Visitor { port: 80, user: 7, tenants: vec![0] };
-    let mut response = HeaderMap::new();
-    assert_eq!(sessions.room(&session), 0);
-    assert_eq!(sessions.save(session, &mut response), Err(SaveError::SkipsField));
-    assert!(response.is_empty());
-    assert_eq!(respond(&sessions, &request, |session| session.port = 81).0.as_str(), "written");
+    let usual = Visitor { port: 80, user: 7, tenants: vec![0] };
+    does_not_come_back::<Visitor>(|builder| builder, |visitor| *visitor = usual);
+    // Under a pinned shape nothing is known of the type, and nothing has to be.
+    does_not_come_back::<Role>(|builder| builder.shape("role"), |role| *role = Role::Staff { level: 80 });
 
-    // Under a pinned shape nothing was walked, and here the field stands in a variant.
-    let (sessions, _) = sessions_with::<Role>(|builder| builder.shape("role"));
+    let (sessions, _) = sessions_with::<Visitor>(|builder| builder);
+    let request = testing::request(&sessions, |visitor| visitor.port = 81);
+    assert_eq!(testing::load(&sessions, &request).port, 81);
+}
+
+/// Of fields without names serde does not tell when one is left out.
+#[test]
+fn a_field_without_a_name_that_is_left_out_of_a_value_is_refused_when_it_is_saved() {
+    #[derive(Clone, Default, Serialize, Deserialize)]
+    struct Pair(#[serde(skip_serializing_if = "is_usual")] u8, u64);
+    #[derive(Clone, Default, Serialize, Deserialize)]
+    struct At {
+        at: Pair,
+        user: u64,
+        tenants: Vec<u64>,
+    }
+    #[derive(Clone, Default, Serialize, Deserialize)]
+    enum Role {
+        #[default]
+        Guest,
+        Staff(#[serde(skip_serializing_if = "is_usual")] u8, u64),
+        Owner(u8, u64, u64),
+    }
+    #[derive(Clone, Default, Serialize, Deserialize)]
+    struct As {
+        role: Role,
+        user: u64,
+        tenants: Vec<u64>,
+    }
+    let (user, tenants) = (7, vec![0]);
+    let at = At { at: Pair(80, 3), user, tenants: tenants.clone() };
+    does_not_come_back::<At>(|builder| builder, |data| *data = at.clone());
+    let staff = As { role: Role::Staff(80, 3), user, tenants };
+    does_not_come_back::<As>(|builder| builder, |data| *data = staff.clone());
+
+    let (sessions, _) = sessions_with::<At>(|builder| builder);
+    let request = testing::request(&sessions, |data| data.at = Pair(81, 3));
+    assert_eq!(testing::load(&sessions, &request).at.1, 3);
+    let (sessions, _) = sessions_with::<As>(|builder| builder);
+    for role in [Role::Staff(81, 3), Role::Owner(80, 1, 2)] {
+        let request = testing::request(&sessions, |data| data.role = role.clone());
+        assert_eq!(outcome(&sessions, &request), "ok");
+    }
+}
+
+/// `Serialize` by hand, wrong for one value.
+#[test]
+fn parts_that_are_not_as_many_as_was_said_are_refused_when_they_are_saved() {
+    /// How one is written: what is said, and how many follow.
+    #[derive(Clone, Copy, Default, Deserialize)]
+    enum Wrong {
+        #[default]
+        No,
+        ShortList,
+        LongList,
+        ShortTuple,
+        ShortMap,
+        ShortStruct,
+        Swallowed,
+    }
+    impl Serialize for Wrong {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            match self {
+                Self::No => serializer.serialize_unit(),
+                Self::ShortList | Self::LongList => {
+                    let mut list = serializer.serialize_seq(Some(2))?;
+                    let count = if matches!(self, Self::LongList) { 3 } else { 1 };
+                    (0..count).try_for_each(|number: u8| list.serialize_element(&number))?;
+                    list.end()
+                }
+                Self::ShortTuple => {
+                    let mut tuple = serializer.serialize_tuple(2)?;
+                    tuple.serialize_element(&1_u8)?;
+                    tuple.end()
+                }
+                Self::ShortMap => {
+                    let mut map = serializer.serialize_map(Some(2))?;
+                    map.serialize_entry(&1_u8, &2_u8)?;
+                    map.end()
+                }
+                Self::ShortStruct => {
+                    let mut fields = serializer.serialize_struct("Wrong", 2)?;
+                    fields.serialize_field("one", &1_u8)?;
+                    fields.end()
+                }
+                Self::Swallowed => {
+                    let mut fields = serializer.serialize_struct("Wrong", 1)?;
+                    let _ = fields.skip_field("none");
+                    fields.serialize_field("one", &1_u8)?;
+                    fields.end()
+                }
+            }
+        }
+    }
+    use Wrong::{LongList, No, ShortList, ShortMap, ShortStruct, ShortTuple, Swallowed};
+    for wrong in [ShortList, LongList, ShortTuple, ShortMap, ShortStruct, Swallowed] {
+        does_not_come_back::<Wrong>(|builder| builder.shape("wrong"), |data| *data = wrong);
+    }
+    let (sessions, _) = sessions_with::<Wrong>(|builder| builder.shape("wrong"));
     let mut session = sessions.load(&HeaderMap::new());
-    session.replace(Role::Staff { level: 80 });
-    assert_eq!(sessions.save(session, &mut response), Err(SaveError::SkipsField));
+    *session = No;
+    session.mark_changed();
+    assert!(sessions.save(session, &mut HeaderMap::new()).is_ok());
 }
 
 /// What a client makes an application build would be read back on the stack of every server that loads the cookie.
@@ -412,7 +521,7 @@ fn data_that_nests_too_deep_is_refused_when_it_is_saved() {
     #[derive(Default, Deserialize)]
     struct Endless;
     impl Serialize for Endless {
-        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             serializer.serialize_some(self)
         }
     }

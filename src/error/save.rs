@@ -13,8 +13,9 @@ pub enum SaveError {
     Random,
     /// The session's data does not serialize.
     Serialize,
-    /// A field of the session's data was left out (`skip_serializing_if`), so what follows would be misread.
-    SkipsField,
+    /// The session's data would be read back as something else: a field of it was left out (`skip_serializing_if`), or it
+    /// has fewer parts than it says.
+    RoundTrip,
     /// The session's data nests more than 128 levels deep.
     TooDeep,
     /// The cookie would be larger than browsers keep.
@@ -43,7 +44,7 @@ impl SaveError {
         match self {
             Self::Random => "random",
             Self::Serialize => "serialize",
-            Self::SkipsField => "skips_field",
+            Self::RoundTrip => "round_trip",
             Self::TooDeep => "too_deep",
             Self::TooLarge { .. } => "too_large",
             Self::HeadersFull => "headers_full",
@@ -60,9 +61,9 @@ impl fmt::Display for SaveError {
         match self {
             Self::Random => RandomError.fmt(f),
             Self::Serialize => f.write_str("the session's data does not serialize with postcard"),
-            Self::SkipsField => f.write_str(
-                "a field of the session's data is left out, and what follows would be misread: take \
-                 skip_serializing_if out",
+            Self::RoundTrip => f.write_str(
+                "the session's data would not come back as it is: take skip_serializing_if out, and let Serialize \
+                 write the same fields for every value",
             ),
             Self::TooDeep => f.write_str(
                 "the session's data nests more than 128 levels deep: bound what a client can make it nest",

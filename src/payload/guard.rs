@@ -1,14 +1,17 @@
 //! What stands between the data and the codec when a session is saved: it refuses what could not be read back.
 //!
-//! Two things depend on the value, so the walk over the type cannot exclude them when the sessions are built:
+//! Three things depend on the value, so the walk over the type cannot exclude them when the sessions are built:
 //!
-//! - **A field that is left out** (`skip_serializing_if`). What follows would be read in its place.
+//! - **A field that is left out** (`skip_serializing_if`). What follows would be read in its place. serde tells of it where
+//!   fields have names, and where they have none it says how many there are, which the walk knows ([`Tuples`]).
+//! - **Parts that are not as many as was said**, which only a `Serialize` by hand can do.
 //! - **Data that nests deep**, as a type that holds itself can, filled with what a client sent. serde recurses as deep when
 //!   it is read, and a stack that is exhausted ends the process of whoever loads the cookie.
 //!
 //! Whatever is sealed has been through here, so the way back needs no guard.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::ser::{
@@ -21,26 +24,55 @@ use crate::error::SaveError;
 /// How deep a type and its values may nest, newtypes not counted.
 pub(crate) const MAX_DEPTH: usize = 128;
 
+/// How many fields the tuple structs and tuple variants of a type have, as the walk has met them. Of one that it has not
+/// met nothing is known: everything may pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tuples(BTreeSet<Tuple>);
+
+/// The name of a struct, or of an enum and its variant, and how many fields it has.
+type Tuple = (&'static str, &'static str, usize);
+
+impl Tuples {
+    pub(crate) const fn new() -> Self {
+        Self(BTreeSet::new())
+    }
+
+    /// Notes one; for a struct `variant` is empty.
+    pub(crate) fn insert(&mut self, name: &'static str, variant: &'static str, len: usize) {
+        self.0.insert((name, variant, len));
+    }
+
+    fn allow(&self, name: &'static str, variant: &'static str, len: usize) -> bool {
+        let any = (name, variant, 0)..=(name, variant, usize::MAX);
+        self.0.contains(&(name, variant, len)) || self.0.range(any).next().is_none()
+    }
+}
+
 /// What the guard of one value knows.
-pub(super) struct Guard {
+pub(super) struct Guard<'a> {
+    tuples: &'a Tuples,
     /// How many values the one at hand is in.
     depth: Cell<usize>,
-    /// What was refused: the error of a codec has no room for it.
+    /// What was refused: the error of a codec has no room for it, and a type may swallow it.
     refusal: Cell<Option<SaveError>>,
 }
 
-impl Guard {
-    pub(super) const fn new() -> Self {
-        Self { depth: Cell::new(0), refusal: Cell::new(None) }
+impl<'a> Guard<'a> {
+    pub(super) const fn new(tuples: &'a Tuples) -> Self {
+        Self { tuples, depth: Cell::new(0), refusal: Cell::new(None) }
     }
 
     /// The value, to be serialized under this guard.
-    pub(super) const fn watch<'a, T: ?Sized>(&'a self, value: &'a T) -> Guarded<'a, &'a T> {
+    pub(super) const fn watch<'g, T: ?Sized>(&'g self, value: &'g T) -> Guarded<'g, &'g T> {
         Guarded { inner: value, guard: self }
     }
 
     pub(super) fn refusal(&self) -> Option<SaveError> {
         self.refusal.get()
+    }
+
+    fn check<E: Error>(&self, name: &'static str, variant: &'static str, len: usize) -> Result<(), E> {
+        if self.tuples.allow(name, variant, len) { Ok(()) } else { Err(self.refuse(SaveError::RoundTrip)) }
     }
 
     fn enter<E: Error>(&self) -> Result<(), E> {
@@ -62,10 +94,32 @@ impl Guard {
     }
 }
 
-/// A value, its serializer, or what follows of it, under guard.
-pub(super) struct Guarded<'a, I> {
+/// A value, or its serializer, under guard.
+pub(super) struct Guarded<'g, I> {
     inner: I,
-    guard: &'a Guard,
+    guard: &'g Guard<'g>,
+}
+
+/// The parts of a value that are still to come, under guard.
+pub(super) struct Parts<'g, I> {
+    inner: I,
+    guard: &'g Guard<'g>,
+    /// How many were announced and have not been written; beyond that it wraps.
+    left: usize,
+}
+
+impl<I> Parts<'_, I> {
+    fn count(&mut self) {
+        self.left = self.left.wrapping_sub(1);
+    }
+
+    fn end<E: Error>(self) -> Result<I, E> {
+        if self.left != 0 {
+            return Err(self.guard.refuse(SaveError::RoundTrip));
+        }
+        self.guard.leave();
+        Ok(self.inner)
+    }
 }
 
 impl<T: Serialize + ?Sized> Serialize for Guarded<'_, &T> {
@@ -82,26 +136,27 @@ macro_rules! leaves {
     )*};
 }
 
-/// Methods that begin a value of several parts, which stand one deeper.
+/// Methods that begin a value of several parts, which stand one deeper. The last argument says how many.
 macro_rules! parts {
-    ($($method:ident($($argument:ident: $type:ty),*) -> $parts:ident;)*) => {$(
-        fn $method(self, $($argument: $type),*) -> Result<Self::$parts, S::Error> {
+    ($($method:ident($($argument:ident: $type:ty),*; $len:ident: $len_type:ty) -> $parts:ident;)*) => {$(
+        fn $method(self, $($argument: $type,)* $len: $len_type) -> Result<Self::$parts, S::Error> {
             self.guard.enter()?;
-            Ok(Guarded { inner: self.inner.$method($($argument),*)?, guard: self.guard })
+            let left = Option::<usize>::from($len).unwrap_or(0); // the codec refuses one that is unknown
+            Ok(Parts { inner: self.inner.$method($($argument,)* $len)?, guard: self.guard, left })
         }
     )*};
 }
 
-impl<'a, S: Serializer> Serializer for Guarded<'a, S> {
+impl<'g, S: Serializer> Serializer for Guarded<'g, S> {
     type Ok = S::Ok;
     type Error = S::Error;
-    type SerializeSeq = Guarded<'a, S::SerializeSeq>;
-    type SerializeTuple = Guarded<'a, S::SerializeTuple>;
-    type SerializeTupleStruct = Guarded<'a, S::SerializeTupleStruct>;
-    type SerializeTupleVariant = Guarded<'a, S::SerializeTupleVariant>;
-    type SerializeMap = Guarded<'a, S::SerializeMap>;
-    type SerializeStruct = Guarded<'a, S::SerializeStruct>;
-    type SerializeStructVariant = Guarded<'a, S::SerializeStructVariant>;
+    type SerializeSeq = Parts<'g, S::SerializeSeq>;
+    type SerializeTuple = Parts<'g, S::SerializeTuple>;
+    type SerializeTupleStruct = Parts<'g, S::SerializeTupleStruct>;
+    type SerializeTupleVariant = Parts<'g, S::SerializeTupleVariant>;
+    type SerializeMap = Parts<'g, S::SerializeMap>;
+    type SerializeStruct = Parts<'g, S::SerializeStruct>;
+    type SerializeStructVariant = Parts<'g, S::SerializeStructVariant>;
 
     leaves! {
         serialize_bool(value: bool);
@@ -127,13 +182,37 @@ impl<'a, S: Serializer> Serializer for Guarded<'a, S> {
     }
 
     parts! {
-        serialize_seq(len: Option<usize>) -> SerializeSeq;
-        serialize_tuple(len: usize) -> SerializeTuple;
-        serialize_tuple_struct(name: &'static str, len: usize) -> SerializeTupleStruct;
-        serialize_tuple_variant(name: &'static str, index: u32, variant: &'static str, len: usize) -> SerializeTupleVariant;
-        serialize_map(len: Option<usize>) -> SerializeMap;
-        serialize_struct(name: &'static str, len: usize) -> SerializeStruct;
-        serialize_struct_variant(name: &'static str, index: u32, variant: &'static str, len: usize) -> SerializeStructVariant;
+        serialize_seq(; len: Option<usize>) -> SerializeSeq;
+        serialize_tuple(; len: usize) -> SerializeTuple;
+        serialize_map(; len: Option<usize>) -> SerializeMap;
+        serialize_struct(name: &'static str; len: usize) -> SerializeStruct;
+        serialize_struct_variant(name: &'static str, index: u32, variant: &'static str; len: usize) -> SerializeStructVariant;
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        name: &'static str,
+        len: usize,
+    ) -> Result<Self::SerializeTupleStruct, S::Error> {
+        self.guard.check(name, "", len)?;
+        self.guard.enter()?;
+        Ok(Parts { inner: self.inner.serialize_tuple_struct(name, len)?, guard: self.guard, left: len })
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        name: &'static str,
+        index: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> Result<Self::SerializeTupleVariant, S::Error> {
+        self.guard.check(name, variant, len)?;
+        self.guard.enter()?;
+        Ok(Parts {
+            inner: self.inner.serialize_tuple_variant(name, index, variant, len)?,
+            guard: self.guard,
+            left: len,
+        })
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
@@ -174,48 +253,65 @@ impl<'a, S: Serializer> Serializer for Guarded<'a, S> {
 }
 
 macro_rules! elements {
-    ($($trait:ident: $($method:ident),*;)*) => {$(
-        impl<S: $trait> $trait for Guarded<'_, S> {
+    ($($trait:ident $method:ident;)*) => {$(
+        impl<S: $trait> $trait for Parts<'_, S> {
             type Ok = S::Ok;
             type Error = S::Error;
 
-            $(fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
+                self.count();
                 self.inner.$method(&self.guard.watch(value))
-            })*
+            }
 
             fn end(self) -> Result<S::Ok, S::Error> {
-                self.guard.leave();
-                self.inner.end()
+                Self::end(self)?.end()
             }
         }
     )*};
 }
 
 elements! {
-    SerializeSeq: serialize_element;
-    SerializeTuple: serialize_element;
-    SerializeTupleStruct: serialize_field;
-    SerializeTupleVariant: serialize_field;
-    SerializeMap: serialize_key, serialize_value;
+    SerializeSeq serialize_element;
+    SerializeTuple serialize_element;
+    SerializeTupleStruct serialize_field;
+    SerializeTupleVariant serialize_field;
+}
+
+impl<S: SerializeMap> SerializeMap for Parts<'_, S> {
+    type Ok = S::Ok;
+    type Error = S::Error;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), S::Error> {
+        self.count();
+        self.inner.serialize_key(&self.guard.watch(key))
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
+        self.inner.serialize_value(&self.guard.watch(value))
+    }
+
+    fn end(self) -> Result<S::Ok, S::Error> {
+        Self::end(self)?.end()
+    }
 }
 
 macro_rules! fields {
     ($($trait:ident)*) => {$(
-        impl<S: $trait> $trait for Guarded<'_, S> {
+        impl<S: $trait> $trait for Parts<'_, S> {
             type Ok = S::Ok;
             type Error = S::Error;
 
             fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), S::Error> {
+                self.count();
                 self.inner.serialize_field(name, &self.guard.watch(value))
             }
 
             fn skip_field(&mut self, _: &'static str) -> Result<(), S::Error> {
-                Err(self.guard.refuse(SaveError::SkipsField))
+                Err(self.guard.refuse(SaveError::RoundTrip))
             }
 
             fn end(self) -> Result<S::Ok, S::Error> {
-                self.guard.leave();
-                self.inner.end()
+                Self::end(self)?.end()
             }
         }
     )*};

@@ -13,7 +13,7 @@ use self::guard::Guard;
 
 mod guard;
 
-pub(crate) use self::guard::MAX_DEPTH;
+pub(crate) use self::guard::{MAX_DEPTH, Tuples};
 
 /// What a session can hold: any type of the application's own with serde's derives and `Default`.
 ///
@@ -32,10 +32,14 @@ impl<T: Serialize + DeserializeOwned + 'static> OlderData for T {}
 pub(crate) struct PayloadError;
 
 /// Appends the postcard form of `data`, unless it could not be read back.
-pub(crate) fn encode<T: Serialize>(data: &T, buffer: &mut SecretBuffer) -> Result<(), SaveError> {
-    let guard = Guard::new();
-    postcard::serialize_with_flavor(&guard.watch(data), Into(buffer))
-        .map_err(|_| guard.refusal().unwrap_or(SaveError::Serialize))
+pub(crate) fn encode<T: Serialize>(
+    data: &T,
+    tuples: &Tuples,
+    buffer: &mut SecretBuffer,
+) -> Result<(), SaveError> {
+    let guard = Guard::new(tuples);
+    let encoded = postcard::serialize_with_flavor(&guard.watch(data), Into(buffer));
+    guard.refusal().map_or(encoded.map_err(|_| SaveError::Serialize), Err)
 }
 
 /// The postcard form of a value that holds nothing secret: the walk's, when sessions are built.
@@ -215,7 +219,7 @@ mod tests {
             ],
         };
         let mut octets = SecretBuffer::expecting(0, 4096);
-        encode(&everything, &mut octets).unwrap();
+        encode(&everything, &Tuples::new(), &mut octets).unwrap();
         assert_eq!(octets.as_slice(), to_vec(&everything).unwrap());
     }
 

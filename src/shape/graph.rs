@@ -10,7 +10,7 @@ use std::fmt;
 
 use super::form::{Form, Side, Stop, TypeKey};
 use crate::error::ShapeError;
-use crate::payload::MAX_DEPTH;
+use crate::payload::{MAX_DEPTH, Tuples};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place(usize);
@@ -46,6 +46,8 @@ pub(super) struct Node {
 pub(super) struct Graph {
     nodes: Vec<Node>,
     pub(super) failure: Option<ShapeError>,
+    /// Those that were written. That as many fields are read is checked at their places.
+    pub(super) tuples: Tuples,
     steps: usize,
 }
 
@@ -53,7 +55,7 @@ impl Graph {
     pub(super) const ROOT: Place = Place(0);
 
     pub(super) fn new() -> Self {
-        Self { nodes: vec![Node::default()], failure: None, steps: 0 }
+        Self { nodes: vec![Node::default()], failure: None, tuples: Tuples::new(), steps: 0 }
     }
 
     /// What is known of a place; of a type within itself, what is known where it began.

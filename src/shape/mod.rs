@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::ShapeError;
 use crate::hex;
-use crate::payload;
+use crate::payload::{self, Tuples};
 
 use self::form::Form;
 use self::graph::Graph;
@@ -100,6 +100,8 @@ pub(crate) struct Description {
     pub(crate) shape: Shape,
     /// The shapes of its first fields alone, as far as it can be decoded from those; the longest first.
     pub(crate) prefixes: Vec<Prefix>,
+    /// How many fields its tuple structs and variants have.
+    pub(crate) tuples: Tuples,
 }
 
 /// A struct's first fields, from which serde can fill the others.
@@ -132,7 +134,7 @@ impl Description {
         let graph = walk::walk(values)?;
         let text = text::describe(&graph, None)?;
         let shape = Shape::of_description(&text);
-        Ok(Self { text, shape, prefixes: prefixes(&graph, values)? })
+        Ok(Self { text, shape, prefixes: prefixes(&graph, values)?, tuples: graph.tuples })
     }
 }
 

@@ -124,17 +124,19 @@ impl<'g> Serializer for WriteAt<'g> {
         self.parts(Form::Tuple)
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Parts<'g>, Stop> {
+    fn serialize_tuple_struct(self, name: &'static str, len: usize) -> Result<Parts<'g>, Stop> {
+        self.graph.tuples.insert(name, "", len);
         self.parts(Form::Tuple)
     }
 
     fn serialize_tuple_variant(
         self,
-        _: &'static str,
+        of: &'static str,
         index: u32,
         name: &'static str,
-        _: usize,
+        len: usize,
     ) -> Result<Parts<'g>, Stop> {
+        self.graph.tuples.insert(of, name, len);
         self.variant(index, name)?.parts(Form::Tuple)
     }
 
