@@ -486,7 +486,8 @@ fn data_that_nests_too_deep_is_refused_when_it_is_saved() {
         Any(Vec<Filter>),
         Maybe(Option<Box<Filter>>),
     }
-    fn nested(levels: usize, wrap: fn(Filter) -> Filter) -> Filter {
+    type Wrap = fn(Filter) -> Filter;
+    fn nested(levels: usize, wrap: Wrap) -> Filter {
         (0..levels).fold(Filter::All, |inner, _| wrap(inner))
     }
     let (sessions, _) = sessions_with::<Filter>(|builder| builder);
@@ -501,7 +502,7 @@ fn data_that_nests_too_deep_is_refused_when_it_is_saved() {
         }
         saved
     };
-    let wraps: [(usize, fn(Filter) -> Filter); 5] = [
+    let wraps: [(usize, Wrap); 5] = [
         (1, |inner| Filter::Not(inner.into())),
         (1, |inner| Filter::Both(Filter::All.into(), inner.into())),
         (1, |inner| Filter::Named { inner: inner.into() }),
