@@ -55,6 +55,12 @@ pub(crate) fn save_failed(cookie: &str, error: SaveError) {
     tracing::error!(name: "session.save_failed", target: TARGET, cookie, error = error.as_str(), "{error}");
 }
 
+/// `session.save_failed`, too: what held the session panicked, so a change is lost.
+#[cfg(feature = "handle")]
+pub(crate) fn panicked(cookie: &str) {
+    tracing::error!(name: "session.save_failed", target: TARGET, cookie, error = "panicked");
+}
+
 /// `ring`, with its label: something about the key ring, a warning if somebody should do something about it. To standard
 /// error where nobody listens, so that none is lost in silence.
 pub(crate) fn ring(event: &RingEvent) {

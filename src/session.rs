@@ -201,7 +201,8 @@ impl<T> Session<T> {
         }
     }
 
-    fn look(&self) {
+    /// Notes that somebody looks.
+    pub(crate) fn look(&self) {
         self.was_looked_at.store(true, Ordering::Relaxed);
     }
 }

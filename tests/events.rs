@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex, Once};
 use http::HeaderMap;
 use http::header::COOKIE;
 use sealed_session::{
-    Algorithm, Builder, Check, Key, KeyRing, Place, Rejection, Scheme, Session, SessionData, SessionHandle,
-    SessionLayer, SessionSlot, Sessions, Tenant, Verdict, testing,
+    Algorithm, Builder, Check, Key, KeyRing, Place, Rejection, Saved, Scheme, Session, SessionData,
+    SessionHandle, SessionLayer, SessionSlot, Sessions, Tenant, Unsaved, Verdict, testing,
 };
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -186,6 +186,31 @@ fn what_goes_wrong_in_a_layer_is_heard_as_an_error() {
         handle.update(|session| session.name = "late".into()).unwrap_err();
     });
     assert_eq!(lines[1..], ["ERROR sealed_session session.too_late cookie=\"__Host-session\""]);
+
+    let lines = heard(|| {
+        let slot = SessionSlot::new(sessions.clone(), &headers, Place::new(), None);
+        let handle = block_on(slot.open()).unwrap();
+        let update = || handle.update(|_| -> () { panic!("within an update") });
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(update)).is_err());
+        assert_eq!(slot.close(&mut HeaderMap::new()), Ok(Saved::Kept), "nothing had been changed yet");
+    });
+    assert_eq!(lines[1..], [] as [&str; 0]);
+    let lines = heard(|| {
+        let slot = SessionSlot::new(sessions.clone(), &headers, Place::new(), None);
+        let handle = block_on(slot.open()).unwrap();
+        let update = || {
+            handle.update(|session| -> () {
+                session.name = "half".into();
+                panic!("within an update")
+            })
+        };
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(update)).is_err());
+        assert_eq!(slot.close(&mut HeaderMap::new()), Err(Unsaved::Panicked));
+    });
+    assert_eq!(
+        lines[1..],
+        ["ERROR sealed_session session.save_failed cookie=\"__Host-session\" error=\"panicked\""]
+    );
 
     let lines = heard(|| {
         let look = async |_: SessionHandle<Visitor>| "not reached";

@@ -267,6 +267,7 @@ fn shown() -> Shown {
     shown.add_error::<CheckFailed>(&runtime.block_on(unchecked.open()).unwrap_err());
     shown.add_error::<TooLate>(&handle.update(|_| ()).unwrap_err());
     shown.add_error(&Unsaved::CheckFailed);
+    shown.add_error(&Unsaved::Panicked);
     shown.add_error(&SessionRejection::CheckFailed);
     shown.add(&OnSaveError::Fail);
     // Made by the system alone, and has no room for anything.

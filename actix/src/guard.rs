@@ -23,7 +23,8 @@ use crate::middleware::answer;
 ///
 /// The answer to all others is 303 See Other to the login page, which is told in `next` where to go on to if the request
 /// was a GET or a HEAD: read it with [`Target::from_text`]. Pages behind the guard are `Cache-Control: no-store`, so that
-/// the Back button after a logout does not show them; so is the way to the login.
+/// the Back button after a logout does not show them; so is the way to the login. The `Err` of a middleware behind the
+/// guard passes as it is, without.
 ///
 /// ```
 /// use actix_web::{App, web};

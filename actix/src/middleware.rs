@@ -24,10 +24,14 @@ use crate::headers;
 /// `Cache-Control` and **no renewal of the idle clock**. The session is saved once, when the response's headers are ready,
 /// so that bodies may stream; a change after that is an error for whoever makes it. The response's extensions then hold
 /// what was done, a [`Saved`]: of several middlewares, that of the outermost which did something. A handler that panics,
-/// or is cancelled with its request, saves nothing; nor does one of which an inner middleware makes an `Err`.
+/// or is cancelled with its request, saves nothing; nor does one of which an inner middleware makes an `Err`, whose
+/// response says nothing to caches either: let it make a response where it can.
+///
+/// A body that holds a handle counts as one that looks at the session, for caches and for the idle clock.
 ///
 /// A session that cannot be saved is reported (`session.save_failed`), and the response becomes an empty 500 without any
-/// cookie of ours, unless [`on_save_error`](Self::on_save_error) keeps it.
+/// cookie of ours, unless [`on_save_error`](Self::on_save_error) keeps it. So it does, unless it is a 5xx already, where a
+/// part of the application has changed the session and then panicked with it in hand.
 ///
 /// Middlewares for several `T` nest; of two for the same `T` the inner one counts. What answers in place of a handler that
 /// took too long belongs outside this one: of what such a handler had done, half would be saved.
@@ -165,7 +169,12 @@ fn close<T: SessionData, B: MessageBody + 'static>(
     mut response: ServiceResponse<B>,
 ) -> ServiceResponse<EitherBody<B>> {
     let mut due = headers::caching(response.headers());
-    match slot.close(&mut due) {
+    let closed = match slot.close(&mut due) {
+        // The response says so already.
+        Err(Unsaved::Panicked) if response.status().is_server_error() => Ok(Saved::Kept),
+        closed => closed,
+    };
+    match closed {
         Ok(saved) => {
             headers::put(&due, response.headers_mut());
             let mut extensions = response.response_mut().extensions_mut();

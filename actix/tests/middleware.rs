@@ -233,6 +233,40 @@ fn a_streaming_body_is_too_late() {
     });
 }
 
+/// A body that reads the session when it is asked for its first part.
+struct Greeting(Option<Handle>);
+
+impl MessageBody for Greeting {
+    type Error = std::convert::Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<web::Bytes, Self::Error>>> {
+        let greet = |session: Handle| session.read(|session| format!("hello {:?}", session.name));
+        Poll::Ready(self.0.take().map(|session| Ok(greet(session).into())))
+    }
+}
+
+/// The headers are gone when it looks, so caches must have been told before.
+#[test]
+fn a_body_that_alone_looks_at_the_session_is_kept_from_shared_caches() {
+    block_on(async {
+        let sessions = sessions();
+        let stream = async |session: Handle| HttpResponse::Ok().body(BoxBody::new(Greeting(Some(session))));
+        let app = App::new().default_service(web::to(stream)).wrap(SessionMiddleware::new(sessions.clone()));
+        let app = init_service(app).await;
+        let response = call_service(&app, member(&sessions, "/").to_request()).await;
+        assert_eq!(lines(&response, "cache-control"), ["private"]);
+        assert_eq!(lines(&response, "vary"), ["Cookie"]);
+        assert!(text(response).await.starts_with("hello"));
+    });
+}
+
 #[test]
 fn a_request_that_is_cancelled_or_fails_saves_nothing_and_says_so() {
     block_on(async {
@@ -338,7 +372,7 @@ fn nested_scopes_keep_the_whole_path() {
 }
 
 #[test]
-fn a_panic_within_an_update_saves_nothing_though_the_handler_goes_on() {
+fn where_a_change_is_lost_in_a_panic_the_answer_of_a_handler_that_goes_on_is_a_500() {
     block_on(async {
         let sessions = sessions();
         let caught = async |session: Handle| {
@@ -354,8 +388,9 @@ fn a_panic_within_an_update_saves_nothing_though_the_handler_goes_on() {
         let app = App::new().default_service(web::to(caught)).wrap(SessionMiddleware::new(sessions.clone()));
         let app = init_service(app).await;
         let response = call_service(&app, member(&sessions, "/").to_request()).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(lines(&response, "set-cookie"), [] as [&str; 0]);
-        assert_eq!(text(response).await, "goes on");
+        assert_eq!(text(response).await, "");
     });
 }
 

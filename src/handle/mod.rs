@@ -62,9 +62,16 @@ impl fmt::Display for TooLate {
 
 impl std::error::Error for TooLate {}
 
+impl<T> SessionHandle<T> {
+    fn new(shared: Arc<Shared<T>>) -> Self {
+        shared.handles.fetch_add(1, Ordering::Relaxed);
+        Self { shared }
+    }
+}
+
 impl<T> Clone for SessionHandle<T> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared) }
+        Self::new(Arc::clone(&self.shared))
     }
 }
 
@@ -72,6 +79,7 @@ impl<T> Clone for SessionHandle<T> {
 /// between it and the layer.
 impl<T> Drop for SessionHandle<T> {
     fn drop(&mut self) {
+        self.shared.handles.fetch_sub(1, Ordering::Relaxed);
         if std::thread::panicking() {
             self.shared.has_panicked.store(true, Ordering::Relaxed);
         }

@@ -35,7 +35,7 @@ impl<T: SessionData> Future for Opening<T> {
             self.asked = None;
             shared.judge(id, answer)?;
         }
-        Poll::Ready(Ok(SessionHandle { shared }))
+        Poll::Ready(Ok(SessionHandle::new(shared)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where a request keeps its session: from its headers, unread, to what was saved.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::check::{Answer, Check, Verdict};
@@ -46,6 +46,8 @@ pub(super) struct Shared<T> {
     arrival: Arrival,
     state: Mutex<State<T>>,
     pub(super) has_panicked: AtomicBool,
+    /// How many handles there are.
+    pub(super) handles: AtomicUsize,
 }
 
 /// What is kept of the request until somebody asks.
@@ -103,8 +105,8 @@ impl<T: SessionData> SessionSlot<T> {
         }
         let arrival = Arrival { cookies, scheme: place.scheme, tenant: place.tenant.map(Into::into), target };
         let state = Mutex::new(State { session: None, passage: Passage::Unknown, is_sent: false });
-        let has_panicked = AtomicBool::new(false);
-        Self { shared: Arc::new(Shared { sessions, check, arrival, state, has_panicked }) }
+        let (has_panicked, handles) = (AtomicBool::new(false), AtomicUsize::new(0));
+        Self { shared: Arc::new(Shared { sessions, check, arrival, state, has_panicked, handles }) }
     }
 
     /// Loads the session, at the first call, and asks the check. The future is ready at once where there is none to ask.
@@ -118,12 +120,12 @@ impl<T: SessionData> SessionSlot<T> {
 
     /// Saves the session into the response's headers: once, whatever was done. From here on it can only be read.
     ///
-    /// A session that nobody opened is not saved, and the response is not marked as depending on it. Nor is one whose
-    /// handler panicked.
+    /// A session that nobody opened is not saved, and the response is not marked as depending on it. One of which a handle is
+    /// left counts as seen, though nobody may have looked yet: a body that streams may do so when the headers are gone.
     ///
     /// # Errors
-    /// If the session could not be [saved](Sessions::save), or the check could not answer. The response is marked as
-    /// private all the same, should the application keep it.
+    /// If the session could not be [saved](Sessions::save), a part of the application panicked over it, or the check could
+    /// not answer. The response is marked as private all the same, should the application keep it.
     pub fn close(&self, headers: &mut HeaderMap) -> Result<Saved, Unsaved> {
         let has_panicked =
             self.shared.state.is_poisoned() || self.shared.has_panicked.load(Ordering::Relaxed);
@@ -133,8 +135,16 @@ impl<T: SessionData> SessionSlot<T> {
         }
         let passage = state.passage;
         let Some(session) = &mut state.session else { return Ok(Saved::Kept) };
+        if self.shared.handles.load(Ordering::Relaxed) > 0 {
+            session.look();
+        }
         let closed = match passage {
             Passage::Failed => Err(Unsaved::CheckFailed),
+            // Whatever it has done is half of something.
+            _ if has_panicked && (session.may_have_changed() || session.is_destroyed()) => {
+                events::panicked(self.shared.name());
+                Err(Unsaved::Panicked)
+            }
             Passage::Free if !has_panicked => {
                 self.shared.sessions.save_in_place(session, headers).map_err(Unsaved::Save)
             }
@@ -243,6 +253,8 @@ pub enum Unsaved {
     CheckFailed,
     /// [`save`](Sessions::save) refused.
     Save(SaveError),
+    /// What held a handle of the session panicked, so a change is lost: the response has to be an error, if it is none.
+    Panicked,
 }
 
 impl fmt::Display for Unsaved {
@@ -250,6 +262,9 @@ impl fmt::Display for Unsaved {
         match self {
             Self::CheckFailed => CheckFailed.fmt(f),
             Self::Save(error) => error.fmt(f),
+            Self::Panicked => {
+                f.write_str("a part of the application panicked over the session, so a change is lost")
+            }
         }
     }
 }

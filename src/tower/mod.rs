@@ -28,8 +28,11 @@ use crate::sessions::Sessions;
 /// extensions then hold what was done, a [`Saved`](crate::Saved): of several layers, that of the outermost which did
 /// something. A handler that panics, or is cancelled with its request, saves nothing.
 ///
+/// A body that holds a handle counts as one that looks at the session, for caches and for the idle clock.
+///
 /// A session that cannot be saved is reported (`session.save_failed`), and the response becomes an empty 500 without
-/// any cookie of ours, unless [`on_save_error`](Self::on_save_error) keeps it.
+/// any cookie of ours, unless [`on_save_error`](Self::on_save_error) keeps it. So it does, unless it is a 5xx already, where
+/// a part of the application has changed the session and then panicked with it in hand, a task that was spawned, say.
 ///
 /// Layers for several `T` nest; of two for the same `T` the inner one counts. Layers that answer in place of a handler
 /// which panicked or took too long belong outside this one: of what such a handler had done, half would be saved.

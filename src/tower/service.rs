@@ -82,7 +82,12 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut response = ready!(this.inner.poll(context))?;
-        Poll::Ready(Ok(match this.slot.close(response.headers_mut()) {
+        let closed = match this.slot.close(response.headers_mut()) {
+            // The response says so already.
+            Err(Unsaved::Panicked) if response.status().is_server_error() => Ok(Saved::Kept),
+            closed => closed,
+        };
+        Poll::Ready(Ok(match closed {
             Ok(saved) => {
                 // A layer further in may have done more.
                 if saved != Saved::Kept || response.extensions().get::<Saved>().is_none() {
@@ -94,7 +99,7 @@ where
             Err(Unsaved::Save(error)) if this.settings.keeps_response(&error) => {
                 response.map(SessionBody::of)
             }
-            Err(Unsaved::Save(_)) => answer(StatusCode::INTERNAL_SERVER_ERROR),
+            Err(Unsaved::Save(_) | Unsaved::Panicked) => answer(StatusCode::INTERNAL_SERVER_ERROR),
         }))
     }
 }

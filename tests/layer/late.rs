@@ -3,15 +3,17 @@
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::response::IntoResponse;
 use axum::routing::get as on_get;
 use http_body::Frame;
 use sealed_session::{Saved, SessionHandle, SessionLayer, testing};
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::client::{block_on, get, send, text};
+use crate::client::{block_on, caching, get, send, text};
 use crate::util::{Visitor, logged_in, sessions, set_cookie, set_cookies};
 
 type Handle = SessionHandle<Visitor>;
@@ -50,6 +52,45 @@ fn a_streaming_body_is_too_late() {
         assert_eq!(text(response).await, "Err(TooLate), \"in time\"");
         assert_eq!(testing::read_back(&sessions, &headers).name, "in time");
     });
+}
+
+/// A body that reads the session when its first frame is asked for.
+struct Greeting(Option<Handle>);
+
+impl http_body::Body for Greeting {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let greet = |session: Handle| session.read(|session| format!("hello {:?}", session.user));
+        Poll::Ready(self.0.take().map(|session| Ok(Frame::data(greet(session).into()))))
+    }
+}
+
+/// The headers are gone when it looks, so caches must have been told before.
+#[test]
+fn a_body_that_alone_looks_at_the_session_is_kept_from_shared_caches_and_renews_it() {
+    let (sessions, clock) = sessions();
+    let stream = async |session: Handle| Body::new(Greeting(Some(session)));
+    let public = async |session: Handle| {
+        ([("cache-control", "max-age=60")], Body::new(Greeting(Some(session)))).into_response()
+    };
+    let app = Router::new()
+        .route("/", on_get(stream))
+        .route("/public", on_get(public))
+        .layer(SessionLayer::new(sessions.clone()));
+    let headers = logged_in(&sessions);
+    for (uri, cached) in [("/", "private"), ("/public", "max-age=60")] {
+        let response = block_on(send(&app, get(uri, &headers)));
+        assert_eq!(caching(&response), [cached, "Cookie"], "{uri}");
+        assert_eq!(block_on(text(response)), "hello Some(7)");
+    }
+    clock.advance(Duration::from_secs(12 * 3600));
+    let response = block_on(send(&app, get("/", &headers)));
+    assert_eq!(response.extensions().get(), Some(&Saved::Renewed));
 }
 
 #[test]
