@@ -11,13 +11,13 @@
 
 mod util;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use http::HeaderMap;
-use sealed_session::{Rejection, SaveError, Saved, Session, Sessions, testing};
+use sealed_session::{Expires, Rejection, SaveError, Saved, Session, Sessions, Tokens, testing};
 use util::{
-    DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookie, set_cookies,
+    DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookie, set_cookies, value,
 };
 
 #[test]
@@ -215,9 +215,17 @@ fn ensure_id_draws_once_and_is_written() {
 #[test]
 fn ids_and_nonces_never_repeat() {
     let (sessions, _) = sessions();
-    let cookies: std::collections::HashSet<_> =
-        (0..1000).map(|_| testing::cookie(&sessions, Visitor::default())).collect();
-    assert_eq!(cookies.len(), 1000);
+    let tokens = Tokens::new(testing::key_ring(), "shop.example", "the same message").unwrap();
+    let (mut ids, mut nonces) = (HashSet::new(), HashSet::new());
+    for _ in 0..1000 {
+        let (_, response) = respond(&sessions, &HeaderMap::new(), |session| session.name = "Ada".into());
+        ids.insert(testing::read_back(&sessions, &response).about().id());
+        // Octets 5 to 28 of the envelope: the characters that hold nothing else.
+        let nonce = |token: &str| token[7..38].to_owned();
+        nonces.insert(nonce(&value(&testing::next_request(&response))));
+        nonces.insert(nonce(&tokens.seal(b"", Expires::Never).unwrap()));
+    }
+    assert_eq!((ids.len(), nonces.len()), (1000, 2000));
 }
 
 #[test]
@@ -556,7 +564,7 @@ fn a_remembered_session_outlives_the_browser_where_others_do_not() {
 fn several_sessions_in_one_application_do_not_meet() {
     let (login, _) = sessions();
     let (cart, _) = sessions_with::<Visitor>(|builder| builder.name("__Host-cart"));
-    let moved = format!("__Host-cart={}", util::value(&logged_in(&login)));
+    let moved = format!("__Host-cart={}", value(&logged_in(&login)));
     assert_eq!(outcome(&cart, &util::with_cookie(&moved)), "forged");
     assert_eq!(outcome(&cart, &logged_in(&login)), "absent");
 }
