@@ -6,15 +6,16 @@ use crate::cookie::{Method, Uri};
 
 /// A page of this site to which a person is sent on after a login.
 ///
-/// Whatever it is made of, it begins with exactly one `/`, the next character is neither `/` nor `\`, and it holds no
-/// backslash and no control character, neither as it stands nor percent-decoded. What is anything else becomes `/`: else
-/// a link to the login could send people anywhere (an open redirect, CWE-601).
+/// Whatever it is made of, it begins with exactly one `/`, the next character is neither `/` nor `\`, it holds no
+/// backslash and no control character, and no segment of its path is `.` or `..`, neither as it stands nor
+/// percent-decoded. What is anything else becomes `/`: else a link to the login could send people anywhere (an open
+/// redirect, CWE-601).
 ///
 /// ```
 /// use sealed_session::Target;
 ///
 /// assert_eq!(Target::from_text("/admin/?page=2").as_str(), "/admin/?page=2");
-/// for elsewhere in ["https://evil.example", "//evil.example", "/\\evil.example", "/%2Fevil.example", "/a%0Ab"] {
+/// for elsewhere in ["https://evil.example", "//evil.example", "/\\evil.example", "/%2Fevil.example", "/a%0Ab", "/.//a"] {
 ///     assert_eq!(Target::from_text(elsewhere).as_str(), "/");
 /// }
 /// assert_eq!(Target::from_text("/admin/").from_login("/login"), "/login?next=%2Fadmin%2F");
@@ -73,12 +74,20 @@ impl fmt::Display for Target {
 /// As it stands, and percent-decoded: browsers and proxies disagree about which of the two they see.
 fn is_local(text: &[u8]) -> bool {
     let is_url = text.len() <= Target::MAX && text.is_ascii() && !text.contains(&b' ');
-    is_url && is_plain_path(text) && is_plain_path(&decoded(text))
+    let path = text.split(|octet| matches!(octet, b'?' | b'#')).next().unwrap_or_default();
+    is_url
+        && [text, &decoded(text)].into_iter().all(is_plain_path)
+        && ![path, &decoded(path)].into_iter().any(takes_steps)
 }
 
 fn is_plain_path(text: &[u8]) -> bool {
     let begins_well = matches!(text, [b'/', ..]) && !matches!(text, [_, b'/' | b'\\', ..]);
     begins_well && !text.iter().any(|octet| octet.is_ascii_control() || *octet == b'\\')
+}
+
+/// What is left of `/.//evil.example` begins with two slashes. No browser sends such a path by itself.
+fn takes_steps(path: &[u8]) -> bool {
+    path.split(|octet| *octet == b'/').any(|segment| matches!(segment, b"." | b".."))
 }
 
 /// Each `%` with two hexadecimal digits as the octet that they say; all else as it is.

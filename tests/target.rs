@@ -27,9 +27,15 @@ fn paths_of_this_site_are_kept_as_they_are() {
         "/%2",
         "/a%2Fb",
         "/a:b@c",
-        "/.",
-        "/..",
+        "/...",
+        "/.a",
+        "/a../b.",
+        "/.well-known/a",
+        "/a?b=/../c",
+        "/a?/./",
+        "/a#/../b",
         "/%252Fevil.example",
+        "/%252e/a",
     ] {
         assert_eq!(target(path), path);
     }
@@ -87,6 +93,22 @@ fn all_else_is_the_first_page() {
         "%2F%2Fevil.example",
         "/a%5Cb",
         "/a?b=%5c",
+        // steps, which browsers take: what is left may begin with two slashes
+        "/.",
+        "/..",
+        "/./",
+        "/a/..",
+        "/a/../b?c",
+        "/a/./b",
+        "/.?a",
+        "/..#a",
+        "/.//evil.example",
+        "/..//evil.example/a",
+        "/a/..//evil.example",
+        "/%2e//evil.example",
+        "/%2E%2e//evil.example",
+        "/a/.%2e//evil.example",
+        "/a%2F..%2F/evil.example",
         // control characters, some of which browsers skip
         "\t//evil.example",
         "/\t/evil.example",
@@ -123,17 +145,19 @@ fn all_else_is_the_first_page() {
 /// Every text of up to five of these characters: what is kept begins well, raw and decoded once.
 #[test]
 fn no_short_text_leads_elsewhere() {
-    let pieces = ["/", "\\", "%2f", "%5C", "%", "2", "f", "\t", "%0a", "a", ".", ":"];
+    let pieces = ["/", "\\", "%2f", "%5C", "%", "2", "f", "\t", "%0a", "a", ".", "%2E", ":"];
     let mut texts = vec![String::new()];
     for _ in 0..5 {
         texts =
             texts.iter().flat_map(|text| pieces.iter().map(move |piece| format!("{text}{piece}"))).collect();
         for text in &texts {
             let kept = target(text);
-            let decoded = kept.replace("%2f", "/").replace("%5C", "\\").replace("%0a", "\n");
+            let decoded =
+                kept.replace("%2f", "/").replace("%5C", "\\").replace("%0a", "\n").replace("%2E", ".");
             for seen in [&kept, &decoded] {
                 assert!(seen.starts_with('/') && !seen.starts_with("//"), "{text:?}");
                 assert!(!seen.contains(['\\', '\t', '\n']), "{text:?}");
+                assert!(!seen.split('/').any(|segment| segment == "." || segment == ".."), "{text:?}");
             }
         }
     }
