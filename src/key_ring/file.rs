@@ -1,4 +1,5 @@
-//! A ring's file: read whole, and only if nobody else can write it.
+//! A ring's file: read whole, and only if its mode lets none but its owner write it. Whose it is, and who may write the
+//! folder, is for the operator to see to.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
