@@ -67,3 +67,8 @@ fn shape() {
 fn set_cookie() {
     over("set_cookie", properties::set_cookie::check);
 }
+
+#[test]
+fn values() {
+    over("values", properties::values::check);
+}

@@ -14,3 +14,4 @@ pub(crate) mod roundtrip;
 pub(crate) mod set_cookie;
 pub(crate) mod shape;
 mod types;
+pub(crate) mod values;
