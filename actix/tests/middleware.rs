@@ -196,10 +196,16 @@ fn what_cannot_be_checked_is_503_whatever_the_handler_answers() {
     });
 }
 
-/// A body that changes the session when it is asked for its first part.
-struct Late(Option<Handle>);
+/// A body that holds the session, and is made of it when its first part is asked for.
+struct Late<F>(Option<(Handle, F)>);
 
-impl MessageBody for Late {
+impl<F: FnOnce(Handle) -> String + Unpin + 'static> Late<F> {
+    fn response(session: Handle, make: F) -> HttpResponse {
+        HttpResponse::Ok().body(BoxBody::new(Self(Some((session, make)))))
+    }
+}
+
+impl<F: FnOnce(Handle) -> String + Unpin> MessageBody for Late<F> {
     type Error = std::convert::Infallible;
 
     fn size(&self) -> BodySize {
@@ -210,10 +216,7 @@ impl MessageBody for Late {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<web::Bytes, Self::Error>>> {
-        Poll::Ready(self.0.take().map(|session| {
-            let is_late = session.update(|session| session.name = "late".into()).is_err();
-            Ok(format!("{is_late}, {:?}", session.read(|session| session.name.clone())).into())
-        }))
+        Poll::Ready(self.0.take().map(|(session, make)| Ok(make(session).into())))
     }
 }
 
@@ -223,7 +226,10 @@ fn a_streaming_body_is_too_late() {
         let sessions = sessions();
         let stream = async |session: Handle| {
             session.update(|session| session.name = "in time".into()).unwrap();
-            HttpResponse::Ok().body(BoxBody::new(Late(Some(session))))
+            Late::response(session, |session| {
+                let is_late = session.update(|session| session.name = "late".into()).is_err();
+                format!("{is_late}, {:?}", session.read(|session| session.name.clone()))
+            })
         };
         let app = App::new().default_service(web::to(stream)).wrap(SessionMiddleware::new(sessions.clone()));
         let app = init_service(app).await;
@@ -233,31 +239,13 @@ fn a_streaming_body_is_too_late() {
     });
 }
 
-/// A body that reads the session when it is asked for its first part.
-struct Greeting(Option<Handle>);
-
-impl MessageBody for Greeting {
-    type Error = std::convert::Infallible;
-
-    fn size(&self) -> BodySize {
-        BodySize::Stream
-    }
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<web::Bytes, Self::Error>>> {
-        let greet = |session: Handle| session.read(|session| format!("hello {:?}", session.name));
-        Poll::Ready(self.0.take().map(|session| Ok(greet(session).into())))
-    }
-}
-
 /// The headers are gone when it looks, so caches must have been told before.
 #[test]
 fn a_body_that_alone_looks_at_the_session_is_kept_from_shared_caches() {
     block_on(async {
         let sessions = sessions();
-        let stream = async |session: Handle| HttpResponse::Ok().body(BoxBody::new(Greeting(Some(session))));
+        let greet = |session: Handle| session.read(|session| format!("hello {:?}", session.name));
+        let stream = move |session: Handle| async move { Late::response(session, greet) };
         let app = App::new().default_service(web::to(stream)).wrap(SessionMiddleware::new(sessions.clone()));
         let app = init_service(app).await;
         let response = call_service(&app, member(&sessions, "/").to_request()).await;

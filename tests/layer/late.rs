@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::response::IntoResponse;
 use axum::routing::get as on_get;
 use http_body::Frame;
 use sealed_session::{Saved, SessionHandle, SessionLayer, testing};
@@ -18,10 +17,16 @@ use crate::util::{Visitor, logged_in, sessions, set_cookie, set_cookies};
 
 type Handle = SessionHandle<Visitor>;
 
-/// A body that changes the session when its first frame is asked for, and says what came of it.
-struct Late(Option<Handle>);
+/// A body that holds the session, and is made of it when its first frame is asked for.
+struct Late<F>(Option<(Handle, F)>);
 
-impl http_body::Body for Late {
+impl<F: FnOnce(Handle) -> String + Send + Unpin + 'static> Late<F> {
+    fn body(session: Handle, make: F) -> Body {
+        Body::new(Self(Some((session, make))))
+    }
+}
+
+impl<F: FnOnce(Handle) -> String + Unpin> http_body::Body for Late<F> {
     type Data = Bytes;
     type Error = std::convert::Infallible;
 
@@ -29,11 +34,7 @@ impl http_body::Body for Late {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        Poll::Ready(self.0.take().map(|session| {
-            let updated = session.update(|session| session.name = "late".into());
-            let name = session.read(|session| session.name.clone());
-            Ok(Frame::data(format!("{updated:?}, {name:?}").into()))
-        }))
+        Poll::Ready(self.0.take().map(|(session, make)| Ok(Frame::data(make(session).into()))))
     }
 }
 
@@ -42,7 +43,10 @@ fn a_streaming_body_is_too_late() {
     let (sessions, _) = sessions();
     let stream = async |session: Handle| {
         session.update(|session| session.name = "in time".into()).unwrap();
-        Body::new(Late(Some(session)))
+        Late::body(session, |session| {
+            let updated = session.update(|session| session.name = "late".into());
+            format!("{updated:?}, {:?}", session.read(|session| session.name.clone()))
+        })
     };
     let app = Router::new().route("/", on_get(stream)).layer(SessionLayer::new(sessions.clone()));
     block_on(async {
@@ -54,30 +58,13 @@ fn a_streaming_body_is_too_late() {
     });
 }
 
-/// A body that reads the session when its first frame is asked for.
-struct Greeting(Option<Handle>);
-
-impl http_body::Body for Greeting {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let greet = |session: Handle| session.read(|session| format!("hello {:?}", session.user));
-        Poll::Ready(self.0.take().map(|session| Ok(Frame::data(greet(session).into()))))
-    }
-}
-
 /// The headers are gone when it looks, so caches must have been told before.
 #[test]
 fn a_body_that_alone_looks_at_the_session_is_kept_from_shared_caches_and_renews_it() {
     let (sessions, clock) = sessions();
-    let stream = async |session: Handle| Body::new(Greeting(Some(session)));
-    let public = async |session: Handle| {
-        ([("cache-control", "max-age=60")], Body::new(Greeting(Some(session)))).into_response()
-    };
+    let greet = |session: Handle| session.read(|session| format!("hello {:?}", session.user));
+    let stream = async move |session: Handle| Late::body(session, greet);
+    let public = async move |session: Handle| ([("cache-control", "max-age=60")], Late::body(session, greet));
     let app = Router::new()
         .route("/", on_get(stream))
         .route("/public", on_get(public))
