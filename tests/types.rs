@@ -375,19 +375,25 @@ fn a_field_that_is_left_out_of_a_value_is_refused_when_it_is_saved() {
 #[test]
 fn a_field_without_a_name_that_is_left_out_of_a_value_is_refused_when_it_is_saved() {
     #[derive(Clone, Default, Serialize, Deserialize)]
-    struct Pair(#[serde(skip_serializing_if = "is_usual")] u8, u64);
+    struct Few(#[serde(skip_serializing_if = "is_usual")] u8, u64, u64);
     #[derive(Clone, Default, Serialize, Deserialize)]
     struct At {
-        at: Pair,
+        other: other::Few,
+        at: Few,
         user: u64,
         tenants: Vec<u64>,
     }
+    // One fewer is as many as another variant has, or another type of the name.
     #[derive(Clone, Default, Serialize, Deserialize)]
     enum Role {
         #[default]
         Guest,
-        Staff(#[serde(skip_serializing_if = "is_usual")] u8, u64),
-        Owner(u8, u64, u64),
+        Staff(#[serde(skip_serializing_if = "is_usual")] u8, u64, u64),
+        Owner(u8, u64),
+    }
+    mod other {
+        #[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
+        pub(super) struct Few(u8, u64);
     }
     #[derive(Clone, Default, Serialize, Deserialize)]
     struct As {
@@ -396,16 +402,16 @@ fn a_field_without_a_name_that_is_left_out_of_a_value_is_refused_when_it_is_save
         tenants: Vec<u64>,
     }
     let (user, tenants) = (7, vec![0]);
-    let at = At { at: Pair(80, 3), user, tenants: tenants.clone() };
+    let at = At { at: Few(80, 3, 4), user, tenants: tenants.clone(), ..At::default() };
     does_not_come_back::<At>(|builder| builder, |data| *data = at.clone());
-    let staff = As { role: Role::Staff(80, 3), user, tenants };
+    let staff = As { role: Role::Staff(80, 3, 4), user, tenants };
     does_not_come_back::<As>(|builder| builder, |data| *data = staff.clone());
 
     let (sessions, _) = sessions_with::<At>(|builder| builder);
-    let request = testing::request(&sessions, |data| data.at = Pair(81, 3));
+    let request = testing::request(&sessions, |data| data.at = Few(81, 3, 4));
     assert_eq!(testing::load(&sessions, &request).at.1, 3);
     let (sessions, _) = sessions_with::<As>(|builder| builder);
-    for role in [Role::Staff(81, 3), Role::Owner(80, 1, 2)] {
+    for role in [Role::Staff(81, 3, 4), Role::Owner(80, 1)] {
         let request = testing::request(&sessions, |data| data.role = role.clone());
         assert_eq!(outcome(&sessions, &request), "ok");
     }
@@ -464,6 +470,18 @@ fn parts_that_are_not_as_many_as_was_said_are_refused_when_they_are_saved() {
     for wrong in [ShortList, LongList, ShortTuple, ShortMap, ShortStruct, Swallowed] {
         does_not_come_back::<Wrong>(|builder| builder.shape("wrong"), |data| *data = wrong);
     }
+    // One that is wrong for every value is found when the sessions are built.
+    #[derive(Default, Deserialize)]
+    struct Never(u8);
+    impl Serialize for Never {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut fields = serializer.serialize_struct("Never", 0)?;
+            fields.serialize_field("0", &self.0)?;
+            fields.end()
+        }
+    }
+    assert!(matches!(Sessions::<Never>::new(testing::key_ring()), Err(ConfigError::Shape(_))));
+
     let (sessions, _) = sessions_with::<Wrong>(|builder| builder.shape("wrong"));
     let mut session = sessions.load(&HeaderMap::new());
     *session = No;

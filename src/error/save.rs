@@ -14,7 +14,7 @@ pub enum SaveError {
     /// The session's data does not serialize.
     Serialize,
     /// The session's data would be read back as something else: a field of it was left out (`skip_serializing_if`), or it
-    /// has fewer parts than it says.
+    /// has another number of parts than it says.
     RoundTrip,
     /// The session's data nests more than 128 levels deep.
     TooDeep,

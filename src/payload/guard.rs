@@ -10,9 +10,11 @@
 //!
 //! Whatever is sealed has been through here, so the way back needs no guard.
 
+use std::any::type_name;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::ser::{
     Error, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
@@ -27,24 +29,30 @@ pub(crate) const MAX_DEPTH: usize = 128;
 /// How many fields the tuple structs and tuple variants of a type have, as the walk has met them. Of one that it has not
 /// met nothing is known: everything may pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Tuples(BTreeSet<Tuple>);
+pub(crate) struct Tuples(BTreeSet<(Tuple, usize)>);
 
-/// The name of a struct, or of an enum and its variant, and how many fields it has.
-type Tuple = (&'static str, &'static str, usize);
+/// A tuple struct, or a tuple variant of an enum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Tuple {
+    /// The type that it is met in, as the compiler calls it: two types of one name differ.
+    pub(crate) of: &'static str,
+    pub(crate) name: &'static str,
+    /// Empty for a struct.
+    pub(crate) variant: &'static str,
+}
 
 impl Tuples {
     pub(crate) const fn new() -> Self {
         Self(BTreeSet::new())
     }
 
-    /// Notes one; for a struct `variant` is empty.
-    pub(crate) fn insert(&mut self, name: &'static str, variant: &'static str, len: usize) {
-        self.0.insert((name, variant, len));
+    /// Notes that one has so many fields.
+    pub(crate) fn insert(&mut self, tuple: Tuple, len: usize) {
+        self.0.insert((tuple, len));
     }
 
-    fn allow(&self, name: &'static str, variant: &'static str, len: usize) -> bool {
-        let any = (name, variant, 0)..=(name, variant, usize::MAX);
-        self.0.contains(&(name, variant, len)) || self.0.range(any).next().is_none()
+    fn allow(&self, tuple: Tuple, len: usize) -> bool {
+        self.0.contains(&(tuple, len)) || self.0.range((tuple, 0)..=(tuple, usize::MAX)).next().is_none()
     }
 }
 
@@ -63,16 +71,16 @@ impl<'a> Guard<'a> {
     }
 
     /// The value, to be serialized under this guard.
-    pub(super) const fn watch<'g, T: ?Sized>(&'g self, value: &'g T) -> Guarded<'g, &'g T> {
-        Guarded { inner: value, guard: self }
+    pub(super) const fn watch<'g, T: ?Sized>(&'g self, value: &'g T) -> Watched<'g, T> {
+        Watched { value, guard: self }
     }
 
     pub(super) fn refusal(&self) -> Option<SaveError> {
         self.refusal.get()
     }
 
-    fn check<E: Error>(&self, name: &'static str, variant: &'static str, len: usize) -> Result<(), E> {
-        if self.tuples.allow(name, variant, len) { Ok(()) } else { Err(self.refuse(SaveError::RoundTrip)) }
+    fn check<E: Error>(&self, tuple: Tuple, len: usize) -> Result<(), E> {
+        if self.tuples.allow(tuple, len) { Ok(()) } else { Err(self.refuse(SaveError::RoundTrip)) }
     }
 
     fn enter<E: Error>(&self) -> Result<(), E> {
@@ -94,10 +102,23 @@ impl<'a> Guard<'a> {
     }
 }
 
-/// A value, or its serializer, under guard.
-pub(super) struct Guarded<'g, I> {
-    inner: I,
+/// A value under guard.
+pub(super) struct Watched<'g, T: ?Sized> {
+    value: &'g T,
     guard: &'g Guard<'g>,
+}
+
+impl<T: Serialize + ?Sized> Serialize for Watched<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value.serialize(Guarded { inner: serializer, guard: self.guard, of: PhantomData::<fn(&T)> })
+    }
+}
+
+/// The serializer of a value under guard, which is a `V`.
+struct Guarded<'g, S, V: ?Sized> {
+    inner: S,
+    guard: &'g Guard<'g>,
+    of: PhantomData<fn(&V)>,
 }
 
 /// The parts of a value that are still to come, under guard.
@@ -122,12 +143,6 @@ impl<I> Parts<'_, I> {
     }
 }
 
-impl<T: Serialize + ?Sized> Serialize for Guarded<'_, &T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.inner.serialize(Guarded { inner: serializer, guard: self.guard })
-    }
-}
-
 macro_rules! leaves {
     ($($method:ident($($argument:ident: $type:ty),*);)*) => {$(
         fn $method(self, $($argument: $type),*) -> Result<S::Ok, S::Error> {
@@ -147,7 +162,7 @@ macro_rules! parts {
     )*};
 }
 
-impl<'g, S: Serializer> Serializer for Guarded<'g, S> {
+impl<'g, S: Serializer, V: ?Sized> Serializer for Guarded<'g, S, V> {
     type Ok = S::Ok;
     type Error = S::Error;
     type SerializeSeq = Parts<'g, S::SerializeSeq>;
@@ -194,7 +209,7 @@ impl<'g, S: Serializer> Serializer for Guarded<'g, S> {
         name: &'static str,
         len: usize,
     ) -> Result<Self::SerializeTupleStruct, S::Error> {
-        self.guard.check(name, "", len)?;
+        self.guard.check(Tuple { of: type_name::<V>(), name, variant: "" }, len)?;
         self.guard.enter()?;
         Ok(Parts { inner: self.inner.serialize_tuple_struct(name, len)?, guard: self.guard, left: len })
     }
@@ -206,7 +221,7 @@ impl<'g, S: Serializer> Serializer for Guarded<'g, S> {
         variant: &'static str,
         len: usize,
     ) -> Result<Self::SerializeTupleVariant, S::Error> {
-        self.guard.check(name, variant, len)?;
+        self.guard.check(Tuple { of: type_name::<V>(), name, variant }, len)?;
         self.guard.enter()?;
         Ok(Parts {
             inner: self.inner.serialize_tuple_variant(name, index, variant, len)?,

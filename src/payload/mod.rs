@@ -13,7 +13,7 @@ use self::guard::Guard;
 
 mod guard;
 
-pub(crate) use self::guard::{MAX_DEPTH, Tuples};
+pub(crate) use self::guard::{MAX_DEPTH, Tuple, Tuples};
 
 /// What a session can hold: any type of the application's own with serde's derives and `Default`.
 ///
@@ -44,7 +44,10 @@ pub(crate) fn encode<T: Serialize>(
 
 /// The postcard form of a value that holds nothing secret: the walk's, when sessions are built.
 pub(crate) fn to_vec<T: Serialize + ?Sized>(data: &T) -> Result<Vec<u8>, PayloadError> {
-    postcard::to_allocvec(data).map_err(|_| PayloadError)
+    let nothing_known = Tuples::new();
+    let guard = Guard::new(&nothing_known);
+    let encoded = postcard::to_allocvec(&guard.watch(data)).map_err(|_| PayloadError)?;
+    if guard.refusal().is_none() { Ok(encoded) } else { Err(PayloadError) }
 }
 
 /// Reads a `T` from the front of the octets, and hands back what is left.

@@ -4,6 +4,7 @@
 //! something is hidden. So a type with rules of its own sees real data everywhere else, and a refusal says where it
 //! was. The octets of an accepted attempt are the ground of further ones, until nothing is hidden any more.
 
+use std::any::type_name;
 use std::collections::{BTreeSet, VecDeque};
 use std::marker::PhantomData;
 
@@ -233,7 +234,8 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
     }
 
     fn write(&mut self, value: &T) -> Result<(), ShapeError> {
-        let written = value.serialize(WriteAt { graph: &mut self.graph, place: Graph::ROOT });
+        let written =
+            value.serialize(WriteAt { graph: &mut self.graph, place: Graph::ROOT, of: type_name::<T>() });
         match (written, self.graph.failure.take()) {
             (_, Some(failure)) => Err(failure),
             (Err(_), None) => Err(self.round_trip(Graph::ROOT)),

@@ -2,17 +2,22 @@
 //!
 //! The names that matter are the written ones, in their order: the list that a reader is given holds aliases as well.
 
+use std::any::type_name;
+
 use serde::ser::{Serialize, Serializer};
 
 use super::form::{Form, Side, Stop};
 use super::graph::{Graph, MAX_VARIANTS, Place};
 use super::write_parts::Parts;
 use crate::error::ShapeError;
+use crate::payload::Tuple;
 
 /// A serializer for the value at one place.
 pub(super) struct WriteAt<'g> {
     pub(super) graph: &'g mut Graph,
     pub(super) place: Place,
+    /// The type of the value, as the compiler calls it.
+    pub(super) of: &'static str,
 }
 
 impl<'g> WriteAt<'g> {
@@ -40,7 +45,7 @@ impl<'g> WriteAt<'g> {
         };
         let place = self.graph.slot(self.place, index);
         self.graph.set_name(place, name)?;
-        Ok(Self { graph: self.graph, place })
+        Ok(Self { graph: self.graph, place, of: self.of })
     }
 }
 
@@ -103,7 +108,7 @@ impl<'g> Serializer for WriteAt<'g> {
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Stop> {
-        value.serialize(self)
+        value.serialize(Self { of: type_name::<T>(), ..self })
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -113,7 +118,7 @@ impl<'g> Serializer for WriteAt<'g> {
         name: &'static str,
         value: &T,
     ) -> Result<(), Stop> {
-        value.serialize(self.variant(index, name)?)
+        value.serialize(Self { of: type_name::<T>(), ..self.variant(index, name)? })
     }
 
     fn serialize_seq(self, len: Option<usize>) -> Result<Parts<'g>, Stop> {
@@ -125,19 +130,19 @@ impl<'g> Serializer for WriteAt<'g> {
     }
 
     fn serialize_tuple_struct(self, name: &'static str, len: usize) -> Result<Parts<'g>, Stop> {
-        self.graph.tuples.insert(name, "", len);
+        self.graph.tuples.insert(Tuple { of: self.of, name, variant: "" }, len);
         self.parts(Form::Tuple)
     }
 
     fn serialize_tuple_variant(
         self,
-        of: &'static str,
-        index: u32,
         name: &'static str,
+        index: u32,
+        variant: &'static str,
         len: usize,
     ) -> Result<Parts<'g>, Stop> {
-        self.graph.tuples.insert(of, name, len);
-        self.variant(index, name)?.parts(Form::Tuple)
+        self.graph.tuples.insert(Tuple { of: self.of, name, variant }, len);
+        self.variant(index, variant)?.parts(Form::Tuple)
     }
 
     fn serialize_map(self, len: Option<usize>) -> Result<Parts<'g>, Stop> {

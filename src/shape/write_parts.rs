@@ -1,5 +1,7 @@
 //! The parts of a value, as the writer sees them.
 
+use std::any::type_name;
+
 use serde::ser::{
     Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
     SerializeTupleStruct, SerializeTupleVariant,
@@ -20,7 +22,7 @@ pub(super) struct Parts<'g> {
 impl Parts<'_> {
     pub(super) fn part<T: Serialize + ?Sized>(&mut self, slot: usize, value: &T) -> Result<(), Stop> {
         let place = self.graph.slot(self.place, slot);
-        let written = value.serialize(WriteAt { graph: &mut *self.graph, place });
+        let written = value.serialize(WriteAt { graph: &mut *self.graph, place, of: type_name::<T>() });
         // The innermost place that fails is the first to say so.
         written.map_err(|_| self.graph.fail(ShapeError::RoundTrip { path: self.graph.path(place) }))
     }
