@@ -84,7 +84,7 @@ pub(crate) fn check_failed(cookie: &str, error: &(dyn std::error::Error + Send +
     tracing::error!(name: "session.check_failed", target: TARGET, cookie, error = %error);
 }
 
-/// `session.too_late`: a change came after the response's headers had been sent.
+/// `session.too_late`: a change, or the first to ask, came after the response's headers had been sent.
 #[cfg(feature = "handle")]
 pub(crate) fn too_late(cookie: &str) {
     tracing::error!(name: "session.too_late", target: TARGET, cookie = cookie);

@@ -69,6 +69,16 @@ impl<T: SessionData> Sessions<T> {
         let _ = respond(headers, Lines::default(), session.was_looked_at(), self.inner.tell_caches);
     }
 
+    /// Whether something was done to the session that a save would have sent.
+    #[cfg(feature = "handle")]
+    pub(crate) fn has_unsaved(&self, session: &Session<T>) -> bool {
+        let Some(inner) = self.inner.of_family(session.request().family) else {
+            return session.may_have_changed();
+        };
+        let changed = || inner.changed(session, inner.clock.now());
+        session.is_destroyed() || session.may_have_changed() && !matches!(changed(), Ok(None))
+    }
+
     fn try_save(&self, session: &mut Session<T>, headers: &mut HeaderMap) -> Result<Saved, SaveError> {
         if session.request().family == NO_FAMILY {
             let is_due = session.may_have_changed() || session.is_destroyed();

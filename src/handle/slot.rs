@@ -118,7 +118,8 @@ impl<T: SessionData> SessionSlot<T> {
         Opening::new(self.clone())
     }
 
-    /// Saves the session into the response's headers: once, whatever was done. From here on it can only be read.
+    /// Saves the session into the response's headers: once, whatever was done. From here on it can only be read, by those
+    /// who have it: who opens the slot for the first time is given the session of a request without cookies.
     ///
     /// A session that nobody opened is not saved, and the response is not marked as depending on it. One of which a handle is
     /// left counts as seen, though nobody may have looked yet: a body that streams may do so when the headers are gone.
@@ -134,6 +135,9 @@ impl<T: SessionData> SessionSlot<T> {
             return Ok(Saved::Kept);
         }
         let passage = state.passage;
+        if passage == Passage::Unknown {
+            state.session = None; // nobody has seen it, and who is still waiting for an answer must not
+        }
         let Some(session) = &mut state.session else { return Ok(Saved::Kept) };
         if self.shared.handles.load(Ordering::Relaxed) > 0 {
             session.look();
@@ -141,14 +145,12 @@ impl<T: SessionData> SessionSlot<T> {
         let closed = match passage {
             Passage::Failed => Err(Unsaved::CheckFailed),
             // Whatever it has done is half of something.
-            _ if has_panicked && (session.may_have_changed() || session.is_destroyed()) => {
+            _ if has_panicked && self.shared.sessions.has_unsaved(session) => {
                 events::panicked(self.shared.name());
                 Err(Unsaved::Panicked)
             }
-            Passage::Free if !has_panicked => {
-                self.shared.sessions.save_in_place(session, headers).map_err(Unsaved::Save)
-            }
-            _ => Ok(Saved::Kept),
+            _ if has_panicked => Ok(Saved::Kept),
+            _ => self.shared.sessions.save_in_place(session, headers).map_err(Unsaved::Save),
         };
         if closed.is_err() || has_panicked {
             self.shared.sessions.mark_private(session, headers);
@@ -175,8 +177,8 @@ impl<T: SessionData> Shared<T> {
     /// Loads the session, if nobody has. What comes out has to be answered before it may be seen; `None` if nothing has.
     pub(super) fn load(&self) -> Result<Option<Question>, CheckFailed> {
         let mut state = self.lock();
-        let State { session, passage, .. } = &mut *state;
-        let session = session.get_or_insert_with(|| self.loaded());
+        let State { session, passage, is_sent } = &mut *state;
+        let session = session.get_or_insert_with(|| self.loaded(*is_sent));
         if *passage == Passage::Failed {
             return Err(CheckFailed);
         }
@@ -221,7 +223,7 @@ impl<T: SessionData> Shared<T> {
     pub(super) fn with_session<R>(&self, see: impl FnOnce(&mut Session<T>, bool) -> R) -> R {
         let mut state = self.lock();
         let State { session, is_sent, .. } = &mut *state;
-        see(session.get_or_insert_with(|| self.loaded()), *is_sent)
+        see(session.get_or_insert_with(|| self.loaded(*is_sent)), *is_sent)
     }
 
     /// The cookie's name, for what is said in the log.
@@ -229,10 +231,16 @@ impl<T: SessionData> Shared<T> {
         self.sessions.name_at(self.arrival.tenant.as_deref())
     }
 
-    fn loaded(&self) -> Session<T> {
+    /// When the headers are gone, no cache can be told of what is seen then: so it is what every stranger has.
+    fn loaded(&self, is_sent: bool) -> Session<T> {
         let Arrival { cookies, scheme, tenant, .. } = &self.arrival;
         let place = Place { scheme: *scheme, tenant: tenant.as_deref() };
-        let mut session = self.sessions.load_at(cookies, place);
+        let mut session = if is_sent {
+            events::too_late(self.name());
+            self.sessions.load_at(&HeaderMap::new(), place)
+        } else {
+            self.sessions.load_at(cookies, place)
+        };
         session.finish(); // a request that is cancelled saves nothing, and that is nothing to report
         session
     }

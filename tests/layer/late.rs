@@ -1,6 +1,8 @@
 //! A change after the headers: an error for whoever makes it, and nothing else.
 
-use std::pin::Pin;
+use std::convert::Infallible;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -9,7 +11,9 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::routing::get as on_get;
 use http_body::Frame;
-use sealed_session::{Saved, SessionHandle, SessionLayer, testing};
+use sealed_session::{
+    Check, Place, Saved, Session, SessionHandle, SessionLayer, SessionSlot, Verdict, testing,
+};
 use tower::{Layer, ServiceExt, service_fn};
 
 use crate::client::{block_on, caching, get, send, text};
@@ -28,7 +32,7 @@ impl<F: FnOnce(Handle) -> String + Send + Unpin + 'static> Late<F> {
 
 impl<F: FnOnce(Handle) -> String + Unpin> http_body::Body for Late<F> {
     type Data = Bytes;
-    type Error = std::convert::Infallible;
+    type Error = Infallible;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
@@ -63,7 +67,8 @@ fn a_streaming_body_is_too_late() {
 fn a_body_that_alone_looks_at_the_session_is_kept_from_shared_caches_and_renews_it() {
     let (sessions, clock) = sessions();
     let greet = |session: Handle| session.read(|session| format!("hello {:?}", session.user));
-    let stream = async move |session: Handle| Late::body(session, greet);
+    // One of two handles is gone by then.
+    let stream = async move |session: Handle| Late::body(session.clone(), greet);
     let public = async move |session: Handle| ([("cache-control", "max-age=60")], Late::body(session, greet));
     let app = Router::new()
         .route("/", on_get(stream))
@@ -78,6 +83,56 @@ fn a_body_that_alone_looks_at_the_session_is_kept_from_shared_caches_and_renews_
     clock.advance(Duration::from_secs(12 * 3600));
     let response = block_on(send(&app, get("/", &headers)));
     assert_eq!(response.extensions().get(), Some(&Saved::Renewed));
+}
+
+/// As the request's own: from a slot that is opened when the headers are gone comes what a request without cookies has.
+#[test]
+fn who_asks_for_the_first_time_after_the_headers_is_given_a_strangers_session() {
+    let (sessions, _) = sessions();
+    let kept: Arc<Mutex<Option<SessionSlot<Visitor>>>> = Arc::default();
+    let keep = {
+        let kept = Arc::clone(&kept);
+        async move |request: axum::extract::Request| {
+            *kept.lock().unwrap() = request.extensions().get().cloned();
+            [("cache-control", "max-age=60")]
+        }
+    };
+    let app = Router::new().route("/", on_get(keep)).layer(SessionLayer::new(sessions.clone()));
+    let response = block_on(send(&app, get("/", &logged_in(&sessions))));
+    assert_eq!(caching(&response), ["max-age=60"]);
+    let slot = kept.lock().unwrap().take().unwrap();
+    let handle = block_on(slot.open()).unwrap();
+    assert_eq!(handle.read(|session| (session.user, session.about().id())), (None, None));
+    assert!(handle.update(|_| ()).is_err());
+}
+
+/// The question is asked before the headers, and answered after them.
+#[test]
+fn who_is_answered_after_the_headers_is_given_a_strangers_session() {
+    let (sessions, _) = sessions();
+    let asked = Arc::new(AtomicBool::new(false));
+    let check = {
+        let asked = Arc::clone(&asked);
+        Check::new(move |_: &Session<Visitor>| {
+            let asked = Arc::clone(&asked);
+            std::future::poll_fn(move |_| {
+                if asked.swap(true, Ordering::Relaxed) {
+                    Poll::Ready(Ok::<_, Infallible>(Verdict::Keep))
+                } else {
+                    Poll::Pending
+                }
+            })
+        })
+    };
+    let slot = SessionSlot::new(sessions.clone(), &logged_in(&sessions), Place::new(), Some(check));
+    let mut opening = pin!(slot.open());
+    let mut context = Context::from_waker(std::task::Waker::noop());
+    assert!(opening.as_mut().poll(&mut context).is_pending());
+    let mut response = http::HeaderMap::new();
+    assert_eq!(slot.close(&mut response), Ok(Saved::Kept));
+    assert!(response.is_empty());
+    let Poll::Ready(Ok(handle)) = opening.poll(&mut context) else { panic!("it has been answered") };
+    assert_eq!(handle.read(|session| session.user), None);
 }
 
 #[test]
@@ -134,7 +189,7 @@ fn after_an_error_of_the_service_a_change_is_too_late() {
     let (sessions, _) = sessions();
     let kept: Arc<Mutex<Option<Handle>>> = Arc::default();
     let fail = service_fn(async |request: http::Request<Body>| {
-        let slot = request.extensions().get::<sealed_session::SessionSlot<Visitor>>().unwrap().clone();
+        let slot = request.extensions().get::<SessionSlot<Visitor>>().unwrap().clone();
         *kept.lock().unwrap() = Some(slot.open().await.unwrap());
         Err::<http::Response<String>, _>("the service is gone")
     });

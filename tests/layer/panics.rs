@@ -112,6 +112,7 @@ fn where_a_change_is_lost_in_a_panic_the_answer_of_a_handler_that_goes_on_is_a_5
     };
     // What has changed nothing has lost nothing.
     let reads = async |session: Handle| {
+        session.update(|session| assert_eq!(session.data_mut().user, Some(7))).unwrap();
         let _ = tokio::spawn(async move { session.read(|session| panic!("{:?}", session.user)) }).await;
         "read"
     };
