@@ -4,15 +4,16 @@
 //! `fork` or a restored snapshot of a virtual machine; one repeated nonce is enough to forge cookies (FORMAT §14).
 
 use rand::TryRng;
-use rand::rngs::SysRng;
+#[cfg(not(test))]
+use rand::rngs::SysRng as Generator;
+#[cfg(test)]
+use tests::Failing as Generator;
 
 use crate::error::RandomError;
 
 pub(crate) fn octets<const N: usize>() -> Result<[u8; N], RandomError> {
-    #[cfg(test)]
-    tests::fail_if_asked()?;
     let mut octets = [0; N];
-    SysRng.try_fill_bytes(&mut octets).map_err(|_| RandomError)?;
+    Generator.try_fill_bytes(&mut octets).map_err(|_| RandomError)?;
     Ok(octets)
 }
 
@@ -20,6 +21,8 @@ pub(crate) fn octets<const N: usize>() -> Result<[u8; N], RandomError> {
 mod tests {
     use std::cell::Cell;
     use std::time::Duration;
+
+    use rand::rngs::SysRng;
 
     use super::*;
     use crate::cookie::HeaderMap;
@@ -30,11 +33,26 @@ mod tests {
         static LEFT: Cell<usize> = const { Cell::new(usize::MAX) };
     }
 
-    /// Fails after as many draws of this thread as were allowed.
-    pub(super) fn fail_if_asked() -> Result<(), RandomError> {
-        let left = LEFT.get().checked_sub(1).ok_or(RandomError)?;
-        LEFT.set(left);
-        Ok(())
+    /// The system's generator, which fails after as many draws of this thread as were allowed.
+    pub(super) struct Failing;
+
+    impl TryRng for Failing {
+        type Error = RandomError;
+
+        fn try_next_u32(&mut self) -> Result<u32, RandomError> {
+            let mut octets = [0; 4];
+            self.try_fill_bytes(&mut octets).map(|()| u32::from_ne_bytes(octets))
+        }
+
+        fn try_next_u64(&mut self) -> Result<u64, RandomError> {
+            let mut octets = [0; 8];
+            self.try_fill_bytes(&mut octets).map(|()| u64::from_ne_bytes(octets))
+        }
+
+        fn try_fill_bytes(&mut self, octets: &mut [u8]) -> Result<(), RandomError> {
+            LEFT.set(LEFT.get().checked_sub(1).ok_or(RandomError)?);
+            SysRng.try_fill_bytes(octets).map_err(|_| RandomError)
+        }
     }
 
     type Handle = fn(&mut Session<u64>);

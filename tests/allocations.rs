@@ -7,10 +7,12 @@
 
 mod util;
 
+use std::collections::BTreeMap;
+
 use allocation_counter::measure;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
-use sealed_session::{Saved, SessionData, Sessions, testing};
+use sealed_session::{Rejection, Saved, SessionData, Sessions, testing};
 use serde::{Deserialize, Serialize};
 use util::DAY;
 
@@ -175,4 +177,34 @@ fn what_is_rejected_allocates_no_more_than_what_is_opened() {
     assert_eq!(load(&sessions, &request(&many)), 2, "two of them");
     let hundred = [&*forged; 100].join(&format!("; {}=", sessions.name()));
     assert_eq!(load(&sessions, &request(&hundred)), 4, "a hundred, of which four are tried");
+}
+
+/// Sessions of this type, under a shape that fits all.
+fn of_any_shape<T: SessionData>() -> Sessions<T> {
+    Sessions::builder(testing::key_ring()).shape("any").build().unwrap()
+}
+
+/// A list that says it has 2³² − 1 elements, of which none follows; sealed, for else nobody would decode it.
+#[test]
+fn a_claimed_length_allocates_next_to_nothing() {
+    fn octets<T: SessionData>(claim: &HeaderMap) -> u64 {
+        let sessions = of_any_shape::<T>();
+        let load = || {
+            let session = testing::load(&sessions, claim);
+            assert_eq!(session.about().rejection(), Some(Rejection::Payload));
+        };
+        load();
+        measure(load).bytes_max
+    }
+    let claim = testing::request(&of_any_shape::<(u8, u8, u8, u8, u8)>(), |session| {
+        **session = (0xff, 0xff, 0xff, 0xff, 0x0f);
+    });
+    let all = [
+        octets::<Vec<[u64; 32]>>(&claim),
+        octets::<Vec<u8>>(&claim),
+        octets::<String>(&claim),
+        octets::<BTreeMap<u8, u8>>(&claim),
+    ];
+    // The buffer of the token.
+    assert!(all.iter().all(|most| *most < 200), "{all:?}");
 }

@@ -175,4 +175,10 @@ fn a_request_without_cookies_is_a_fresh_session() {
     let (sessions, _) = sessions();
     assert_eq!(outcome(&sessions, &HeaderMap::new()), "absent");
     assert_eq!(outcome(&sessions, &logged_in(&sessions)), "ok");
+    for request in [HeaderMap::new(), with_cookie("__Host-session=x"), with_cookie("theme=dark")] {
+        let session = testing::load(&sessions, &request);
+        assert_eq!(*session, Visitor::default());
+        assert!(session.about().is_new() && session.about().id().is_none());
+        assert_eq!(session.about().authenticated_at(), None);
+    }
 }

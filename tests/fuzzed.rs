@@ -66,6 +66,7 @@ fn shape() {
 #[test]
 fn set_cookie() {
     over("set_cookie", properties::set_cookie::check);
+    assert!(properties::set_cookie::BUILT.load(std::sync::atomic::Ordering::Relaxed) > 9);
 }
 
 #[test]

@@ -9,7 +9,10 @@
     reason = "a test may panic"
 )]
 
+mod util;
+
 use sealed_session::{Algorithm, EntryError, Key, KeyError, KeyRing, KeyRingError, testing};
+use util::random::assert_all_of_it_is_drawn;
 
 fn entry_error(number: usize, line: usize, error: EntryError) -> KeyRingError {
     KeyRingError::Entry { number, line: Some(line), error }
@@ -36,8 +39,15 @@ fn a_key_is_read_as_it_was_printed() {
 }
 
 #[test]
-fn keys_are_drawn_anew() {
-    assert_ne!(text(), text());
+fn keys_are_drawn_anew_and_all_of_them() {
+    for algorithm in Algorithm::ALL {
+        let octets = |text: &str| {
+            let (_, digits) = text.rsplit_once('_').unwrap();
+            (0..32).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).unwrap()).collect()
+        };
+        let keys = (0..200).map(|_| octets(&Key::generate(algorithm).unwrap().expose_text()));
+        assert_all_of_it_is_drawn(&keys.collect::<Vec<_>>());
+    }
 }
 
 #[test]

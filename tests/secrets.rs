@@ -19,11 +19,11 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, Request, Response};
 use sealed_session::inspect::{Envelope, Inspection};
 use sealed_session::{
-    Algorithm, Check, CheckFailed, ConfigError, EntryError, Expires, Guard, Key, KeyRing, KeyRingError,
-    LiveRing, OnSaveError, Padding, Place, Priority, RandomError, Rejection, RingEvent, Rotation, SameSite,
-    SaveError, Saved, Scheme, Session, SessionHandle, SessionLayer, SessionRejection, SessionSlot, Sessions,
-    ShapeError, Snapshot, Target, Tenant, Timestamp, TokenOpenError, Tokens, TooLate, Unsaved, Verdict,
-    Watch, testing,
+    Algorithm, Check, CheckFailed, ConfigError, EntryError, Expires, Guard, Key, KeyId, KeyRing,
+    KeyRingError, LiveRing, OnSaveError, Padding, Place, Priority, RandomError, Rejection, RingEvent,
+    Rotation, SameSite, SaveError, Saved, Scheme, Session, SessionHandle, SessionLayer, SessionRejection,
+    SessionSlot, Sessions, ShapeError, Snapshot, Target, Tenant, Timestamp, TokenOpenError, Tokens, TooLate,
+    Unsaved, Verdict, Watch, testing,
 };
 use tower_layer::Layer;
 use tower_service::Service;
@@ -338,4 +338,32 @@ fn a_name_that_may_be_a_key_is_not_shown() {
     for shown in ["NO_SUCH_KEYS", "/no/such/file", &"0f".repeat(15)] {
         assert!(errors(shown).iter().all(|error| error.contains(shown)), "{shown}");
     }
+}
+
+/// Whether a type can be made text, or data, by the way: `true` where the bound holds, which the compiler prefers.
+macro_rules! is {
+    ($type:ty: $bound:path) => {{
+        struct Probe<T>(std::marker::PhantomData<T>);
+        #[allow(dead_code, reason = "where the bound holds")]
+        trait Otherwise {
+            const IS: bool = false;
+        }
+        impl<T> Otherwise for Probe<T> {}
+        #[allow(dead_code, reason = "where the bound does not hold")]
+        impl<T: $bound> Probe<T> {
+            const IS: bool = true;
+        }
+        <Probe<$type>>::IS
+    }};
+}
+
+#[test]
+fn what_holds_a_secret_has_no_text_of_its_own() {
+    assert!(is!(KeyId: std::fmt::Display) && is!(String: serde::Serialize), "the probe sees");
+    macro_rules! none_of {
+        ($($type:ty)*) => {$(
+            assert!(!is!($type: std::fmt::Display) && !is!($type: serde::Serialize), stringify!($type));
+        )*};
+    }
+    none_of! { Key KeyRing Sessions<u64> Session<u64> Tokens LiveRing Watch SessionHandle<u64> SessionSlot<u64> Snapshot<u64> }
 }

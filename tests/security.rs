@@ -25,14 +25,11 @@ fn has_test(file: &Path, name: &str) -> bool {
     let Ok(text) = std::fs::read_to_string(file) else { return false };
     let head = format!("fn {name}(");
     let Some(at) = text.find(&head) else { return false };
-    text[..at]
-        .trim_end()
-        .trim_end_matches("async")
-        .trim_end()
-        .lines()
-        .rev()
-        .take(4)
-        .any(|line| line.contains("test]"))
+    // The attributes above it, up to the end of what comes before.
+    let attributes: Vec<_> =
+        text[..at].lines().rev().take_while(|line| !line.is_empty() && *line != "}").collect();
+    attributes.iter().any(|line| line.contains("test]"))
+        && !attributes.iter().any(|line| line.contains("ignore"))
 }
 
 #[test]

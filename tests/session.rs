@@ -11,13 +11,15 @@
 
 mod util;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use http::HeaderMap;
 use sealed_session::{Expires, Rejection, SaveError, Saved, Session, Sessions, Tokens, testing};
+use util::random::assert_all_of_it_is_drawn;
 use util::{
-    DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookie, set_cookies, value,
+    DAY, NOW, Visitor, base64url, logged_in, outcome, respond, sessions, sessions_with, set_cookie,
+    set_cookies, value,
 };
 
 #[test]
@@ -216,16 +218,17 @@ fn ensure_id_draws_once_and_is_written() {
 fn ids_and_nonces_never_repeat() {
     let (sessions, _) = sessions();
     let tokens = Tokens::new(testing::key_ring(), "shop.example", "the same message").unwrap();
-    let (mut ids, mut nonces) = (HashSet::new(), HashSet::new());
+    let (mut ids, mut nonces) = (Vec::new(), Vec::new());
     for _ in 0..1000 {
         let (_, response) = respond(&sessions, &HeaderMap::new(), |session| session.name = "Ada".into());
-        ids.insert(testing::read_back(&sessions, &response).about().id());
-        // Octets 5 to 28 of the envelope: the characters that hold nothing else.
-        let nonce = |token: &str| token[7..38].to_owned();
-        nonces.insert(nonce(&value(&testing::next_request(&response))));
-        nonces.insert(nonce(&tokens.seal(b"", Expires::Never).unwrap()));
+        let session = testing::read_back(&sessions, &response);
+        ids.push(session.about().id().unwrap().as_bytes().to_vec());
+        let nonce = |token: &str| base64url::decode(token)[5..29].to_vec();
+        nonces.push(nonce(&value(&testing::next_request(&response))));
+        nonces.push(nonce(&tokens.seal(b"", Expires::Never).unwrap()));
     }
-    assert_eq!((ids.len(), nonces.len()), (1000, 2000));
+    assert_all_of_it_is_drawn(&ids);
+    assert_all_of_it_is_drawn(&nonces);
 }
 
 #[test]

@@ -12,34 +12,7 @@
 mod util;
 
 use sealed_session::{Algorithm, Key, KeyRing, Sessions, Tokens, testing};
-use util::{NOW, Visitor, logged_in, outcome, sessions, sessions_with, value, with_cookie};
-
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-fn unbase64(text: &str) -> Vec<u8> {
-    let values = text.bytes().map(|c| ALPHABET.iter().position(|a| *a == c).unwrap() as u32);
-    let (mut octets, mut bits, mut count) = (Vec::new(), 0_u32, 0);
-    for value in values {
-        (bits, count) = (bits << 6 | value, count + 6);
-        if count >= 8 {
-            count -= 8;
-            octets.push((bits >> count) as u8);
-        }
-    }
-    octets
-}
-
-fn base64(octets: &[u8]) -> String {
-    let mut text = String::new();
-    for chunk in octets.chunks(3) {
-        let bits =
-            chunk.iter().fold(0_u32, |bits, octet| bits << 8 | u32::from(*octet)) << (8 * (3 - chunk.len()));
-        for at in 0..=chunk.len() {
-            text.push(char::from(ALPHABET[(bits >> (18 - 6 * at) & 63) as usize]));
-        }
-    }
-    text
-}
+use util::{NOW, Visitor, base64url, logged_in, outcome, sessions, sessions_with, value, with_cookie};
 
 /// One session for each algorithm, and its envelope.
 fn envelopes() -> Vec<(Sessions<Visitor>, Vec<u8>)> {
@@ -48,14 +21,14 @@ fn envelopes() -> Vec<(Sessions<Visitor>, Vec<u8>)> {
         .map(|algorithm| {
             let (sessions, _) = sessions();
             let sessions = sessions.with_key_ring(KeyRing::new(Key::generate(algorithm).unwrap()));
-            let envelope = unbase64(&value(&logged_in(&sessions)));
+            let envelope = base64url::decode(&value(&logged_in(&sessions)));
             (sessions, envelope)
         })
         .collect()
 }
 
 fn try_envelope(sessions: &Sessions<Visitor>, envelope: &[u8]) -> &'static str {
-    outcome(sessions, &with_cookie(format!("__Host-session={}", base64(envelope))))
+    outcome(sessions, &with_cookie(format!("__Host-session={}", base64url::encode(envelope))))
 }
 
 #[test]
@@ -102,7 +75,7 @@ fn no_truncation_and_no_extension_opens() {
         for extra in [&[0][..], &[0; 16], &envelope] {
             assert_eq!(try_envelope(&sessions, &[&envelope, extra].concat()), "forged");
         }
-        let text = base64(&envelope);
+        let text = base64url::encode(&envelope);
         for length in 0..text.len() {
             assert_ne!(outcome(&sessions, &with_cookie(format!("__Host-session={}", &text[..length]))), "ok");
         }
@@ -112,7 +85,7 @@ fn no_truncation_and_no_extension_opens() {
 #[test]
 fn no_mixture_of_two_tokens_opens() {
     let (sessions, _) = sessions();
-    let [one, two] = [0; 2].map(|_| unbase64(&value(&logged_in(&sessions))));
+    let [one, two] = [0; 2].map(|_| base64url::decode(&value(&logged_in(&sessions))));
     assert_eq!(one.len(), two.len());
     for at in 6..one.len() {
         for mixed in [[&one[..at], &two[at..]].concat(), [&two[..at], &one[at..]].concat()] {

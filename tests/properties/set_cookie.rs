@@ -1,5 +1,6 @@
 //! Any settings: what is written is read back by a parser of its own, with the attributes that were asked for.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::header::{COOKIE, SET_COOKIE};
@@ -7,6 +8,9 @@ use http::{HeaderMap, HeaderValue};
 use sealed_session::{Priority, SameSite, Sessions, testing};
 
 use super::input::Input;
+
+/// How many settings were not refused: else all of the corpus could be, unnoticed.
+pub(crate) static BUILT: AtomicUsize = AtomicUsize::new(0);
 
 /// What was asked for.
 #[derive(Debug)]
@@ -108,6 +112,7 @@ pub(crate) fn check(data: &[u8]) {
         builder = builder.browser_session();
     }
     let Ok(sessions) = builder.build() else { return };
+    BUILT.fetch_add(1, Ordering::Relaxed);
     let prefixes = ["__Host-Http-", "__Host-", "__Http-", "__Secure-"];
     let bare = prefixes.into_iter().find_map(|prefix| asked.name.strip_prefix(prefix)).unwrap_or(&asked.name);
     let name = if asked.secure { asked.name.as_str() } else { bare };

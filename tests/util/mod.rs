@@ -1,7 +1,9 @@
 //! One-liners that several test files share.
 #![allow(dead_code, reason = "no test file uses all of them")]
 
+pub(crate) mod base64url;
 pub(crate) mod folder;
+pub(crate) mod random;
 
 use http::HeaderMap;
 use http::header::{COOKIE, SET_COOKIE};
