@@ -223,7 +223,7 @@ mod tests {
         };
         let mut octets = SecretBuffer::expecting(0, 4096);
         encode(&everything, &Tuples::new(), &mut octets).unwrap();
-        assert_eq!(octets.as_slice(), to_vec(&everything).unwrap());
+        assert_eq!(octets.as_slice(), postcard::to_allocvec(&everything).unwrap());
     }
 
     #[test]
