@@ -401,7 +401,18 @@ fn a_field_without_a_name_that_is_left_out_of_a_value_is_refused_when_it_is_save
         user: u64,
         tenants: Vec<u64>,
     }
+    // What stands inside of a newtype, which writes nothing of its own.
+    #[derive(Clone, Default, Serialize, Deserialize)]
+    struct Around(Few);
+    #[derive(Clone, Default, Serialize, Deserialize)]
+    struct Inside {
+        around: Around,
+        user: u64,
+        tenants: Vec<u64>,
+    }
     let (user, tenants) = (7, vec![0]);
+    let inside = Inside { around: Around(Few(80, 3, 4)), user, tenants: tenants.clone() };
+    does_not_come_back::<Inside>(|builder| builder, |data| *data = inside.clone());
     let at = At { at: Few(80, 3, 4), user, tenants: tenants.clone(), ..At::default() };
     does_not_come_back::<At>(|builder| builder, |data| *data = at.clone());
     let staff = As { role: Role::Staff(80, 3, 4), user, tenants };
