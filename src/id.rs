@@ -40,6 +40,12 @@ impl SessionId {
         Ok(id)
     }
 
+    /// Whether both are ids of one session.
+    #[cfg(feature = "handle")]
+    pub(crate) fn is_of_line(self, other: Self) -> bool {
+        self.0.iter().zip(other.0).take(Self::LINE).all(|(octet, others)| *octet == others)
+    }
+
     /// What stands in a record until an id is drawn.
     pub(crate) const NONE: Self = Self([0; Self::OCTETS]);
 

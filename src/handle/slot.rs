@@ -119,7 +119,8 @@ impl<T: SessionData> SessionSlot<T> {
     }
 
     /// Saves the session into the response's headers: once, whatever was done. From here on it can only be read, by those
-    /// who have it: who opens the slot for the first time is given the session of a request without cookies.
+    /// who have it. Where nobody has looked until then, who opens the slot is given the session of a request without
+    /// cookies.
     ///
     /// A session that nobody opened is not saved, and the response is not marked as depending on it. One of which a handle is
     /// left counts as seen, though nobody may have looked yet: a body that streams may do so when the headers are gone.
@@ -154,6 +155,9 @@ impl<T: SessionData> SessionSlot<T> {
         };
         if closed.is_err() || has_panicked {
             self.shared.sessions.mark_private(session, headers);
+        }
+        if !session.was_looked_at() {
+            state.session = None; // no cache was told
         }
         closed
     }
@@ -205,8 +209,11 @@ impl<T: SessionData> Shared<T> {
             }
             Ok(Verdict::Keep) => {}
             Ok(Verdict::End) => {
-                // It may have got a new id since, which nobody has asked about.
-                if let Some(session) = session.as_mut().filter(|session| session.id() == Some(asked)) {
+                // A login since is a session that nobody has asked about. A new id is still the same one.
+                let is_it = |session: &&mut Session<T>| {
+                    session.id().or(session.last_id()).is_some_and(|id| id.is_of_line(asked))
+                };
+                if let Some(session) = session.as_mut().filter(is_it) {
                     events::rejected(self.name(), Rejection::Revoked);
                     session.revoke();
                 }

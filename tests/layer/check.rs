@@ -1,6 +1,7 @@
 //! The question after every load: keep, end, or no answer, which is 503 whatever the handler says.
 
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
@@ -9,7 +10,7 @@ use axum::Router;
 use axum::routing::get as on_get;
 use http::{HeaderMap, StatusCode};
 use sealed_session::{
-    Check, Guard, OnSaveError, Rejection, Session, SessionHandle, SessionLayer, SessionRejection,
+    Check, Guard, OnSaveError, Opening, Rejection, Session, SessionHandle, SessionLayer, SessionRejection,
     SessionSlot, Sessions, Snapshot, Verdict, testing,
 };
 
@@ -162,8 +163,10 @@ fn the_guard_lets_nothing_pass_that_cannot_be_checked() {
     }
 }
 
-/// Two who ask at the same time, and are answered in this order; what they see, and what `close` then says.
-fn race(first: fn() -> Result<Verdict, io::Error>, second: fn() -> Result<Verdict, io::Error>) -> String {
+type Answer = Result<Verdict, io::Error>;
+
+/// Two who have asked about one session at the same time, and are answered in this order when they are polled.
+fn asked_twice(first: fn() -> Answer, second: fn() -> Answer) -> (SessionSlot<Visitor>, [Asked; 2]) {
     let (sessions, _) = sessions();
     let answers = std::sync::Mutex::new(vec![second, first]);
     let check = Check::new(move |_: &Session<Visitor>| {
@@ -175,14 +178,31 @@ fn race(first: fn() -> Result<Verdict, io::Error>, second: fn() -> Result<Verdic
     });
     let headers = logged_in(&sessions);
     let slot = SessionSlot::new(sessions.clone(), &headers, sealed_session::Place::new(), Some(check));
-    let (mut one, mut two) = (Box::pin(slot.open()), Box::pin(slot.open()));
-    let mut context = Context::from_waker(Waker::noop());
-    assert!(one.as_mut().poll(&mut context).is_pending());
-    assert!(two.as_mut().poll(&mut context).is_pending());
-    let seen = [&mut one, &mut two].map(|opening| match opening.as_mut().poll(&mut context) {
-        Poll::Ready(opened) => opened.map(|handle| handle.read(|session| session.user)).ok(),
-        Poll::Pending => panic!("it has been answered"),
-    });
+    let mut asked = [Asked(slot.open()), Asked(slot.open())];
+    assert!(asked.iter_mut().all(|asked| asked.poll().is_pending()));
+    (slot, asked)
+}
+
+struct Asked(Opening<Visitor>);
+
+impl Asked {
+    fn poll(&mut self) -> Poll<Option<Handle>> {
+        let mut context = Context::from_waker(Waker::noop());
+        Pin::new(&mut self.0).poll(&mut context).map(Result::ok)
+    }
+
+    fn answer(&mut self) -> Option<Handle> {
+        match self.poll() {
+            Poll::Ready(handle) => handle,
+            Poll::Pending => panic!("it has been answered"),
+        }
+    }
+}
+
+/// What two see, and what `close` then says.
+fn race(first: fn() -> Answer, second: fn() -> Answer) -> String {
+    let (slot, asked) = asked_twice(first, second);
+    let seen = asked.map(|mut asked| asked.answer().map(|handle| handle.read(|session| session.user)));
     let closed = slot.close(&mut HeaderMap::new());
     format!("{seen:?} {:?}", closed.map(sealed_session::Saved::as_str))
 }
@@ -199,6 +219,34 @@ fn of_two_answers_at_the_same_time_the_stricter_one_counts() {
     assert_eq!(race(keep, no_answer), "[Some(Some(7)), None] Err(CheckFailed)");
     assert_eq!(race(no_answer, end), "[None, None] Err(CheckFailed)");
     assert_eq!(race(end, no_answer), "[Some(None), None] Err(CheckFailed)");
+}
+
+/// The first may go on and changes the session, and then the second hears that it is over. Who it is of afterwards, and
+/// what `close` says.
+fn end_after(change: impl FnOnce(&mut Session<Visitor>)) -> (Option<u64>, &'static str) {
+    let (slot, [mut one, mut two]) = asked_twice(|| Ok(Verdict::Keep), || Ok(Verdict::End));
+    let handle = one.answer().unwrap();
+    handle.update(change).unwrap();
+    two.answer().unwrap();
+    let saved = slot.close(&mut HeaderMap::new()).unwrap();
+    (handle.read(|session| session.user), saved.as_str())
+}
+
+#[test]
+fn a_new_id_does_not_save_a_session_that_is_over_and_a_login_does() {
+    assert_eq!(end_after(|session| session.name = "half".into()), (None, "removed"));
+    assert_eq!(end_after(Session::renew_id), (None, "removed"));
+    let renew = |session: &mut Session<Visitor>| {
+        session.renew_id();
+        session.ensure_id().unwrap();
+    };
+    assert_eq!(end_after(renew), (None, "removed"));
+    assert_eq!(end_after(Session::authenticated), (Some(7), "written"));
+    let log_in = |session: &mut Session<Visitor>| {
+        session.authenticated();
+        session.ensure_id().unwrap();
+    };
+    assert_eq!(end_after(log_in), (Some(7), "written"));
 }
 
 #[test]

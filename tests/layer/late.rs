@@ -85,25 +85,36 @@ fn a_body_that_alone_looks_at_the_session_is_kept_from_shared_caches_and_renews_
     assert_eq!(response.extensions().get(), Some(&Saved::Renewed));
 }
 
-/// As the request's own: from a slot that is opened when the headers are gone comes what a request without cookies has.
+/// As the request's own: from a slot that is opened when the headers are gone comes what a request without cookies has,
+/// where nobody looked before; also if somebody could have, and did not.
 #[test]
-fn who_asks_for_the_first_time_after_the_headers_is_given_a_strangers_session() {
+fn who_alone_looks_and_asks_after_the_headers_is_given_a_strangers_session() {
     let (sessions, _) = sessions();
     let kept: Arc<Mutex<Option<SessionSlot<Visitor>>>> = Arc::default();
     let keep = {
         let kept = Arc::clone(&kept);
-        async move |request: axum::extract::Request| {
+        move |request: &axum::extract::Request| {
             *kept.lock().unwrap() = request.extensions().get().cloned();
             [("cache-control", "max-age=60")]
         }
     };
-    let app = Router::new().route("/", on_get(keep)).layer(SessionLayer::new(sessions.clone()));
-    let response = block_on(send(&app, get("/", &logged_in(&sessions))));
-    assert_eq!(caching(&response), ["max-age=60"]);
-    let slot = kept.lock().unwrap().take().unwrap();
-    let handle = block_on(slot.open()).unwrap();
-    assert_eq!(handle.read(|session| (session.user, session.about().id())), (None, None));
-    assert!(handle.update(|_| ()).is_err());
+    let first = {
+        let keep = keep.clone();
+        async move |request: axum::extract::Request| keep(&request)
+    };
+    let unread = async move |_: Handle, request: axum::extract::Request| keep(&request);
+    let app = Router::new()
+        .route("/first", on_get(first))
+        .route("/unread", on_get(unread))
+        .layer(SessionLayer::new(sessions.clone()));
+    for uri in ["/first", "/unread"] {
+        let response = block_on(send(&app, get(uri, &logged_in(&sessions))));
+        assert_eq!(caching(&response), ["max-age=60"], "{uri}");
+        let slot = kept.lock().unwrap().take().unwrap();
+        let handle = block_on(slot.open()).unwrap();
+        assert_eq!(handle.read(|session| (session.user, session.about().id())), (None, None), "{uri}");
+        assert!(handle.update(|_| ()).is_err(), "{uri}");
+    }
 }
 
 /// The question is asked before the headers, and answered after them.
