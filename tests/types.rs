@@ -440,6 +440,8 @@ fn parts_that_are_not_as_many_as_was_said_are_refused_when_they_are_saved() {
         LongList,
         ShortTuple,
         ShortMap,
+        KeyAlone,
+        ValueAlone,
         ShortStruct,
         Swallowed,
     }
@@ -463,6 +465,16 @@ fn parts_that_are_not_as_many_as_was_said_are_refused_when_they_are_saved() {
                     map.serialize_entry(&1_u8, &2_u8)?;
                     map.end()
                 }
+                Self::KeyAlone => {
+                    let mut map = serializer.serialize_map(Some(1))?;
+                    map.serialize_key(&1_u8)?;
+                    map.end()
+                }
+                Self::ValueAlone => {
+                    let mut map = serializer.serialize_map(Some(1))?;
+                    map.serialize_value(&1_u8)?;
+                    map.end()
+                }
                 Self::ShortStruct => {
                     let mut fields = serializer.serialize_struct("Wrong", 2)?;
                     fields.serialize_field("one", &1_u8)?;
@@ -477,8 +489,10 @@ fn parts_that_are_not_as_many_as_was_said_are_refused_when_they_are_saved() {
             }
         }
     }
-    use Wrong::{LongList, No, ShortList, ShortMap, ShortStruct, ShortTuple, Swallowed};
-    for wrong in [ShortList, LongList, ShortTuple, ShortMap, ShortStruct, Swallowed] {
+    use Wrong::{
+        KeyAlone, LongList, No, ShortList, ShortMap, ShortStruct, ShortTuple, Swallowed, ValueAlone,
+    };
+    for wrong in [ShortList, LongList, ShortTuple, ShortMap, KeyAlone, ValueAlone, ShortStruct, Swallowed] {
         does_not_come_back::<Wrong>(|builder| builder.shape("wrong"), |data| *data = wrong);
     }
     // One that is wrong for every value is found when the sessions are built.

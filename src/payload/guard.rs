@@ -199,7 +199,6 @@ impl<'g, S: Serializer, V: ?Sized> Serializer for Guarded<'g, S, V> {
     parts! {
         serialize_seq(; len: Option<usize>) -> SerializeSeq;
         serialize_tuple(; len: usize) -> SerializeTuple;
-        serialize_map(; len: Option<usize>) -> SerializeMap;
         serialize_struct(name: &'static str; len: usize) -> SerializeStruct;
         serialize_struct_variant(name: &'static str, index: u32, variant: &'static str; len: usize) -> SerializeStructVariant;
     }
@@ -228,6 +227,12 @@ impl<'g, S: Serializer, V: ?Sized> Serializer for Guarded<'g, S, V> {
             guard: self.guard,
             left: len,
         })
+    }
+
+    fn serialize_map(self, len: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
+        self.guard.enter()?;
+        let left = len.unwrap_or(0).wrapping_mul(2); // keys and values
+        Ok(Parts { inner: self.inner.serialize_map(len)?, guard: self.guard, left })
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
@@ -302,6 +307,7 @@ impl<S: SerializeMap> SerializeMap for Parts<'_, S> {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
+        self.count();
         self.inner.serialize_value(&self.guard.watch(value))
     }
 
