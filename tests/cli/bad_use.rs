@@ -63,7 +63,15 @@ fn a_key_in_a_wrong_place_is_not_repeated() {
     let folder = Folder::new();
     let key = String::from_utf8(run(&folder, "sealed-session keygen").stdout).unwrap();
     let key = key.trim();
+    // What is left when it was copied badly.
+    let (cut, digits) = (&key[1..], &key[key.len() - 72..]);
     for command in [
+        format!("sealed-session rotate {cut} --longest-lifetime 7d"),
+        format!("sealed-session rotate {digits} --longest-lifetime 7d"),
+        format!("sealed-session rotate /nowhere/{} --longest-lifetime 7d", &digits[..32]),
+        format!("sealed-session rotate {digits}.keys --dry-run --longest-lifetime 7d"),
+        format!("sealed-session status {cut}"),
+        format!("sealed-session inspect --keys {digits} --name x"),
         format!("sealed-session {key}"),
         format!("sealed-session keygen {key}"),
         format!("sealed-session keygen --{key}"),
@@ -81,9 +89,14 @@ fn a_key_in_a_wrong_place_is_not_repeated() {
         let output = run(&folder, &command);
         assert_ne!(output.status.code(), Some(0), "{command}");
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        assert!(!said.contains(&key[20..40]), "{said}");
+        assert!(!said.contains(&digits[4..24]), "{said}");
     }
     assert_eq!(folder.names(), [""; 0]);
+    // A folder may have such a name, where containers keep their files.
+    let volume = &digits[..64];
+    let command =
+        format!("mkdir {volume} && sealed-session rotate {volume}/session.keys --longest-lifetime 7d");
+    assert!(run(&folder, &command).status.success());
 }
 
 #[test]

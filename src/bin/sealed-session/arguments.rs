@@ -75,13 +75,17 @@ pub(crate) fn file_of(matches: &ArgMatches) -> &Path {
     matches.get_one::<PathBuf>("file").map_or(Path::new(""), PathBuf::as_path)
 }
 
-/// An argument that is a path. A key in its place would become the name of a file, and stand in errors.
+/// An argument that is a path. A key in its place, or most of one, would become the name of a file, and stand in errors.
 pub(crate) fn path(argument: Arg) -> Arg {
     argument.value_parser(|text: &str| {
-        if text.contains("sealed1_") {
+        let path = PathBuf::from(text);
+        // Folders have such names too, where containers keep their files.
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let mut digits = name.split(|c: char| !c.is_ascii_hexdigit());
+        if text.contains("sealed1_") || digits.any(|run| run.len() >= 32) {
             Err("expected a file, and not a key")
         } else {
-            Ok(PathBuf::from(text))
+            Ok(path)
         }
     })
 }
