@@ -330,9 +330,10 @@ impl<T> Drop for Session<T> {
     }
 }
 
-/// Shows the id and times, and no data.
+/// Shows the id and what became of the cookie, and no data. Counts as looking at it.
 impl<T> fmt::Debug for Session<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.look();
         f.debug_struct("Session")
             .field("id", &self.id)
             .field("is_new", &self.is_new)

@@ -79,12 +79,13 @@ type Use = fn(&mut Session<Visitor>);
 #[test]
 fn every_use_of_a_session_is_told_to_caches() {
     let cookie = HeaderValue::from_static("Cookie");
-    let uses: [(&str, bool, Use); 15] = [
+    let uses: [(&str, bool, Use); 16] = [
         ("read", false, |session| assert_eq!(session.user, Some(7))),
         ("id", false, |session| assert!(session.about().id().is_some())),
         ("is new", false, |session| assert!(!session.about().is_new())),
         ("rejection", false, |session| assert_eq!(session.about().rejection(), None)),
         ("started", false, |session| assert!(session.about().started() < session.about().expires_at())),
+        ("debug, which shows the id", false, |session| assert!(format!("{session:?}").contains("id: Some("))),
         ("id, or a new one", false, |session| assert!(session.ensure_id().is_ok())),
         ("borrow", false, |session| drop(std::mem::take(&mut session.name))),
         ("write", true, |session| session.name = "Ada".into()),
