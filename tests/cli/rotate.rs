@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-use sealed_session::{Algorithm, Key, KeyRing};
+use sealed_session::{Algorithm, Key, KeyRing, KeyState};
 
 use crate::folder::{Folder, set_mode};
 use crate::transcript::{check, run};
@@ -215,4 +215,44 @@ fn the_file_is_good_at_every_moment() {
         is_over.store(true, std::sync::atomic::Ordering::Relaxed);
         reader.join().unwrap();
     });
+}
+
+/// The recipes of docs/ROTATION.md for a key that leaked while it sealed: as they stand there, with the ids filled in.
+#[test]
+fn a_key_that_leaked_is_gone_and_another_seals_at_once() {
+    let page = include_str!("../../docs/ROTATION.md");
+    let (_, section) = page.split_once("\n## When a key leaks\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let recipes: Vec<_> =
+        section.split("```sh\n").skip(1).map(|part| part.split_once("```").unwrap().0).collect();
+    let [alone, beside_an_announced_one] = recipes[..] else { panic!("{recipes:?}") };
+    let states = |folder: &Folder| {
+        let ring = KeyRing::from_file(folder.path("session.keys")).unwrap();
+        let keys = ring.status(std::time::SystemTime::now()).into_iter();
+        keys.map(|key| (key.state, key.id.to_string())).collect::<Vec<_>>()
+    };
+    let id =
+        |folder: &Folder, state| states(folder).into_iter().find(|(found, _)| *found == state).unwrap().1;
+
+    let folder = with_ring();
+    set_mode(&folder.path("session.keys"), 0o640);
+    let leaked = id(&folder, KeyState::Sealing);
+    let output = run(&folder, &alone.replace("LEAKED-KEY-ID", &leaked));
+    assert!(output.status.success(), "{output:?}");
+    assert_ne!(id(&folder, KeyState::Sealing), leaked);
+    assert_eq!(states(&folder).len(), 1);
+    assert_eq!(fs::metadata(folder.path("session.keys")).unwrap().mode() & 0o777, 0o640);
+
+    let folder = with_ring();
+    assert!(run(&folder, ROTATE).status.success());
+    let before = fs::read(folder.path("session.keys")).unwrap();
+    let (leaked, announced) = (id(&folder, KeyState::Sealing), id(&folder, KeyState::Announced));
+    // The wrong one of the two recipes leaves the file as it is.
+    run(&folder, &alone.replace("LEAKED-KEY-ID", &leaked));
+    assert_eq!(fs::read(folder.path("session.keys")).unwrap(), before);
+    let recipe = beside_an_announced_one.replace("LEAKED-KEY-ID", &leaked);
+    let output = run(&folder, &recipe.replace("ANNOUNCED-KEY-ID", &announced));
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(states(&folder), [(KeyState::Sealing, announced)]);
+    assert_eq!(folder.names(), ["session.keys"]);
 }
