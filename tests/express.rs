@@ -312,12 +312,14 @@ fn max_age_is_the_idle_timeout() {
 fn max_age_null_is_browser_session() {
     assert!(line_of(|builder| builder).contains("Max-Age"));
     assert!(!line_of(|builder| builder.browser_session()).contains("Max-Age"));
-    // It is for all sessions, those with a lifetime of their own included.
+    // A shorter lifetime ends with the browser too. Who asked to be remembered is.
     let line = |lifetime| {
-        let (sessions, _) = sessions_with::<Visitor>(|builder| builder.browser_session());
+        let (sessions, _) =
+            sessions_with::<Visitor>(|builder| builder.browser_session().max_lifetime(seconds(30 * DAY)));
         set_cookie(&respond(&sessions, &HeaderMap::new(), |session| session.lifetime(lifetime)).1)
     };
     assert!(!line(seconds(600)).contains("Max-Age"));
+    assert!(line(seconds(30 * DAY)).contains("; Max-Age=2592000"));
     // A browser that never closes keeps nobody logged in.
     let (sessions, clock) = sessions_with::<Visitor>(|builder| builder.browser_session());
     let mut browser = Browser::logged_in(&sessions);
