@@ -8,7 +8,7 @@
 
 use crate::hex;
 use crate::id::SessionId;
-use crate::lifetime::Limits;
+use crate::lifetime::{Limits, MAX_AGE_LIMIT};
 use crate::record::Head;
 use crate::time::{SKEW, Seconds};
 
@@ -85,7 +85,7 @@ impl Ending {
     pub(crate) fn note_lasts(&self, limits: &Limits, now: Seconds) -> u64 {
         let left = self.deadline.since(now);
         let valid = if self.remembered { left } else { limits.idle.map_or(left, |idle| idle.min(left)) };
-        valid.saturating_add(IN_FLIGHT).saturating_add(SKEW)
+        valid.saturating_add(IN_FLIGHT).saturating_add(SKEW).min(MAX_AGE_LIMIT)
     }
 }
 

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue};
-use sealed_session::{Builder, Expires, KeyRing, Session, Sessions, Tokens, testing};
+use sealed_session::{Builder, ConfigError, Expires, KeyRing, Session, Sessions, Tokens, testing};
 use util::{
     DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookies, value, with_cookie,
 };
@@ -229,7 +229,12 @@ fn a_forgery_does_not_tell_how_much_of_it_was_right() {
 /// RUSTSEC-2017-0005, RUSTSEC-2020-0075: a number or a text that was not expected, and the process ended.
 #[test]
 fn no_number_and_no_text_panics() {
-    let (sessions, clock) = sessions();
+    let longest = |days| {
+        Sessions::<Visitor>::builder(testing::key_ring()).max_lifetime(Duration::from_secs(days * DAY))
+    };
+    assert_eq!(longest(401).build().err(), Some(ConfigError::Beyond400Days));
+    let (sessions, clock) =
+        sessions_with::<Visitor>(|builder| builder.max_lifetime(Duration::from_secs(400 * DAY)));
     for seconds in [0, 1, NOW, u64::from(u32::MAX), 1 << 33, i64::MAX as u64, u64::MAX] {
         let request = logged_in(&sessions);
         let note = format!(
@@ -239,13 +244,18 @@ fn no_number_and_no_text_panics() {
         if seconds < 1 << 50 {
             clock.set(seconds);
         }
-        respond(&sessions, &with_cookie(note), |session| {
+        let (_, ended) = respond(&sessions, &with_cookie(note), |session| {
             session.lifetime(Duration::from_secs(seconds));
             session.destroy();
         });
         clock.set(NOW);
-        for line in set_cookies(&respond(&sessions, &request, |s| s.lifetime(Duration::from_secs(seconds))).1)
-        {
+        // A session that begins now can be as long as it likes.
+        let (_, lasting) = respond(&sessions, &request, |session| {
+            session.authenticated();
+            session.lifetime(Duration::from_secs(seconds));
+        });
+        let (_, ended_later) = respond(&sessions, &testing::next_request(&lasting), Session::destroy);
+        for line in [&ended, &lasting, &ended_later].into_iter().flat_map(set_cookies) {
             let (_, age) = line.rsplit_once("Max-Age=").unwrap();
             assert!(age.parse::<u64>().unwrap() <= 400 * DAY, "{line}");
         }

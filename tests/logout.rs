@@ -191,6 +191,12 @@ fn a_note_lives_as_long_as_a_cookie_of_its_id_could() {
     let (long, _) = sessions_with::<Visitor>(|builder| builder.max_lifetime(Duration::from_secs(30 * DAY)));
     let remembered = testing::request(&long, |session| session.lifetime(Duration::from_secs(30 * DAY)));
     assert_eq!(note_age(&long, &remembered), 30 * DAY + 3660);
+
+    // No longer than browsers keep any cookie.
+    let longest = Duration::from_secs(400 * DAY);
+    let (longest_of_all, _) = sessions_with::<Visitor>(|builder| builder.max_lifetime(longest));
+    let remembered = testing::request(&longest_of_all, |session| session.lifetime(longest));
+    assert_eq!(note_age(&longest_of_all, &remembered), 400 * DAY);
 }
 
 #[test]
