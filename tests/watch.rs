@@ -148,6 +148,7 @@ fn whatever_is_wrong_with_the_file_the_ring_in_use_stays() {
         (next.lines().next().unwrap().into(), "ends_while_sealing"),
         (format!("\u{feff}{good}").into(), "byte_order_mark"),
         (format!("{good}\0").into(), "nul"),
+        (format!("{good}{}", testing::key_ring().expose_text()).into(), "weak"),
         (vec![b'#'; 1 << 20], "too_long"),
         (b"# \xff\n".to_vec(), "file_not_text"),
         (ten_thousand.into(), "too_long"),
@@ -194,6 +195,8 @@ fn a_file_that_is_wrong_at_the_start_is_an_error() {
     assert_eq!(start("missing").as_str(), "cannot_read");
     folder.write("empty", "");
     assert_eq!(start("empty").as_str(), "empty");
+    folder.write("weak", testing::key_ring().expose_text());
+    assert_eq!(start("weak").as_str(), "weak");
     fs::create_dir(folder.path("folder")).unwrap();
     assert_eq!(start("folder").as_str(), "not_a_file");
     folder.write("file", "");
