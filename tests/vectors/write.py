@@ -352,6 +352,13 @@ def envelopes():
         "forged",
         [EQUAL, DOWN],
     )
+    yield session(
+        "key_not_of_the_key_id",
+        "Sealed with the second key of the ring under the id of the first, which alone is tried.",
+        cookie(BASE, key=DOWN, key_id=EQUAL.id),
+        "forged",
+        [EQUAL, DOWN],
+    )
     other_id = seal(EQUAL, Context(SESSION, NAME), good[5:29], BASE.octets, key_id=DOWN.id)
     yield session(
         "key_id_not_authenticated",

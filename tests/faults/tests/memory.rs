@@ -103,7 +103,9 @@ fn a_hostile_token_costs_no_more_memory_than_it_has_octets() {
     for length in [0, 1, 44, 60, 1000, 4096, 4097, 1 << 20] {
         for token in ["A".repeat(length), "é".repeat(length / 2), "!".repeat(length)] {
             let taken = taken(|| tokens.open(&token, now));
-            assert!(taken <= token.len().max(4), "{taken} octets for {}", token.len());
+            // What is too long is not even decoded.
+            let limit = if token.len() > 4096 { 0 } else { token.len().max(4) };
+            assert!(taken <= limit, "{taken} octets for {}", token.len());
         }
     }
 }
