@@ -32,8 +32,10 @@ impl About<'_> {
 
     /// When the absolute clock began, cut to whole seconds; the moment of the load if it begins in this request.
     ///
-    /// To log a person out everywhere, keep a moment for each person and treat older sessions as absent. Cut that moment
-    /// to whole seconds too, or the session that the person goes on with is older by a fraction.
+    /// To log a person out everywhere, keep a moment for each person and treat sessions that started before it as absent.
+    /// The next whole second ends all there are, that of the request too. Where that one is to go on, with a new start from
+    /// [`authenticated`](crate::Session::authenticated), take this second, cut to the whole: any other that began in it goes
+    /// on as well.
     #[must_use]
     pub fn started(&self) -> SystemTime {
         self.started_seconds().to_system()

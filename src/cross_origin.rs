@@ -6,9 +6,9 @@ use crate::cookie::{HeaderMap, Method, Uri, header};
 ///
 /// `Sec-Fetch-Site`, which every browser of today sends over https and to this machine, decides where it is there: it
 /// has to be `same-origin`, or `none` for what a person typed or a bookmark held. Where it is not, the host of `Origin`
-/// has to be that of the request (its URI's, else its Host header's). A request with neither header is no browser's, and
-/// passes. GET, HEAD and OPTIONS pass always: they must not change anything; but a GET that asks for another protocol is
-/// asked like a POST, since a WebSocket sends what it likes later (CWE-1385).
+/// has to be that of the request (its URI's, else its Host header's). A request with neither header passes: a program's,
+/// or that of a browser which sends neither. GET, HEAD and OPTIONS pass always: they must not change anything; but a GET
+/// that asks for another protocol is asked like a POST, since a WebSocket sends what it likes later (CWE-1385).
 ///
 /// It needs no state and no token, so it is the first thing to ask; [`check_csrf`](crate::Sessions::check_csrf) is for the
 /// browsers that send neither header. Behind a proxy that changes the Host header, let the proxy keep it.

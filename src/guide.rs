@@ -20,6 +20,7 @@
 // A page links to another as `[Upgrades][UPGRADES]`, and defines that at its end as the file `UPGRADES.md`, for those
 // who read it in the repository. Of two definitions Markdown takes the first, which is the one here.
 
+/// [FRAMEWORKS]: crate::guide::frameworks
 /// [LIFETIMES]: crate::guide::lifetimes
 /// [MIGRATION]: crate::guide::migration
 /// [PROXIES]: crate::guide::proxies
@@ -29,6 +30,7 @@
 #[doc = include_str!("../docs/START.md")]
 pub mod start {}
 
+/// [LIFETIMES]: crate::guide::lifetimes
 /// [START]: crate::guide::start
 ///
 #[doc = include_str!("../docs/FRAMEWORKS.md")]
@@ -39,7 +41,7 @@ pub mod frameworks {}
 #[doc = include_str!("../docs/UPGRADES.md")]
 pub mod upgrades {}
 
-/// [MIGRATION]: crate::guide::migration
+/// [FRAMEWORKS]: crate::guide::frameworks
 /// [PROXIES]: crate::guide::proxies
 /// [TESTING]: crate::guide::testing
 ///

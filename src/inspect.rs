@@ -87,7 +87,8 @@ pub struct Inspection<'a> {
     pub purpose: &'a str,
     /// The tenant, if it has no purpose of its own.
     pub tenant: Option<&'a str>,
-    /// The idle timeout, which is not sealed in; `None` if it is switched off. The absolute one is sealed in.
+    /// The idle timeout, which is not sealed in; `None` if it is switched off. Of the absolute one what counts is what is
+    /// sealed in.
     pub idle_timeout: Option<Duration>,
     /// The time.
     pub now: SystemTime,
@@ -96,6 +97,10 @@ pub struct Inspection<'a> {
 impl Inspection<'_> {
     /// Opens the sessions in the content of a `Cookie` header, companions and notes included, in their order: steps 1 to 11
     /// of FORMAT §6. Nothing is decoded, so it needs no type.
+    ///
+    /// An application may refuse what is good here: one whose absolute timeout, or maximal lifetime, is shorter today than
+    /// when the session was sealed, whose renewal interval is another than a tenth of the idle timeout, or that has set
+    /// `not_before`.
     ///
     /// # Errors
     /// If the name, the purpose or the idle timeout is none that sessions can have.

@@ -26,7 +26,8 @@ use crate::sessions::Sessions;
 /// gets no `Vary`, no `Cache-Control` and **no renewal of the idle clock**. The session is saved once, when the response's
 /// headers are ready, so that bodies may stream; a change after that is an error for whoever makes it. The response's
 /// extensions then hold what was done, a [`Saved`](crate::Saved): of several layers, that of the outermost which did
-/// something. A handler that panics, or is cancelled with its request, saves nothing.
+/// something. It is saved whatever the status of the response is, so what can fail comes before a change. A handler that
+/// panics, or is cancelled with its request, saves nothing.
 ///
 /// A body that holds a handle counts as one that looks at the session, for caches and for the idle clock.
 ///

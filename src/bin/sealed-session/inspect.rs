@@ -172,6 +172,7 @@ never printed.
 
 Without --keys it says what stands in clear, which anybody may have written: version, algorithm, key id, sizes. With
 --keys and --name it opens the cookie and says what the library would: a session, or why not (exit code 1), as far as
-that can be said without the session's type. Companions (NAME.seen) and notes (NAME.out.*) in the header count.
+that can be said without the session's type, not_before, and timeouts that became shorter since. Companions (NAME.seen)
+and notes (NAME.out.*) in the header count.
 
   pbpaste | sealed-session inspect --keys session.keys --name __Host-session";
