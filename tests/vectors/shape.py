@@ -167,6 +167,7 @@ EXAMPLES = [
     ("octets", "bytes", None),
     ("list of u8", {"list": "u8"}, None),
     ("array", {"array": ["u8", 32]}, None),
+    ("array of one", {"array": ["u8", 1]}, None),
     ("tuple", {"tuple": ["u8", "str", {"option": {"option": "bool"}}]}, None),
     ("visitor", "Visitor", None),
     ("visitor, first two fields", "Visitor", 2),

@@ -99,6 +99,7 @@ fn are_what_the_library_computes() {
         ("octets", whole::<Octets>()),
         ("list of u8", whole::<Vec<u8>>()),
         ("array", whole::<[u8; 32]>()),
+        ("array of one", whole::<[u8; 1]>()),
         ("tuple", whole::<(u8, String, Option<Option<bool>>)>()),
         ("visitor", whole::<Visitor>()),
         ("visitor, first two fields", first::<Visitor>(2)),
