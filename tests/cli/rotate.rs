@@ -130,7 +130,7 @@ $ sealed-session rotate open --longest-lifetime 7d
 ! sealed-session: the key ring file \"open\" can be written by others than its owner: chmod go-w
 ? 1
 $ sealed-session rotate missing/session.keys --longest-lifetime 7d
-! sealed-session: missing/session.keys.lock: No such file or directory (os error 2)
+! sealed-session: missing/session.keys: No such file or directory (os error 2)
 ? 1
 $ sealed-session rotate session.keys --longest-lifetime 9999999w
 ! sealed-session: a time of the rotation lies beyond the year 9999: shorten it, or set the clock

@@ -28,7 +28,8 @@ impl Lock {
                     "process {holder} is rotating this file, as {lock} says: if it is not, remove that file"
                 )))
             }
-            Err(error) => Err(failed(&lock, &error)),
+            // Of the file that was named, and not of one that nobody knows.
+            Err(error) => Err(failed(path, &error)),
         }
     }
 }

@@ -94,4 +94,4 @@ const AFTER_HELP: &str = "\
 States: announced, opens and does not seal yet; sealing; opening, seals no more; expired, opens no more.
 MAY BE DROPPED says from when on no cookie of a key can be alive any more. rotate drops it a day later.
 
-For cron or monitoring:  sealed-session status session.keys --max-age 90d >/dev/null || alert";
+For cron or monitoring:  sealed-session status session.keys --max-age 45d >/dev/null || alert";
