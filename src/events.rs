@@ -2,12 +2,10 @@
 //!
 //! Without the feature `tracing` nothing of it is compiled.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 
 use crate::error::{Rejection, SaveError};
-use crate::key::KeyId;
-use crate::key_ring::RingEvent;
-use crate::saved::Saved;
 
 /// What every event's target is, for filters.
 #[cfg(feature = "tracing")]
@@ -15,7 +13,7 @@ const TARGET: &str = "sealed_session";
 
 /// `session.loaded`: a cookie became a session. At TRACE, since every request of a visitor says it.
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
-pub(crate) fn loaded(cookie: &str, key_id: KeyId) {
+pub(crate) fn loaded(cookie: &str, key_id: impl Display) {
     #[cfg(feature = "tracing")]
     tracing::trace!(name: "session.loaded", target: TARGET, cookie, %key_id);
 }
@@ -37,15 +35,9 @@ pub(crate) fn rejected(cookie: &str, rejection: Rejection) {
 
 /// `session.saved`: something was due in a response. A mere read says nothing.
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
-pub(crate) fn saved(cookie: &str, saved: Saved) {
+pub(crate) fn saved(cookie: &str, saved: &str, octets: Option<usize>) {
     #[cfg(feature = "tracing")]
-    match saved {
-        Saved::Kept => {}
-        Saved::Written { octets } => {
-            tracing::debug!(name: "session.saved", target: TARGET, cookie, saved = saved.as_str(), octets);
-        }
-        _ => tracing::debug!(name: "session.saved", target: TARGET, cookie, saved = saved.as_str()),
-    }
+    tracing::debug!(name: "session.saved", target: TARGET, cookie, saved, octets);
 }
 
 /// `session.save_failed`: a change was lost, and the application or its operator has to know.
@@ -63,17 +55,18 @@ pub(crate) fn panicked(cookie: &str) {
 
 /// `ring`, with its label: something about the key ring, a warning if somebody should do something about it. To standard
 /// error where nobody listens, so that none is lost in silence.
-pub(crate) fn ring(event: &RingEvent) {
+pub(crate) fn ring(label: &str, is_problem: bool, event: &dyn Display) {
     #[cfg(feature = "tracing")]
     if tracing::dispatcher::has_been_set() {
-        let label = event.as_str();
-        if event.is_problem() {
+        if is_problem {
             tracing::warn!(name: "ring", target: TARGET, label, "{event}");
         } else {
             tracing::info!(name: "ring", target: TARGET, label, "{event}");
         }
         return;
     }
+    #[cfg(not(feature = "tracing"))]
+    let _ = (label, is_problem);
     // There is nobody to tell that standard error is closed.
     let _ = writeln!(io::stderr(), "sealed-session: {event}");
 }

@@ -6,20 +6,21 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use crate::aead::Algorithm;
-use crate::base64url;
-use crate::cookie::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::crypto::aead::Algorithm;
+use crate::crypto::base64url;
+use crate::crypto::secret::Zeroizing;
+use crate::data::schema::Shape;
 use crate::error::{ConfigError, Rejection};
-use crate::id::SessionId;
-use crate::key::KeyId;
-use crate::key_ring::KeyRing;
-use crate::lifetime::MAX_AGE_LIMIT;
-use crate::load::Candidate;
-use crate::note::Ends;
-use crate::secret::Zeroizing;
-use crate::sessions::{Inner, Sessions};
-use crate::shape::Shape;
-use crate::tenant::Tenant;
+use crate::keys::key::KeyId;
+use crate::keys::key_ring::KeyRing;
+use crate::record::id::SessionId;
+use crate::record::lifetime::MAX_AGE_LIMIT;
+use crate::record::tombstone::Ends;
+use crate::session::load::Candidate;
+use crate::session::sessions::{Inner, Sessions};
+use crate::session::tenant::Tenant;
 use crate::time::Seconds;
 use crate::token::{self, MAX_TOKEN, OVERHEAD};
 

@@ -63,97 +63,63 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod about;
-mod aead;
-#[cfg(feature = "axum")]
-mod axum;
-mod base64url;
-mod build;
-mod builder;
-mod clocks;
-mod companion;
-mod cookie;
-mod cross_origin;
-mod csrf;
-mod error;
+mod crypto;
+pub mod data;
+pub mod error;
 mod events;
+mod frameworks;
 #[cfg(any(doc, doctest))] // pages of text, which no build of an application needs
 pub mod guide;
-#[cfg(feature = "handle")]
-mod handle;
-mod hex;
-mod id;
 #[cfg(feature = "cli")]
 #[cfg_attr(docsrs, doc(cfg(feature = "cli")))]
 pub mod inspect;
-mod key;
-mod key_ring;
-mod lifetime;
-mod load;
-mod note;
-mod payload;
-mod place;
-mod random;
-mod readers;
+pub mod keys;
 mod record;
-mod save;
-mod saved;
-mod secret;
 mod session;
-mod sessions;
-mod shape;
-mod target;
-mod tenant;
 pub mod testing;
 mod time;
-mod timestamp;
-mod token;
-mod tokens;
-#[cfg(feature = "tower")]
-mod tower;
-#[cfg(feature = "watch")]
-mod watch;
+pub mod token;
+pub mod web;
 
 /// The code of the README, compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-pub use about::About;
-pub use aead::Algorithm;
-#[cfg(feature = "axum")]
-#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
-pub use axum::{SessionRejection, Snapshot};
-pub use builder::Builder;
-pub use cookie::write::{Priority, SameSite};
-pub use cross_origin::is_cross_origin;
+pub use data::{OlderData, SessionData, Shape};
 pub use error::{
     ConfigError, EntryError, KeyError, KeyRingError, RandomError, Rejection, RotateError, SaveError,
     ShapeError, TokenOpenError, TokenSealError,
 };
+#[cfg(feature = "axum")]
+pub use frameworks::axum;
+#[cfg(feature = "axum")]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub use frameworks::axum::{SessionRejection, Snapshot};
+#[cfg(feature = "handle")]
+pub use frameworks::handle;
 #[cfg(feature = "handle")]
 #[cfg_attr(docsrs, doc(cfg(feature = "handle")))]
-pub use handle::{
+pub use frameworks::handle::{
     Check, CheckFailed, OnSaveError, Opening, SessionHandle, SessionSlot, TooLate, Unsaved, Verdict,
 };
-pub use id::SessionId;
-pub use key::{Key, KeyId};
-#[cfg(feature = "watch")]
-pub use key_ring::LiveRing;
-pub use key_ring::{KeyRing, KeyState, KeyStatus, RingEvent, Rotation};
-pub use payload::{OlderData, SessionData};
-pub use place::{Place, Scheme};
-pub use record::Padding;
-pub use saved::Saved;
-pub use session::Session;
-pub use sessions::Sessions;
-pub use shape::Shape;
-pub use target::Target;
-pub use tenant::Tenant;
-pub use timestamp::Timestamp;
-pub use tokens::{Expires, Tokens};
+#[cfg(feature = "tower")]
+pub use frameworks::tower;
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
-pub use tower::{Guard, GuardFuture, GuardService, SessionBody, SessionFuture, SessionLayer, SessionService};
+pub use frameworks::tower::{
+    Guard, GuardFuture, GuardService, SessionBody, SessionFuture, SessionLayer, SessionService,
+};
+pub use keys::{Algorithm, Key, KeyId, KeyRing, KeyState, KeyStatus, RingEvent, Rotation, Timestamp};
 #[cfg(feature = "watch")]
-pub use watch::{Watch, WatchBuilder, WatchStatus};
+pub use keys::{LiveRing, Watch, WatchBuilder, WatchStatus};
+pub use record::header::Padding;
+pub use record::id::SessionId;
+pub use session::about::About;
+pub use session::builder::Builder;
+pub use session::saved::Saved;
+pub use session::session::Session;
+pub use session::sessions::Sessions;
+pub use session::tenant::Tenant;
+pub use token::application::{Expires, Tokens};
+pub use web::{Place, Priority, SameSite, Scheme, Target, is_cross_origin};

@@ -28,15 +28,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::aead::Algorithm;
-use crate::cookie::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::crypto::aead::Algorithm;
+use crate::crypto::secret::Zeroizing;
+use crate::data::payload::SessionData;
 use crate::error::{KeyError, KeyRingError};
-use crate::key::Key;
-use crate::key_ring::KeyRing;
-use crate::payload::SessionData;
-use crate::secret::Zeroizing;
-use crate::session::Session;
-use crate::sessions::Sessions;
+use crate::keys::key::Key;
+use crate::keys::key_ring::KeyRing;
+use crate::session::session::Session;
+use crate::session::sessions::Sessions;
 
 /// A key ring for tests. Its key is published, so whoever reads this page can forge its cookies.
 #[must_use]

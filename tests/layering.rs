@@ -1,180 +1,51 @@
-//! The architecture, read from the source: which module may use which, and which file may name which crate.
+//! The architecture, read from the source: which folder may use which, and which file may name which crate.
 //!
-//! DESIGN.md §3 draws it. A new edge is a decision: it is made in this table, and it never goes up.
+//! DESIGN.md draws it. A folder uses those below it and nothing else. What is inside a folder of a folder is named by
+//! its neighbours there alone.
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// From the floor up: a module, and the modules that it uses, which all come earlier in this list.
-const EDGES: &[(&str, &[&str])] = &[
-    // floor
-    ("error", &[]),
-    ("time", &[]),
-    ("timestamp", &["time"]),
-    ("secret", &[]),
-    // mechanism: knows no http, no serde and no clock
-    ("random", &["error"]),
-    ("base64url", &["secret"]),
-    ("aead", &[]),
-    ("hex", &["secret"]),
-    ("key", &["aead", "error", "hex", "random", "secret"]),
-    ("key_ring", &["aead", "error", "key", "secret", "time", "timestamp"]),
-    ("token", &["aead", "base64url", "error", "key", "key_ring", "random", "secret", "time"]),
-    ("tokens", &["error", "key_ring", "time", "token"]),
-    // meaning
-    ("id", &["error", "hex", "random"]),
-    ("payload", &["error", "secret"]),
-    ("shape", &["error", "hex", "payload"]),
-    ("readers", &["error", "payload", "shape"]),
-    ("record", &["id", "secret", "shape", "time"]),
-    ("companion", &["secret", "time", "token"]),
-    ("lifetime", &["error", "record", "time"]),
-    ("note", &["hex", "id", "lifetime", "record", "time"]),
-    ("clocks", &["lifetime", "time"]),
-    ("about", &["clocks", "error", "id", "key", "lifetime", "note", "time", "token"]),
-    ("session", &["about", "clocks", "error", "id", "note", "payload", "secret", "token"]),
-    // headers
-    ("saved", &[]),
-    ("events", &["error", "key", "key_ring", "saved"]),
-    ("cookie", &["error"]),
-    ("cross_origin", &["cookie"]),
-    ("place", &["cookie"]),
-    ("target", &["cookie"]),
-    ("tenant", &[]),
-    // policy: where the parts meet
-    (
-        "sessions",
-        &[
-            "cookie", "events", "key_ring", "lifetime", "payload", "readers", "record", "shape", "time",
-            "token",
-        ],
-    ),
-    (
-        "load",
-        &[
-            "about",
-            "clocks",
-            "companion",
-            "cookie",
-            "error",
-            "events",
-            "lifetime",
-            "note",
-            "payload",
-            "place",
-            "record",
-            "session",
-            "sessions",
-            "time",
-            "token",
-        ],
-    ),
-    (
-        "save",
-        &[
-            "about",
-            "clocks",
-            "companion",
-            "cookie",
-            "error",
-            "events",
-            "id",
-            "note",
-            "payload",
-            "record",
-            "saved",
-            "session",
-            "sessions",
-            "time",
-            "token",
-        ],
-    ),
-    ("csrf", &["error", "id", "lifetime", "payload", "session", "sessions", "time", "token"]),
-    (
-        "builder",
-        &["cookie", "error", "key_ring", "payload", "readers", "record", "sessions", "tenant", "time"],
-    ),
-    (
-        "build",
-        &[
-            "about",
-            "builder",
-            "companion",
-            "cookie",
-            "error",
-            "events",
-            "lifetime",
-            "payload",
-            "readers",
-            "record",
-            "sessions",
-            "time",
-            "token",
-        ],
-    ),
-    // frameworks
-    ("watch", &["error", "events", "key_ring", "secret", "time"]),
-    ("handle", &["cookie", "error", "events", "id", "payload", "place", "saved", "session", "sessions"]),
-    (
-        "tower",
-        &[
-            "cookie", "error", "events", "handle", "payload", "place", "saved", "session", "sessions",
-            "target",
-        ],
-    ),
-    ("axum", &["cookie", "events", "handle", "payload", "session"]),
-    (
-        "inspect",
-        &[
-            "aead",
-            "base64url",
-            "cookie",
-            "error",
-            "id",
-            "key",
-            "key_ring",
-            "lifetime",
-            "load",
-            "note",
-            "secret",
-            "sessions",
-            "shape",
-            "tenant",
-            "time",
-            "token",
-        ],
-    ),
-    // The command line: the public API only.
-    ("bin", &[]),
-    // text
-    ("guide", &[]),
-    ("testing", &["aead", "cookie", "error", "key", "key_ring", "payload", "secret", "session", "sessions"]),
+/// The folders and files of src, from the floor up.
+const LAYERS: &[&str] = &[
+    "error time", // the floor
+    "events",     // what the operator's log hears
+    "crypto",     // what is taken from other crates
+    "web",        // HTTP: cookies, caching headers, origins
+    "keys",       // keys and key rings
+    "data",       // the serde side
+    "token",      // seal and open
+    "record",     // what a plaintext says
+    "session",    // policy: where the parts meet
+    "frameworks", // who calls load and save
+    "guide inspect testing",
+    "bin", // the command line: the public API only
 ];
 
 /// A crate, and the one file or folder that names it, so that a codec or a cipher is changed in one place. serde is named
 /// in two: where data is written and read, and where that is watched.
 const CRATES: &[(&str, &str)] = &[
-    ("aes_gcm", "aead.rs"),
-    ("axum_core", "axum.rs"),
-    ("arc_swap", "key_ring/live.rs"),
-    ("base64", "base64url.rs"),
-    ("chacha20poly1305", "aead.rs"),
+    ("aes_gcm", "crypto/aead.rs"),
+    ("axum_core", "frameworks/axum.rs"),
+    ("arc_swap", "keys/key_ring/live.rs"),
+    ("base64", "crypto/base64url.rs"),
+    ("chacha20poly1305", "crypto/aead.rs"),
     ("clap", "bin/"),
-    ("http", "cookie/"),
-    ("http_body", "tower/body.rs"),
-    ("memchr", "cookie/read.rs"),
-    ("pin_project_lite", "tower/"),
-    ("postcard", "payload/mod.rs"),
-    ("rand", "random.rs"),
-    ("serde", "payload/ shape/"),
-    ("sha2", "shape/mod.rs"),
-    ("tower_layer", "tower/"),
-    ("tower_service", "tower/"),
+    ("http", "web/ session/ frameworks/ inspect.rs testing.rs"),
+    ("http_body", "frameworks/tower/body.rs"),
+    ("memchr", "web/cookie/finder.rs"),
+    ("pin_project_lite", "frameworks/tower/"),
+    ("postcard", "data/payload/mod.rs"),
+    ("rand", "crypto/random.rs"),
+    ("serde", "data/payload/ data/schema/"),
+    ("sha2", "crypto/sha256.rs"),
+    ("tower_layer", "frameworks/tower/"),
+    ("tower_service", "frameworks/tower/"),
     ("tracing", "events.rs"),
-    ("xaes_256_gcm", "aead.rs"),
-    ("zeroize", "secret.rs"),
+    ("xaes_256_gcm", "crypto/aead.rs"),
+    ("zeroize", "crypto/secret.rs"),
 ];
 
 /// The lines of code of every file in src, by its path there; without comments and without tests.
@@ -197,13 +68,19 @@ fn code() -> BTreeMap<String, Vec<String>> {
         }
     }
     // Files that are compiled for tests alone.
-    files.retain(|name, _| name != "aead/vectors.rs" && !name.contains("/tests/"));
+    files.retain(|name, _| name != "crypto/aead/vectors.rs" && !name.contains("/tests/"));
     files
 }
 
-/// `cookie/read.rs` belongs to the module `cookie`.
-fn module(file: &str) -> &str {
+/// `web/cookie/finder.rs` belongs to `web`.
+fn folder(file: &str) -> &str {
     file.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+/// How high a folder is, from the floor up.
+fn layer(folder: &str) -> usize {
+    let found = LAYERS.iter().position(|layer| layer.split(' ').any(|name| name == folder));
+    found.unwrap_or_else(|| panic!("{folder} is in no layer: give it one"))
 }
 
 /// The identifiers that follow `before` in a line.
@@ -216,43 +93,46 @@ fn identifiers_after<'a>(line: &'a str, before: &'a str) -> impl Iterator<Item =
 }
 
 #[test]
-fn modules_use_only_what_is_below_them() {
-    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (file, lines) in code() {
-        if file == "lib.rs" {
-            continue;
-        }
-        let edges = found.entry(module(&file).to_owned()).or_default();
+fn a_folder_uses_only_what_is_below_it() {
+    let mut found = BTreeSet::new();
+    for (file, lines) in code().iter().filter(|(file, _)| *file != "lib.rs") {
+        let own = folder(file);
+        found.insert(own.to_owned());
         for line in lines {
             assert!(
                 !line.contains("crate::{"),
                 "{file}: one use a module, so that it can be read here: {line}"
             );
-            edges.extend(identifiers_after(&line, "crate::").map(str::to_owned));
+            for used in identifiers_after(line, "crate::").filter(|used| *used != own) {
+                let is_type = used.starts_with(char::is_uppercase);
+                assert!(
+                    !is_type,
+                    "{file}: name {used} where it is defined, and not by the crate's root: {line}"
+                );
+                assert!(layer(used) < layer(own), "{file} uses {used}, which is not below it: {line}");
+            }
         }
-        edges.remove(module(&file));
     }
-    let allowed: BTreeMap<_, _> = EDGES
-        .iter()
-        .map(|(module, uses)| ((*module).to_owned(), uses.iter().map(|used| (*used).to_owned()).collect()))
-        .collect();
-    for (module, uses) in &found {
-        let Some(allowed) = allowed.get(module) else { panic!("{module} is not in the table") };
-        let new: Vec<_> = uses.difference(allowed).collect();
-        assert!(new.is_empty(), "{module} uses {new:?}: put that in the table, if it is right");
-        let gone: Vec<_> = allowed.difference(uses).collect();
-        assert!(gone.is_empty(), "{module} no longer uses {gone:?}: take that out of the table");
-    }
-    assert_eq!(found.len(), EDGES.len(), "every module of the table is there");
+    let layers: BTreeSet<_> = LAYERS.iter().flat_map(|layer| layer.split(' ')).map(str::to_owned).collect();
+    assert_eq!(found, layers, "src has just the folders of the table");
 }
 
 #[test]
-fn no_edge_goes_up() {
-    for (at, (module, uses)) in EDGES.iter().enumerate() {
-        for used in *uses {
+fn nobody_reaches_into_a_folder_of_a_folder() {
+    let files = code();
+    let is_inner = |path: &str| files.keys().any(|file| file.starts_with(&format!("{path}/")));
+    let is_file = |path: &str| files.contains_key(&format!("{path}.rs")) || is_inner(path);
+    for (file, lines) in &files {
+        let paths = lines.iter().flat_map(|line| line.split("crate::").skip(1));
+        for path in paths {
+            let names: Vec<_> = path.split("::").map(|name| name.trim_end_matches(";")).collect();
+            let [outer, inner, third, ..] = names[..] else { continue };
+            let inner = format!("{outer}/{inner}");
+            let is_neighbour = file.starts_with(&format!("{inner}/"));
+            let deeper = format!("{inner}/{third}");
             assert!(
-                EDGES[..at].iter().any(|(below, _)| below == used),
-                "{module} uses {used}, which is above it"
+                !is_inner(&inner) || is_neighbour || !is_file(&deeper),
+                "{file} reaches into src/{inner}/: its mod.rs says what it offers: crate::{path}"
             );
         }
     }

@@ -1,0 +1,8 @@
+//! SHA-256, by which a schema becomes a fingerprint. The only file that names `sha2`.
+
+use sha2::{Digest, Sha256};
+
+/// The hash of these parts, one after the other.
+pub(crate) fn hash(parts: &[&str]) -> [u8; 32] {
+    parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize().into()
+}

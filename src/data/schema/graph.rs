@@ -1,0 +1,262 @@
+//! What is known of a type while it is walked: a graph of places.
+//!
+//! A **place** is where a value stands: a field, an element, the inside of an option. What serde asks for there is its
+//! form, and the places within are its slots. Reader and writer walk the same graph, so where they disagree is seen at
+//! the place itself. Places of one type are kept apart, because attributes of a field may change how it is written
+//! there; but a type within itself is the place where it began, so that recursion ends.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::form::{Form, Side, Stop, TypeKey};
+use crate::data::payload::{MAX_DEPTH, Tuples};
+use crate::error::ShapeError;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place(usize);
+
+#[derive(Debug, Default)]
+pub(super) struct Node {
+    /// The place that this one is in, and its slot there.
+    parent: Option<(Place, usize)>,
+    /// How many places this one is in.
+    depth: usize,
+    /// The name as a field or variant: the written one, and until that is known the one that the reader hints at.
+    pub(super) name: Option<&'static str>,
+    pub(super) hint: &'static str,
+    /// The place around this one that has the same type.
+    same: Option<Place>,
+    /// The type, and the newtypes around it.
+    types: Vec<TypeKey>,
+    pub(super) form: Option<Form>,
+    pub(super) slots: Vec<Place>,
+    /// How many variants an enum has. It says how many, but counts aliases, so there may turn out to be fewer.
+    pub(super) variants: Option<u32>,
+    /// How many slots a tuple or struct has, once one has been read or written to its end.
+    count: Option<usize>,
+    /// Which tags (absent or present, empty or not, variant) have been seen at this very place, in accepted values.
+    shown: BTreeSet<u32>,
+    /// The variant that was the first to be read to its end, which therefore does not recurse for ever.
+    pub(super) finite: Option<u32>,
+    /// How many probes have been refused here.
+    pub(super) refusals: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct Graph {
+    nodes: Vec<Node>,
+    pub(super) failure: Option<ShapeError>,
+    /// Those that were written. That as many fields are read is checked at their places.
+    pub(super) tuples: Tuples,
+    steps: usize,
+}
+
+impl Graph {
+    pub(super) const ROOT: Place = Place(0);
+
+    pub(super) fn new() -> Self {
+        Self { nodes: vec![Node::default()], failure: None, tuples: Tuples::new(), steps: 0 }
+    }
+
+    /// What is known of a place; of a type within itself, what is known where it began.
+    pub(super) fn node(&self, place: Place) -> &Node {
+        self.at(self.resolve(place))
+    }
+
+    pub(super) fn node_mut(&mut self, place: Place) -> &mut Node {
+        let place = self.resolve(place);
+        self.at_mut(place)
+    }
+
+    pub(super) fn resolve(&self, mut place: Place) -> Place {
+        while let Some(same) = self.at(place).same {
+            place = same;
+        }
+        place
+    }
+
+    /// The name of the place itself, which it does not share.
+    pub(super) fn name(&self, place: Place) -> Option<&'static str> {
+        self.at(place).name
+    }
+
+    /// Notes what reader or writer found at the place; that they agree is checked here.
+    pub(super) fn settle(&mut self, place: Place, form: Form, side: Side) -> Result<(), Stop> {
+        self.step(place)?;
+        let known = *self.node_mut(place).form.get_or_insert(form);
+        if known == form { Ok(()) } else { Err(self.unlike(place, side, form, known)) }
+    }
+
+    /// Notes the type at a place; if it is that of a place around it, the two are one from now on.
+    pub(super) fn enter(&mut self, place: Place, key: &TypeKey, around: &[Place]) -> Result<Place, Stop> {
+        self.step(place)?;
+        let known = self.resolve(place);
+        let types = &self.at(known).types;
+        if types.contains(key) {
+            return Ok(known);
+        }
+        if key.form.is_some() && types.iter().any(|other| other.form.is_some()) {
+            return Err(self.unlike(place, Side::Reads, "another type", "one type"));
+        }
+        match around.iter().find(|&&around| self.at(around).types.contains(key)) {
+            // Never `known` itself: it has been looked at above.
+            Some(&around) => {
+                self.at_mut(known).same = Some(around);
+                Ok(around)
+            }
+            None => {
+                self.at_mut(known).types.push(key.clone());
+                Ok(known)
+            }
+        }
+    }
+
+    /// The place in a slot. It is made if there was none.
+    pub(super) fn slot(&mut self, place: Place, slot: usize) -> Place {
+        let place = self.resolve(place);
+        loop {
+            if let Some(&found) = self.at(place).slots.get(slot) {
+                return found;
+            }
+            let new = self.add(place, self.at(place).slots.len());
+            self.at_mut(place).slots.push(new);
+        }
+    }
+
+    /// A slot that is about to be read: it is written too, unless all that is written has been seen and was less.
+    pub(super) fn expect_slot(&mut self, place: Place, slot: usize, count: usize) -> Result<(), Stop> {
+        match self.node(place).count {
+            Some(known) if slot >= known => self.close(place, count, Side::Reads),
+            _ => Ok(()),
+        }
+    }
+
+    /// The end of a tuple or struct: every value must have as many slots.
+    pub(super) fn close(&mut self, place: Place, count: usize, side: Side) -> Result<(), Stop> {
+        let known = *self.node_mut(place).count.get_or_insert(count);
+        if known == count { Ok(()) } else { Err(self.unlike(place, side, Fields(count), Fields(known))) }
+    }
+
+    /// The name under which a field or variant is written.
+    pub(super) fn set_name(&mut self, place: Place, name: &'static str) -> Result<(), Stop> {
+        let known = *self.at_mut(place).name.get_or_insert(name);
+        if known == name { Ok(()) } else { Err(self.unlike(place, Side::Writes, name, known)) }
+    }
+
+    pub(super) fn set_hint(&mut self, place: Place, hint: &'static str) {
+        self.at_mut(place).hint = hint;
+    }
+
+    pub(super) fn fail(&mut self, failure: ShapeError) -> Stop {
+        self.failure.get_or_insert(failure);
+        Stop
+    }
+
+    pub(super) fn path(&self, place: Place) -> String {
+        let path = self.steps_to(place);
+        let path = path.strip_prefix('.').unwrap_or(&path);
+        if path.is_empty() { "(payload)".to_owned() } else { path.to_owned() }
+    }
+
+    /// Notes that a tag has been seen; whether for the first time.
+    pub(super) fn show(&mut self, place: Place, tag: u32) -> bool {
+        self.at_mut(place).shown.insert(tag)
+    }
+
+    pub(super) fn has_shown(&self, place: Place, tag: u32) -> bool {
+        self.at(place).shown.contains(&tag)
+    }
+
+    /// Which tag has not been seen at this place yet, besides those given up.
+    ///
+    /// At every place, so a type within itself is walked once more there. Were it another type of the same name, it
+    /// would be found out.
+    pub(super) fn wanted(&self, place: Place, given_up: &BTreeSet<(Place, u32)>) -> Option<u32> {
+        let node = self.node(place);
+        let tags = if node.form == Some(Form::Enum) { node.variants.unwrap_or(0) } else { 2 };
+        (0..tags).find(|&tag| !self.has_shown(place, tag) && !given_up.contains(&(place, tag)))
+    }
+
+    /// The place that this one is in.
+    pub(super) fn around(&self, place: Place) -> Place {
+        self.at(place).parent.map_or(Self::ROOT, |(around, _)| around)
+    }
+
+    fn steps_to(&self, place: Place) -> String {
+        let Some((parent, slot)) = self.at(place).parent else { return String::new() };
+        let path = self.steps_to(parent);
+        let node = self.at(place);
+        let name = node.name.unwrap_or(node.hint);
+        match self.at(parent).form {
+            Some(Form::Struct) => format!("{path}.{name}"),
+            Some(Form::Enum) => format!("{path}::{name}"),
+            Some(Form::Tuple) => format!("{path}.{slot}"),
+            Some(Form::Seq) => format!("{path}[]"),
+            Some(Form::Map) if slot == 0 => format!("{path}{{key}}"),
+            Some(Form::Map) => format!("{path}{{value}}"),
+            Some(Form::Option | Form::Leaf(_)) | None => path,
+        }
+    }
+
+    // One budget bounds everything that a type could make grow: values, recursion, variants, probes.
+    fn step(&mut self, place: Place) -> Result<(), Stop> {
+        self.steps += 1;
+        let is_flat = self.at(place).depth <= MAX_DEPTH;
+        let is_bounded = self.steps <= MAX_STEPS && self.nodes.len() <= MAX_PLACES;
+        if is_flat && is_bounded { Ok(()) } else { Err(self.too_complex(place)) }
+    }
+
+    pub(super) fn too_complex(&mut self, place: Place) -> Stop {
+        self.fail(ShapeError::TooComplex { path: self.path(place) })
+    }
+
+    fn unlike(
+        &mut self,
+        place: Place,
+        side: Side,
+        found: impl fmt::Display,
+        known: impl fmt::Display,
+    ) -> Stop {
+        let (found, known) = (found.to_string(), known.to_string());
+        let (written, read) = if side == Side::Writes { (found, known) } else { (known, found) };
+        self.fail(ShapeError::Unlike { path: self.path(place), written, read })
+    }
+
+    fn add(&mut self, parent: Place, slot: usize) -> Place {
+        let depth = self.at(parent).depth + 1;
+        self.nodes.push(Node { parent: Some((parent, slot)), depth, ..Node::default() });
+        Place(self.nodes.len() - 1)
+    }
+
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "places are made by `add` alone, and no node is ever taken away"
+    )]
+    fn at(&self, place: Place) -> &Node {
+        &self.nodes[place.0]
+    }
+
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "places are made by `add` alone, and no node is ever taken away"
+    )]
+    fn at_mut(&mut self, place: Place) -> &mut Node {
+        &mut self.nodes[place.0]
+    }
+}
+
+struct Fields(usize);
+
+impl fmt::Display for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} fields", self.0)
+    }
+}
+
+/// A hundred times what a rich struct of 50 fields takes.
+const MAX_STEPS: usize = 1_000_000;
+
+const MAX_PLACES: usize = 20_000;
+
+/// Beyond every enum that somebody writes. An index makes as many slots.
+pub(super) const MAX_VARIANTS: usize = 10_000;

@@ -1,0 +1,235 @@
+//! The reader: decodes postcard octets through serde and notes what serde asks for.
+//!
+//! It can decode the octets as they are, with holes in them that it fills with made-up values, or with every leaf
+//! painted over. What it writes down is again the octets of a value: the ground of the next attempt.
+
+use std::any::type_name;
+
+use serde::de::{DeserializeSeed, Visitor};
+use serde::{Deserialize, Serialize};
+
+use super::form::{Form, Side, Stop, TypeKey};
+use super::graph::{Graph, Place};
+use super::invent::Plan;
+use super::read_value::ReadAt;
+use crate::data::payload::{self, MAX_DEPTH};
+
+/// A place that was read, and where in [`Notes::octets`].
+#[derive(Debug)]
+pub(super) struct Find {
+    pub(super) place: Place,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// 0 or 1 for absent and present, or empty and not; the variant; `None` for a leaf.
+    pub(super) tag: Option<u32>,
+}
+
+/// What is left of a reader when it has read.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    pub(super) octets: Vec<u8>,
+    pub(super) finds: Vec<Find>,
+    /// The innermost place that refused its value.
+    pub(super) refused: Option<Place>,
+    /// The replaced tag that this happened in.
+    pub(super) hole: Option<(Place, u32)>,
+    /// That place is an enum without a variant of this index.
+    pub(super) no_such_variant: Option<u32>,
+    /// Some map or list had several entries, so their order may change from value to value.
+    pub(super) has_several: bool,
+    /// The place that the octet asked about belongs to.
+    pub(super) watched: Option<Place>,
+}
+
+pub(super) struct Reader<'a> {
+    pub(super) graph: &'a mut Graph,
+    base: &'a [u8],
+    pub(super) at: usize,
+    pub(super) plan: Plan<'a>,
+    pub(super) inventing: bool,
+    hole: Option<(Place, u32)>,
+    /// The types that are being read, from the outermost inwards.
+    pub(super) open: Vec<Place>,
+    depth: usize,
+    watch: usize,
+    pub(super) notes: Notes,
+}
+
+/// A tag that was read or made up.
+pub(super) struct Tag {
+    /// The place itself, and where what is known of it is kept.
+    at: Place,
+    place: Place,
+    start: usize,
+    pub(super) value: u32,
+    /// Where in the octets to go on, after a hole.
+    resume: Option<usize>,
+}
+
+impl Tag {
+    pub(super) fn len(&self) -> usize {
+        usize::try_from(self.value).unwrap_or(usize::MAX)
+    }
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(graph: &'a mut Graph, base: &'a [u8], plan: Plan<'a>) -> Self {
+        let inventing = matches!(plan, Plan::Invent);
+        let (open, notes) = (Vec::new(), Notes::default());
+        Self { graph, base, at: 0, plan, inventing, hole: None, open, depth: 0, watch: usize::MAX, notes }
+    }
+
+    /// Has the place noted that the octet at this offset belongs to.
+    pub(super) fn watching(self, watch: usize) -> Self {
+        Self { watch, ..self }
+    }
+
+    /// Whether no octet is left.
+    pub(super) fn is_done(&self) -> bool {
+        self.at == self.base.len()
+    }
+
+    /// The innermost place is the first to say that it refused.
+    pub(super) fn refuse(&mut self, place: Place) -> Stop {
+        if self.notes.refused.is_none() {
+            self.notes.refused = Some(self.graph.resolve(place));
+            self.notes.hole = self.hole;
+        }
+        Stop
+    }
+
+    pub(super) fn settle(&mut self, place: Place, form: Form) -> Result<(), Stop> {
+        self.graph.settle(place, form, Side::Reads)
+    }
+
+    /// Enters a type with parts, or a newtype if there is no form.
+    pub(super) fn enter<'de, V: Visitor<'de>>(
+        &mut self,
+        place: Place,
+        form: Option<Form>,
+        names: &'static [&'static str],
+    ) -> Result<Place, Stop> {
+        let key = TypeKey { form, visitor: type_name::<V>(), value: type_name::<V::Value>(), names };
+        let place = self.graph.enter(place, &key, &self.open)?;
+        if let Some(form) = form {
+            self.settle(place, form)?;
+            self.push(place)?;
+        }
+        Ok(place)
+    }
+
+    pub(super) fn push(&mut self, place: Place) -> Result<(), Stop> {
+        self.open.push(place);
+        self.deepen(place)
+    }
+
+    pub(super) fn pop(&mut self) {
+        self.open.pop();
+        self.depth -= 1;
+    }
+
+    /// Newtypes nest as well, but leave nothing on the wire.
+    pub(super) fn newtype<T>(
+        &mut self,
+        place: Place,
+        read: impl FnOnce(&mut Self) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        self.deepen(place)?;
+        let value = read(self)?;
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    fn deepen(&mut self, place: Place) -> Result<(), Stop> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH { Err(self.graph.too_complex(place)) } else { Ok(()) }
+    }
+
+    pub(super) fn leaf<P>(&mut self, place: Place, name: &'static str, plausible: &[P]) -> Result<P, Stop>
+    where
+        P: Copy + Serialize + Deserialize<'a>,
+    {
+        self.settle(place, Form::Leaf(name))?;
+        let place = self.graph.resolve(place);
+        let start = self.notes.octets.len();
+        let value = if self.inventing {
+            let rank = self.rank(place) % plausible.len().max(1);
+            plausible.get(rank).copied().ok_or(Stop)?
+        } else {
+            let read = self.take(place)?;
+            let painted = self.painted(place).map(|rank| rank % plausible.len().max(1));
+            painted.and_then(|rank| plausible.get(rank)).copied().unwrap_or(read)
+        };
+        self.put(&value)?;
+        let end = self.notes.octets.len();
+        self.notes.finds.push(Find { place, start, end, tag: None });
+        Ok(value)
+    }
+
+    /// The tag of an option, list, map or enum. All of them are small numbers in the same encoding.
+    pub(super) fn tag(&mut self, at: Place) -> Result<Tag, Stop> {
+        let place = self.graph.resolve(at);
+        let start = self.notes.octets.len();
+        let (value, resume) = match self.hole_at(at) {
+            Some((wanted, end)) => {
+                self.inventing = true;
+                self.hole = Some((at, wanted));
+                (self.filled(place, wanted), Some(end))
+            }
+            None if self.inventing => (self.made_up(place), None),
+            None => (self.take(place)?, None),
+        };
+        self.put(&value)?;
+        Ok(Tag { at, place, start, value, resume })
+    }
+
+    /// The length of a list or map, which is a tag as well.
+    pub(super) fn tag_of_many(&mut self, at: Place) -> Result<Tag, Stop> {
+        let tag = self.tag(at)?;
+        self.notes.has_several |= tag.value > 1;
+        Ok(tag)
+    }
+
+    /// Has serde read the value at a place within the one that is being read.
+    pub(super) fn seed<'de, S: DeserializeSeed<'de>>(
+        &mut self,
+        place: Place,
+        seed: S,
+    ) -> Result<S::Value, Stop> {
+        let (open, depth) = (self.open.len(), self.depth);
+        let value = seed.deserialize(ReadAt { reader: &mut *self, place });
+        // A type that swallows an error leaves open what was open within.
+        self.open.truncate(open);
+        self.depth = depth;
+        value.map_err(|_| self.refuse(place))
+    }
+
+    /// After all that hangs on the tag has been read.
+    pub(super) fn finish(&mut self, tag: &Tag) {
+        if let Some(at) = tag.resume {
+            self.inventing = false;
+            self.hole = None;
+            self.at = at;
+        }
+        let is_enum = self.graph.node(tag.place).form == Some(Form::Enum);
+        let shown = if is_enum { tag.value } else { tag.value.min(1) };
+        let end = self.notes.octets.len();
+        self.notes.finds.push(Find { place: tag.at, start: tag.start, end, tag: Some(shown) });
+        self.pop();
+    }
+
+    fn take<P: Deserialize<'a>>(&mut self, place: Place) -> Result<P, Stop> {
+        let rest = self.base.get(self.at..).unwrap_or_default();
+        let Ok((value, rest)) = payload::take(rest) else { return Err(self.refuse(place)) };
+        self.at = self.base.len() - rest.len();
+        if self.at > self.watch {
+            self.notes.watched.get_or_insert(place);
+        }
+        Ok(value)
+    }
+
+    fn put<P: Serialize>(&mut self, value: &P) -> Result<(), Stop> {
+        self.notes.octets.extend(payload::to_vec(value).map_err(|_| Stop)?);
+        Ok(())
+    }
+}

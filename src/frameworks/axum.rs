@@ -1,0 +1,115 @@
+//! Extractors for axum 0.8.
+
+use std::error::Error;
+use std::fmt;
+
+use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum_core::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::request::Parts;
+
+use crate::data::payload::SessionData;
+use crate::events;
+use crate::frameworks::handle::{SessionHandle, SessionSlot, TooLate};
+
+impl<S: Sync, T: SessionData> FromRequestParts<S> for SessionHandle<T> {
+    type Rejection = SessionRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SessionRejection> {
+        let Some(slot) = parts.extensions.get::<SessionSlot<T>>() else {
+            let data = std::any::type_name::<T>();
+            events::no_layer(data);
+            return Err(SessionRejection::NoLayer { data });
+        };
+        slot.open().await.map_err(|_| SessionRejection::CheckFailed)
+    }
+}
+
+/// A copy of the session's data, for handlers that only read: an extractor for axum.
+///
+/// `Option<Snapshot<T>>` is `None` where the request came without a session; alone it is then `T::default()`.
+///
+/// ```
+/// use sealed_session::Snapshot;
+/// # #[derive(Clone, Default, serde::Serialize, serde::Deserialize)] struct Visitor { user: Option<u64> }
+///
+/// async fn greet(Snapshot(visitor): Snapshot<Visitor>) -> String {
+///     format!("Hello, {}!", visitor.user.map_or("stranger".into(), |user| user.to_string()))
+/// }
+/// # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(greet));
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Snapshot<T>(pub T);
+
+impl<S: Sync, T: SessionData + Clone> FromRequestParts<S> for Snapshot<T> {
+    type Rejection = SessionRejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionRejection> {
+        let handle = <SessionHandle<T> as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+        Ok(Self(handle.read(|session| session.data().clone())))
+    }
+}
+
+impl<S: Sync, T: SessionData + Clone> OptionalFromRequestParts<S> for Snapshot<T> {
+    type Rejection = SessionRejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, SessionRejection> {
+        let handle = <SessionHandle<T> as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+        let copy = |session: &crate::session::session::Session<T>| {
+            (!session.about().is_new()).then(|| Self(session.data().clone()))
+        };
+        Ok(handle.read(copy))
+    }
+}
+
+/// Shows no data.
+impl<T> fmt::Debug for Snapshot<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Snapshot").finish_non_exhaustive()
+    }
+}
+
+/// Why there is no session for a handler to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SessionRejection {
+    /// No [`SessionLayer`](crate::SessionLayer) for this type lies around the handler: 500.
+    NoLayer {
+        /// The session's type, as the compiler calls it.
+        data: &'static str,
+    },
+    /// The application's check could not answer: 503.
+    CheckFailed,
+}
+
+impl fmt::Display for SessionRejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoLayer { data } => write!(
+                f,
+                "no SessionLayer for Sessions<{data}>: add .layer(SessionLayer::new(sessions)) to the router, after the \
+                 routes whose handlers extract the session"
+            ),
+            Self::CheckFailed => f.write_str("the session cannot be checked at the moment"),
+        }
+    }
+}
+
+impl Error for SessionRejection {}
+
+impl IntoResponse for SessionRejection {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::NoLayer { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::CheckFailed => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        (status, self.to_string()).into_response()
+    }
+}
+
+/// An empty 500: what was to be changed is lost. `session.too_late` is in the log.
+impl IntoResponse for TooLate {
+    fn into_response(self) -> Response {
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    }
+}

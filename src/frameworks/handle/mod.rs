@@ -1,0 +1,93 @@
+//! A request's session behind a handle: what the layers of frameworks put into a request, and handlers take from it.
+//!
+//! A [`SessionSlot`] is put there and opened at the first extraction. What comes out is a [`SessionHandle`], which exists
+//! only for a session that was loaded and that the application's check, if there is one, lets pass.
+
+mod check;
+mod open;
+mod slot;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+pub use check::{Check, Verdict};
+pub use open::{CheckFailed, Opening};
+use slot::Shared;
+pub use slot::{OnSaveError, SessionSlot, Unsaved};
+
+use crate::data::payload::SessionData;
+use crate::events;
+use crate::session::session::Session;
+
+/// A visitor's session, for as many parts of an application as have to do with one request.
+///
+/// Clones, and handles that are extracted again, are the same session. Both closures are synchronous, so that nobody can
+/// hold the session over an `.await`; neither may use a handle of the same session inside, which would wait for itself
+/// forever. Whatever was changed is saved when the handler has answered, once.
+pub struct SessionHandle<T> {
+    shared: Arc<Shared<T>>,
+}
+
+impl<T: SessionData> SessionHandle<T> {
+    /// Looks at the session. After the response's headers have been sent it is still what it was then.
+    pub fn read<R>(&self, look: impl FnOnce(&Session<T>) -> R) -> R {
+        self.shared.with_session(|session, _| look(session))
+    }
+
+    /// Changes the session. Nothing needs to be returned, and nothing can be forgotten: what is due is saved with the
+    /// response.
+    ///
+    /// # Errors
+    /// If the response's headers have been sent, for instance from within a streaming body: then `change` is not called.
+    pub fn update<R>(&self, change: impl FnOnce(&mut Session<T>) -> R) -> Result<R, TooLate> {
+        let updated = self.shared.with_session(|session, is_sent| (!is_sent).then(|| change(session)));
+        updated.ok_or_else(|| {
+            events::too_late(self.shared.name());
+            TooLate
+        })
+    }
+}
+
+/// A change came after the response's headers had been sent, which is where the cookie would have stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TooLate;
+
+impl fmt::Display for TooLate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the response's headers have been sent: change the session before the handler answers")
+    }
+}
+
+impl std::error::Error for TooLate {}
+
+impl<T> SessionHandle<T> {
+    fn new(shared: Arc<Shared<T>>) -> Self {
+        shared.handles.fetch_add(1, Ordering::Relaxed);
+        Self { shared }
+    }
+}
+
+impl<T> Clone for SessionHandle<T> {
+    fn clone(&self) -> Self {
+        Self::new(Arc::clone(&self.shared))
+    }
+}
+
+/// A handler that panics drops its handle on the way: nothing of what it did is saved, even where the panic is caught
+/// between it and the layer.
+impl<T> Drop for SessionHandle<T> {
+    fn drop(&mut self) {
+        self.shared.handles.fetch_sub(1, Ordering::Relaxed);
+        if std::thread::panicking() {
+            self.shared.has_panicked.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl<T> fmt::Debug for SessionHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionHandle").finish_non_exhaustive()
+    }
+}

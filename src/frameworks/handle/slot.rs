@@ -1,0 +1,310 @@
+//! Where a request keeps its session: from its headers, unread, to what was saved.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::uri::PathAndQuery;
+use http::{HeaderMap, header};
+
+use super::check::{Answer, Check, Verdict};
+use super::open::{CheckFailed, Opening};
+use crate::data::payload::SessionData;
+use crate::error::{Rejection, SaveError};
+use crate::events;
+use crate::record::id::SessionId;
+use crate::session::saved::Saved;
+use crate::session::session::Session;
+use crate::session::sessions::Sessions;
+use crate::web::request_info::{Place, Scheme};
+
+/// The place in a request where its session is. A layer makes one for each request, keeps a clone, and puts the other into
+/// the request's extensions; at the first extraction it is [opened](Self::open), and when the response's headers are
+/// ready the layer [closes](Self::close) it. A slot that nobody opens costs a copy of the pointers to the Cookie lines.
+///
+/// The layers for tower, axum and actix-web are made of it; for other frameworks it takes these three calls.
+///
+/// ```
+/// # use sealed_session::{testing, Place, Saved, Sessions, SessionSlot};
+/// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
+/// # let (request, mut response) = (http::HeaderMap::new(), http::HeaderMap::new());
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let slot = SessionSlot::new(sessions.clone(), &request, Place::new(), None);
+/// let handle = slot.open().await?;                  // in an extractor
+/// handle.update(|session| **session = 7)?;          // in a handler
+/// let saved = slot.close(&mut response)?;           // in the layer, when the handler has answered
+/// assert!(matches!(saved, Saved::Written { .. }));
+/// assert!(handle.update(|session| **session = 8).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+pub struct SessionSlot<T> {
+    pub(super) shared: Arc<Shared<T>>,
+}
+
+pub(super) struct Shared<T> {
+    sessions: Sessions<T>,
+    check: Option<Check<T>>,
+    arrival: Arrival,
+    state: Mutex<State<T>>,
+    pub(super) has_panicked: AtomicBool,
+    /// How many handles there are.
+    pub(super) handles: AtomicUsize,
+}
+
+/// What is kept of the request until somebody asks.
+struct Arrival {
+    /// The Cookie lines alone.
+    cookies: HeaderMap,
+    scheme: Option<Scheme>,
+    tenant: Option<Box<str>>,
+    /// What the browser asked for, where going there again does no harm.
+    #[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "only the guard asks"))]
+    target: Option<PathAndQuery>,
+}
+
+struct State<T> {
+    /// `None` until it is asked for.
+    session: Option<Session<T>>,
+    passage: Passage,
+    is_sent: bool,
+}
+
+/// Whether anybody may see the session.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Passage {
+    /// The check has not answered, or not been asked.
+    Unknown,
+    Free,
+    /// The check could not answer.
+    Failed,
+}
+
+/// What was asked, and about which session.
+pub(super) type Question = (SessionId, Answer);
+
+impl<T: SessionData> SessionSlot<T> {
+    /// The slot of a request with these headers.
+    pub fn new(
+        sessions: Sessions<T>,
+        headers: &HeaderMap,
+        place: Place<'_>,
+        check: Option<Check<T>>,
+    ) -> Self {
+        Self::with_target(sessions, headers, place, check, None)
+    }
+
+    pub(crate) fn with_target(
+        sessions: Sessions<T>,
+        headers: &HeaderMap,
+        place: Place<'_>,
+        check: Option<Check<T>>,
+        target: Option<PathAndQuery>,
+    ) -> Self {
+        let mut cookies = HeaderMap::new();
+        for line in headers.get_all(header::COOKIE) {
+            cookies.append(header::COOKIE, line.clone());
+        }
+        let arrival = Arrival { cookies, scheme: place.scheme, tenant: place.tenant.map(Into::into), target };
+        let state = Mutex::new(State { session: None, passage: Passage::Unknown, is_sent: false });
+        let (has_panicked, handles) = (AtomicBool::new(false), AtomicUsize::new(0));
+        Self { shared: Arc::new(Shared { sessions, check, arrival, state, has_panicked, handles }) }
+    }
+
+    /// Loads the session, at the first call, and asks the check. The future is ready at once where there is none to ask.
+    ///
+    /// # Errors
+    /// If the check could not answer. Then the request has to be answered with 503, and [`close`](Self::close) says so
+    /// too.
+    pub fn open(&self) -> Opening<T> {
+        Opening::new(self.clone())
+    }
+
+    /// Saves the session into the response's headers: once, whatever was done. From here on it can only be read, by those
+    /// who have it. Where nobody has looked until then, who opens the slot is given the session of a request without
+    /// cookies.
+    ///
+    /// A session that nobody opened is not saved, and the response is not marked as depending on it. One of which a handle is
+    /// left counts as seen, though nobody may have looked yet: a body that streams may do so when the headers are gone.
+    ///
+    /// # Errors
+    /// If the session could not be [saved](Sessions::save), a part of the application panicked over it, or the check could
+    /// not answer. The response is marked as private all the same, should the application keep it.
+    pub fn close(&self, headers: &mut HeaderMap) -> Result<Saved, Unsaved> {
+        let has_panicked =
+            self.shared.state.is_poisoned() || self.shared.has_panicked.load(Ordering::Relaxed);
+        let mut state = self.shared.lock();
+        if std::mem::replace(&mut state.is_sent, true) {
+            return Ok(Saved::Kept);
+        }
+        let passage = state.passage;
+        if passage == Passage::Unknown {
+            state.session = None; // nobody has seen it, and who is still waiting for an answer must not
+        }
+        let Some(session) = &mut state.session else { return Ok(Saved::Kept) };
+        if self.shared.handles.load(Ordering::Relaxed) > 0 {
+            session.look();
+        }
+        let closed = match passage {
+            Passage::Failed => Err(Unsaved::CheckFailed),
+            // Whatever it has done is half of something.
+            _ if has_panicked && self.shared.sessions.has_unsaved(session) => {
+                events::panicked(self.shared.name());
+                Err(Unsaved::Panicked)
+            }
+            _ if has_panicked => Ok(Saved::Kept),
+            _ => self.shared.sessions.save_in_place(session, headers).map_err(Unsaved::Save),
+        };
+        if closed.is_err() || has_panicked {
+            self.shared.sessions.mark_private(session, headers);
+        }
+        if !session.was_looked_at() {
+            state.session = None; // no cache was told
+        }
+        closed
+    }
+
+    /// What the browser asked for, where it was told.
+    #[cfg(feature = "tower")]
+    pub(crate) fn target(&self) -> Option<&PathAndQuery> {
+        self.shared.arrival.target.as_ref()
+    }
+}
+
+impl<T> SessionSlot<T> {
+    /// Says that there will be no response of this request's: it was cancelled, or something else answers it. Nothing is
+    /// saved, and a change after that is an error for whoever makes it. After [`close`](Self::close) it does nothing.
+    pub fn abandon(&self) {
+        self.shared.lock().is_sent = true;
+    }
+}
+
+impl<T: SessionData> Shared<T> {
+    /// Loads the session, if nobody has. What comes out has to be answered before it may be seen; `None` if nothing has.
+    pub(super) fn load(&self) -> Result<Option<Question>, CheckFailed> {
+        let mut state = self.lock();
+        let State { session, passage, is_sent } = &mut *state;
+        let session = session.get_or_insert_with(|| self.loaded(*is_sent));
+        if *passage == Passage::Failed {
+            return Err(CheckFailed);
+        }
+        let is_asked = *passage == Passage::Unknown;
+        if let (true, Some(check), Some(id)) = (is_asked, &self.check, session.id()) {
+            return Ok(Some((id, session.peek(|session| check.ask(session)))));
+        }
+        *passage = Passage::Free;
+        Ok(None)
+    }
+
+    /// Of several who asked at the same time the strictest answer counts.
+    pub(super) fn judge(
+        &self,
+        asked: SessionId,
+        answer: Result<Verdict, Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Result<(), CheckFailed> {
+        let mut state = self.lock();
+        let State { session, passage, .. } = &mut *state;
+        match answer {
+            Err(error) => {
+                events::check_failed(self.name(), &*error);
+                *passage = Passage::Failed;
+            }
+            Ok(Verdict::Keep) => {}
+            Ok(Verdict::End) => {
+                // A login since is a session that nobody has asked about. A new id is still the same one.
+                let is_it = |session: &&mut Session<T>| {
+                    session.id().or(session.last_id()).is_some_and(|id| id.is_of_line(asked))
+                };
+                if let Some(session) = session.as_mut().filter(is_it) {
+                    events::rejected(self.name(), Rejection::Revoked);
+                    session.revoke();
+                }
+            }
+        }
+        if *passage == Passage::Failed {
+            return Err(CheckFailed);
+        }
+        *passage = Passage::Free;
+        Ok(())
+    }
+
+    /// For handles, which exist only after a load.
+    pub(super) fn with_session<R>(&self, see: impl FnOnce(&mut Session<T>, bool) -> R) -> R {
+        let mut state = self.lock();
+        let State { session, is_sent, .. } = &mut *state;
+        see(session.get_or_insert_with(|| self.loaded(*is_sent)), *is_sent)
+    }
+
+    /// The cookie's name, for what is said in the log.
+    pub(super) fn name(&self) -> &str {
+        self.sessions.name_at(self.arrival.tenant.as_deref())
+    }
+
+    /// When the headers are gone, no cache can be told of what is seen then: so it is what every stranger has.
+    fn loaded(&self, is_sent: bool) -> Session<T> {
+        let Arrival { cookies, scheme, tenant, .. } = &self.arrival;
+        let place = Place { scheme: *scheme, tenant: tenant.as_deref() };
+        let mut session = if is_sent {
+            events::too_late(self.name());
+            self.sessions.load_at(&HeaderMap::new(), place)
+        } else {
+            self.sessions.load_at(cookies, place)
+        };
+        session.finish(); // a request that is cancelled saves nothing, and that is nothing to report
+        session
+    }
+}
+
+impl<T> Shared<T> {
+    /// A panic while it was held is noticed when it is closed.
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Why a session was not saved with its response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unsaved {
+    /// The application's check could not answer: the response has to be 503, whatever the handler said.
+    CheckFailed,
+    /// [`save`](Sessions::save) refused.
+    Save(SaveError),
+    /// What held a handle of the session panicked, so a change is lost: the response has to be an error, if it is none.
+    Panicked,
+}
+
+impl fmt::Display for Unsaved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CheckFailed => CheckFailed.fmt(f),
+            Self::Save(error) => error.fmt(f),
+            Self::Panicked => {
+                f.write_str("a part of the application panicked over the session, so a change is lost")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Unsaved {}
+
+/// What becomes of a response whose session could not be saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnSaveError {
+    /// An empty 500 takes its place. The default: the visitor must not be told that something was done which is lost.
+    Fail,
+    /// It goes out as the handler made it, without the cookie.
+    KeepResponse,
+}
+
+impl<T> Clone for SessionSlot<T> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<T> fmt::Debug for SessionSlot<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionSlot").finish_non_exhaustive()
+    }
+}

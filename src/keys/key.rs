@@ -1,0 +1,176 @@
+//! One key: its octets, its algorithm, its id and its text (FORMAT §2).
+
+use std::fmt;
+
+use crate::crypto::aead::{Algorithm, Cipher, KEY, NONCE};
+use crate::crypto::hex;
+use crate::crypto::random;
+use crate::crypto::secret::Zeroizing;
+use crate::error::{KeyError, RandomError};
+
+/// A 256-bit secret that is bound to one algorithm.
+///
+/// Its text form is `sealed1_xaes_` or `sealed1_xchacha_`, 64 hexadecimal digits, and 8 more that are the
+/// [`KeyId`] and the checksum. There is no way to make one from a passphrase. It is wiped when dropped, `Debug` shows
+/// its id alone, and [`expose_text`](Self::expose_text) is the one way out.
+///
+/// ```
+/// use sealed_session::{Algorithm, Key};
+///
+/// let key = Key::generate(Algorithm::Xaes256Gcm)?;
+/// let text = key.expose_text();
+/// assert!(text.starts_with("sealed1_xaes_") && text.len() == 13 + 72);
+/// assert_eq!(Key::from_text(&text)?.id(), key.id());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Key {
+    algorithm: Algorithm,
+    octets: Zeroizing<[u8; KEY]>,
+    id: KeyId,
+}
+
+impl Key {
+    /// Draws a new key from the operating system's generator.
+    ///
+    /// # Errors
+    /// If that generator fails.
+    pub fn generate(algorithm: Algorithm) -> Result<Self, RandomError> {
+        loop {
+            let key = Self::from_octets(algorithm, Zeroizing::new(random::octets()?));
+            if !key.is_weak() {
+                return Ok(key); // always: the other way has a probability of 2^-246
+            }
+        }
+    }
+
+    /// Reads a key from its text. ASCII white space around it is ignored.
+    ///
+    /// # Errors
+    /// If the text is not a key, or one that is published or trivial. The error does not hold the text.
+    pub fn from_text(text: &str) -> Result<Self, KeyError> {
+        let key = Self::parse(text.trim_matches(|c: char| c.is_ascii_whitespace()))?;
+        if key.is_weak() { Err(KeyError::Weak) } else { Ok(key) }
+    }
+
+    /// The key's text, which is the whole secret: for the place where keys are kept, and nowhere else.
+    #[must_use]
+    pub fn expose_text(&self) -> String {
+        let mut text = String::with_capacity(HEAD.len() + "xchacha_".len() + 2 * KEY + 2 * KeyId::OCTETS);
+        text.push_str(HEAD);
+        text.push_str(self.algorithm.word());
+        text.push('_');
+        text.extend(hex::digits(&*self.octets).chain(hex::digits(&self.id.0)).map(char::from));
+        text
+    }
+
+    /// Its public name.
+    #[must_use]
+    pub const fn id(&self) -> KeyId {
+        self.id
+    }
+
+    /// The algorithm that it is bound to.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    pub(crate) fn cipher(&self) -> Cipher {
+        Cipher::new(self.algorithm, &self.octets)
+    }
+
+    /// Any 32 octets, trivial ones too: the door for tests.
+    pub(crate) fn from_octets(algorithm: Algorithm, octets: Zeroizing<[u8; KEY]>) -> Self {
+        // I: the first four octets of the key stream under N0 (FORMAT §2.1).
+        let mut id = [0; KeyId::OCTETS];
+        let tag = Cipher::new(algorithm, &octets).seal(N0, &[], &mut id);
+        debug_assert!(tag.is_some(), "four octets are within every cipher's limits");
+        Self { algorithm, octets, id: KeyId(id) }
+    }
+
+    /// Reads a key without asking whether it is trivial: the other door for tests.
+    pub(crate) fn parse(text: &str) -> Result<Self, KeyError> {
+        let text = text.strip_prefix(HEAD).ok_or(KeyError::Malformed)?;
+        let (word, digits) = text.split_once('_').ok_or(KeyError::Malformed)?;
+        let algorithm = Algorithm::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.word() == word)
+            .ok_or(KeyError::UnknownAlgorithm)?;
+        let (octets, checksum) = digits.as_bytes().split_at_checked(2 * KEY).ok_or(KeyError::Malformed)?;
+        let octets = hex::octets(octets).ok_or(KeyError::Malformed)?;
+        let checksum = hex::octets::<{ KeyId::OCTETS }>(checksum).ok_or(KeyError::Malformed)?;
+        let key = Self::from_octets(algorithm, octets);
+        if key.id.0 == *checksum { Ok(key) } else { Err(KeyError::Checksum) }
+    }
+
+    /// Whether somebody may have given a key, or most of one, where something else was asked for: then it must not stand
+    /// in an error.
+    pub(crate) fn may_stand_in(text: &str) -> bool {
+        let mut digits = text.split(|c: char| !c.is_ascii_hexdigit());
+        text.contains(HEAD) || digits.any(|run| run.len() >= KEY)
+    }
+
+    /// All octets equal, or each the one before plus or minus one (FORMAT §2.2).
+    fn is_weak(&self) -> bool {
+        let step =
+            |by: u8| self.octets.windows(2).all(|pair| matches!(pair, [a, b] if a.wrapping_add(by) == *b));
+        step(0) || step(1) || step(u8::MAX)
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key")
+            .field("id", &self.id)
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The short public name of a key: four octets that are derived from it and stand in clear in every cookie.
+///
+/// Count it to see which keys are still in use. `Display` writes the last eight digits of the key's text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId([u8; Self::OCTETS]);
+
+impl KeyId {
+    /// How many octets it has.
+    pub const OCTETS: usize = 4;
+
+    /// Its octets.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; Self::OCTETS] {
+        &self.0
+    }
+
+    pub(crate) const fn from_bytes(octets: [u8; Self::OCTETS]) -> Self {
+        Self(octets)
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        hex::write(&self.0, f)
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({self})")
+    }
+}
+
+const HEAD: &str = "sealed1_";
+const N0: &[u8; NONCE] = b"sealed-session/key-id/v1";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::secret::ZeroizeOnDrop;
+
+    // Wiping is asserted when this is compiled: of what holds the octets, and that a key has no other part that could.
+    const fn wipes_itself<T: ZeroizeOnDrop>(_: &T) {}
+
+    const _: fn(&Key) = |Key { algorithm: _, octets, id: _ }| wipes_itself(octets);
+}

@@ -1,0 +1,16 @@
+//! Keys and key rings: made, read from text, rotated, and exchanged while requests run.
+
+pub(crate) mod key;
+pub(crate) mod key_ring;
+#[cfg(feature = "watch")]
+pub(crate) mod watcher;
+
+pub use key::{Key, KeyId};
+#[cfg(feature = "watch")]
+pub use key_ring::LiveRing;
+pub use key_ring::{KeyRing, KeyState, KeyStatus, RingEvent, Rotation};
+#[cfg(feature = "watch")]
+pub use watcher::{Watch, WatchBuilder, WatchStatus};
+
+pub use crate::crypto::aead::Algorithm;
+pub use crate::time::timestamp::Timestamp;

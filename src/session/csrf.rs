@@ -1,0 +1,83 @@
+//! Tokens against forged requests: sealed, bound to one session, of a kind of their own (FORMAT §11.1).
+
+use crate::data::payload::SessionData;
+use crate::error::{RandomError, TokenOpenError};
+use crate::record::id::SessionId;
+use crate::record::lifetime::Limits;
+use crate::session::session::Session;
+use crate::session::sessions::{Inner, Sessions};
+use crate::time::Seconds;
+use crate::token::{self, Draft};
+
+impl<T: SessionData> Sessions<T> {
+    /// A token for the forms of this session, against requests that other sites make in its name (CSRF). Put it into a
+    /// hidden field, or a header that scripts set, and [check](Self::check_csrf) it where the form arrives.
+    ///
+    /// It holds the session's id, sealed under a kind of its own: there is nothing to store, to compare or to mask. It
+    /// is valid for as long as the idle timeout, or the absolute one where there is none, and no longer than the session
+    /// keeps its id: a login makes the forms of other tabs stale. A session without an id gets one, and is then written:
+    /// so it takes the place of a cookie that this process cannot read, unless
+    /// [`keep_unreadable`](crate::Builder::keep_unreadable) withholds that, and with it the id, so that the token of such a
+    /// visitor never fits. A form that has to work for him too, the login's, asks [`is_cross_origin`](crate::is_cross_origin)
+    /// alone where [`about().rejection()`](crate::About::rejection) is `UnknownKey` or `OtherShape`.
+    ///
+    /// ```
+    /// # use sealed_session::{testing, Sessions};
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
+    /// # let (request, mut response) = (http::HeaderMap::new(), http::HeaderMap::new());
+    /// let mut session = sessions.load(&request);
+    /// let token = sessions.csrf_token(&mut session)?;
+    /// let form = format!("<form method=post action=/logout><input type=hidden name=csrf value={token}>…");
+    /// sessions.save(session, &mut response)?;
+    /// # let request = testing::next_request(&response);
+    /// # let stranger = testing::request(&sessions, |session| **session = 8);
+    ///
+    /// // When the form comes back:
+    /// let session = sessions.load(&request);
+    /// assert!(sessions.check_csrf(&session, &token).is_ok());
+    /// # let session = testing::load(&sessions, &stranger);
+    /// assert!(sessions.check_csrf(&session, &token).is_err()); // another visitor's session
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the system's random generator fails.
+    pub fn csrf_token(&self, session: &mut Session<T>) -> Result<String, RandomError> {
+        let id = session.ensure_id()?;
+        let inner = self.loader(session.request().family);
+        let now = inner.clock.now();
+        let expiry = now.plus(inner.csrf_lifetime());
+        let mut draft = Draft::new();
+        let expiry = u32::try_from(expiry.get()).unwrap_or(u32::MAX);
+        draft.buffer().push(&expiry.to_be_bytes());
+        draft.buffer().push(id.as_bytes());
+        // It has fifteen octets, so that it cannot be too long.
+        token::seal_text(inner.ring.keys().sealing(now), &inner.csrf_context, draft).map_err(|_| RandomError)
+    }
+
+    /// Whether a token is one of this session's. Ask it of every request that changes something and is not known to come
+    /// from a page of one's own; [`is_cross_origin`](crate::is_cross_origin) is the other half.
+    ///
+    /// # Errors
+    /// Why it is not, for the log: the person is told to load the page again, and nothing else.
+    pub fn check_csrf(&self, session: &Session<T>, token: &str) -> Result<(), TokenOpenError> {
+        let inner = self.loader(session.request().family);
+        let now = inner.clock.now();
+        let opened = token::open(&inner.ring, &inner.csrf_context, token.as_bytes(), now);
+        let opened = opened.map_err(TokenOpenError::of)?;
+        let (expiry, id) = opened.plaintext().split_first_chunk().ok_or(TokenOpenError::Malformed)?;
+        let id = id.try_into().map(SessionId::from_bytes).map_err(|_| TokenOpenError::Malformed)?;
+        if now >= Seconds::new(u32::from_be_bytes(*expiry).into()) {
+            return Err(TokenOpenError::Expired);
+        }
+        // Not in constant time, and it need not be: the id is sealed, and no secret.
+        if session.about().id() == Some(id) { Ok(()) } else { Err(TokenOpenError::OtherSession) }
+    }
+}
+
+impl<T> Inner<T> {
+    fn csrf_lifetime(&self) -> u64 {
+        let Limits { idle, absolute, .. } = self.limits;
+        idle.unwrap_or(absolute)
+    }
+}

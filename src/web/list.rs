@@ -1,0 +1,18 @@
+//! Comma-separated lists, as Cache-Control, Vary and Forwarded are (RFC 9110 §5.6.1).
+
+use http::HeaderMap;
+use http::HeaderName;
+
+/// The elements of a list over all lines of a header, without the white space around them.
+pub(crate) fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
+    headers.get_all(name).iter().flat_map(|line| split(line.as_bytes(), b',')).map(<[u8]>::trim_ascii)
+}
+
+/// Splits at a separator that stands outside quotes.
+pub(crate) fn split(text: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
+    let mut is_quoted = false;
+    text.split(move |octet| {
+        is_quoted ^= *octet == b'"';
+        *octet == separator && !is_quoted
+    })
+}

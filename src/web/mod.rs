@@ -1,0 +1,14 @@
+//! HTTP: cookies, caching headers, and what a request says of the page that made it.
+
+pub(crate) mod cache;
+pub(crate) mod cookie;
+pub(crate) mod cross_origin;
+pub(crate) mod list;
+pub(crate) mod request_info;
+pub(crate) mod respond;
+pub(crate) mod return_to;
+
+pub use cookie::{Priority, SameSite};
+pub use cross_origin::is_cross_origin;
+pub use request_info::{Place, Scheme};
+pub use return_to::Target;

@@ -1,0 +1,66 @@
+//! Puts into the response headers what is due: all of it or nothing.
+
+use http::header::SET_COOKIE;
+use http::{HeaderMap, HeaderValue};
+
+use super::cache;
+
+/// The Set-Cookie lines of a response, at most one of each name. Nearly always there is one, which is kept without an
+/// allocation.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    first: Option<HeaderValue>,
+    others: Vec<HeaderValue>,
+}
+
+impl Lines {
+    pub(crate) fn push(&mut self, line: HeaderValue) {
+        if self.first.is_none() {
+            self.first = Some(line);
+        } else {
+            self.others.push(line);
+        }
+    }
+}
+
+/// Which headers for caches are set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TellCaches {
+    pub(crate) cache_control: bool,
+    pub(crate) vary: bool,
+}
+
+/// Appends our Set-Cookie lines and tells caches what they must know of a response whose handler looked at the session.
+///
+/// `None`: the map had no room, and is as it was.
+pub(crate) fn respond(headers: &mut HeaderMap, lines: Lines, looked: bool, tell: TellCaches) -> Option<()> {
+    let tell = TellCaches { cache_control: tell.cache_control && looked, vary: tell.vary && looked };
+    if headers.keys_len() <= ROOMY {
+        return put(headers, lines, tell);
+    }
+    // So many headers that one of ours may not fit any more: try on a copy.
+    let mut copy = headers.clone();
+    put(&mut copy, lines, tell)?;
+    *headers = copy;
+    Some(())
+}
+
+/// `None`: the map had no room, and may hold some of it.
+fn put(headers: &mut HeaderMap, lines: Lines, tell: TellCaches) -> Option<()> {
+    let sets_cookie = lines.first.is_some();
+    for line in lines.first.into_iter().chain(lines.others) {
+        headers.try_append(SET_COOKIE, line).ok()?;
+    }
+    if tell.cache_control && sets_cookie {
+        cache::forbid_storing(headers)?;
+    } else if tell.cache_control {
+        cache::forbid_sharing(headers)?;
+    }
+    if tell.vary {
+        cache::vary_by_cookie(headers)?;
+    }
+    Some(())
+}
+
+/// Far below the 24 576 names that a header map can hold, so that our three always find room.
+const ROOMY: usize = 4096;

@@ -1,0 +1,115 @@
+//! Where a login goes on to: a path of this very site, and nowhere else.
+
+use std::fmt;
+
+use http::{Method, Uri};
+
+/// A page of this site to which a person is sent on after a login.
+///
+/// Whatever it is made of, it begins with exactly one `/`, the next character is neither `/` nor `\`, it holds no
+/// backslash and no control character, and no segment of its path is `.` or `..`, neither as it stands nor
+/// percent-decoded. What is anything else becomes `/`: else a link to the login could send people anywhere (an open
+/// redirect, CWE-601).
+///
+/// ```
+/// use sealed_session::Target;
+///
+/// assert_eq!(Target::from_text("/admin/?page=2").as_str(), "/admin/?page=2");
+/// for elsewhere in ["https://evil.example", "//evil.example", "/\\evil.example", "/%2Fevil.example", "/a%0Ab", "/.//a"] {
+///     assert_eq!(Target::from_text(elsewhere).as_str(), "/");
+/// }
+/// assert_eq!(Target::from_text("/admin/").from_login("/login"), "/login?next=%2Fadmin%2F");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target(String);
+
+impl Target {
+    /// The longest that is kept, in octets.
+    pub const MAX: usize = 2048;
+
+    /// The target that a request names, for instance in the field `next` of a login form.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        Self(if is_local(text.as_bytes()) { text.into() } else { "/".into() })
+    }
+
+    /// What a request asked for, to which its person may be sent back: its path and query if it is a GET or a HEAD, `/`
+    /// otherwise.
+    #[must_use]
+    pub fn of_request(method: &Method, uri: &Uri) -> Self {
+        let is_page = matches!(*method, Method::GET | Method::HEAD);
+        Self::from_text(uri.path_and_query().filter(|_| is_page).map_or("/", |target| target.as_str()))
+    }
+
+    /// As text, for a Location header.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The URL of the login page that is to go on to this target: `login`, with the target in the query's `next`.
+    #[must_use]
+    pub fn from_login(&self, login: &str) -> String {
+        if self.0 == "/" {
+            return login.into();
+        }
+        let mut url = format!("{login}{}next=", if login.contains('?') { '&' } else { '?' });
+        for octet in self.0.bytes() {
+            if octet.is_ascii_alphanumeric() || b"-._~".contains(&octet) {
+                url.push(octet.into());
+            } else {
+                url.push_str(&format!("%{octet:02X}"));
+            }
+        }
+        url
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// As it stands, and percent-decoded: browsers and proxies disagree about which of the two they see.
+fn is_local(text: &[u8]) -> bool {
+    let is_url = text.len() <= Target::MAX && text.is_ascii() && !text.contains(&b' ');
+    let path = text.split(|octet| matches!(octet, b'?' | b'#')).next().unwrap_or_default();
+    is_url
+        && [text, &decoded(text)].into_iter().all(is_plain_path)
+        && ![path, &decoded(path)].into_iter().any(takes_steps)
+}
+
+fn is_plain_path(text: &[u8]) -> bool {
+    let begins_well = matches!(text, [b'/', ..]) && !matches!(text, [_, b'/' | b'\\', ..]);
+    begins_well && !text.iter().any(|octet| octet.is_ascii_control() || *octet == b'\\')
+}
+
+/// What is left of `/.//evil.example` begins with two slashes. No browser sends such a path by itself.
+fn takes_steps(path: &[u8]) -> bool {
+    path.split(|octet| *octet == b'/').any(|segment| matches!(segment, b"." | b".."))
+}
+
+/// Each `%` with two hexadecimal digits as the octet that they say; all else as it is.
+fn decoded(text: &[u8]) -> Vec<u8> {
+    let mut rest = text;
+    let mut octets = Vec::with_capacity(text.len());
+    while let [first, after @ ..] = rest {
+        let digit = |digit: &u8| char::from(*digit).to_digit(16);
+        let escaped = match after {
+            [high, low, ..] if *first == b'%' => digit(high).zip(digit(low)),
+            _ => None,
+        };
+        match escaped.map(|(high, low)| u8::try_from(high * 16 + low)) {
+            Some(Ok(octet)) => {
+                octets.push(octet);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            _ => {
+                octets.push(*first);
+                rest = after;
+            }
+        }
+    }
+    octets
+}
