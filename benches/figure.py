@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PARTS = [
     ("XAES-256-GCM", "XAES-256-GCM", "#4c8bd6"),
     ("postcard", "postcard, and the data's own memory", "#2fa37c"),
-    ("24 random", "random octets of the system", "#d9822b"),
+    ("24 random", "random bytes of the system", "#d9822b"),
     ("base64", "base64", "#a06cd5"),
     ("the clock", "the clock", "#c2a01f"),
     ("finding", "finding the cookie", "#d1568a"),

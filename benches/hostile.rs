@@ -1,7 +1,7 @@
 //! What a hostile Cookie header costs: linear in its length, whatever is in it. `cargo bench --bench hostile`
 //!
-//! A row for each kind of junk, a column for each length; medians, in nanoseconds for each octet of the header. A cost that
-//! grew faster than the header would grow from left to right.
+//! A row for each kind of junk, a column for each length; medians, in nanoseconds for each byte of the header. A cost
+//! that grew faster than the header would grow from left to right.
 
 #![allow(clippy::expect_used, reason = "a benchmark may panic")]
 
@@ -17,15 +17,15 @@ fn main() {
     let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).expect("the defaults");
     println!(
         "| header of | {} |\n|---|---|---|---|---|",
-        LENGTHS.map(|length| format!("{length} octets")).join(" | ")
+        LENGTHS.map(|length| format!("{length} bytes")).join(" | ")
     );
     for (what, piece) in [
         ("other cookies", "theme=dark; "),
         ("copies of our name", "__Host-session=x; "),
         ("our name without a value", "__Host-session"),
         ("our name and a blank", "__Host-session "),
-        ("notes", "__Host-session.out.0011223344556677=1; "),
-        ("companions", "__Host-session.seen=x; "),
+        ("tombstones", "__Host-session.out.0011223344556677=1; "),
+        ("last-seen cookies", "__Host-session.seen=x; "),
         ("blanks", " "),
         ("separators", ";"),
         ("one long value", "a"),

@@ -1,7 +1,7 @@
 //! Load and save of a small and a middling session, in nanoseconds: `cargo bench --bench load_save`.
 //!
-//! Medians of interleaved batches, so that a machine that changes its speed changes it for all rows. Compare rows of one
-//! run, not runs.
+//! Medians of interleaved batches, so that a machine that changes its speed changes it for all rows. Compare rows of
+//! one run, not runs.
 
 #![allow(clippy::expect_used, reason = "a benchmark may panic")]
 
@@ -44,17 +44,17 @@ fn middling() -> Middling {
 
 struct Row {
     name: &'static str,
-    octets: usize,
+    bytes: usize,
     load: Vec<f64>,
     save: Vec<f64>,
     measure: Box<dyn Fn() -> (f64, f64)>,
 }
 
 fn row<T: SessionData + Clone>(name: &'static str, algorithm: Algorithm, data: T) -> Row {
-    let ring = KeyRing::new(Key::generate(algorithm).expect("random octets"));
+    let ring = KeyRing::new(Key::generate(algorithm).expect("random bytes"));
     let sessions: Sessions<T> = Sessions::new(ring).expect("the defaults");
     let cookie = testing::cookie(&sessions, data.clone());
-    let octets = cookie.len();
+    let bytes = cookie.len();
     let mut line = b"theme=dark; _ga=GA1.1.12345.67890; lang=en-GB; ".to_vec();
     line.extend_from_slice(cookie.as_bytes());
     let line = HeaderValue::from_bytes(&line).expect("a cookie line");
@@ -79,7 +79,7 @@ fn row<T: SessionData + Clone>(name: &'static str, algorithm: Algorithm, data: T
         });
         (load, save)
     });
-    Row { name, octets, load: Vec::new(), save: Vec::new(), measure }
+    Row { name, bytes, load: Vec::new(), save: Vec::new(), measure }
 }
 
 fn nanoseconds(mut work: impl FnMut()) -> f64 {
@@ -111,9 +111,9 @@ fn main() {
             row.save.push(save);
         }
     }
-    println!("| session | cookie, octets | load, ns | save, ns |\n|---|---|---|---|");
-    for Row { name, octets, load, save, .. } in &mut rows {
-        println!("| {name} | {octets} | {:.0} | {:.0} |", median(load), median(save));
+    println!("| session | cookie, bytes | load, ns | save, ns |\n|---|---|---|---|");
+    for Row { name, bytes, load, save, .. } in &mut rows {
+        println!("| {name} | {bytes} | {:.0} | {:.0} |", median(load), median(save));
     }
 }
 

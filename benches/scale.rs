@@ -1,7 +1,7 @@
 //! How the cost of a load and a save grows, and with what it does not: `cargo bench --bench scale`.
 //!
-//! Nanoseconds; the lower quartile of rounds in which the rows of a table take turns. What others do on the machine makes
-//! rounds slower and never faster. Compare rows of one run, not runs.
+//! Nanoseconds; the lower quartile of rounds in which the rows of a table take turns. What others do on the machine
+//! makes rounds slower and never faster. Compare rows of one run, not runs.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark may panic")]
 
@@ -105,13 +105,13 @@ fn usual() -> String {
 
 fn sizes() {
     let sessions = sessions::<String>();
-    let row = |octets: usize| {
-        // A text has one or two octets of length before it.
-        let text = "s".repeat(octets - if octets > 128 { 2 } else { 1 });
+    let row = |bytes: usize| {
+        // A text has one or two bytes of length before it.
+        let text = "s".repeat(bytes - if bytes > 128 { 2 } else { 1 });
         let request = request(&sessions, text);
         let line = request[header::COOKIE].len();
         Row {
-            name: format!("{octets} octets of payload, {line} characters of cookie"),
+            name: format!("{bytes} bytes of payload, {line} characters of cookie"),
             measure: vec![load(&sessions, request.clone()), save(&sessions, request)],
         }
     };
@@ -120,17 +120,17 @@ fn sizes() {
     let mut session = sessions.load(&HeaderMap::new());
     *session = "s".repeat(3072);
     match sessions.save(session, &mut HeaderMap::new()) {
-        Err(SaveError::TooLarge { octets, limit, .. }) => {
-            println!("\n3072 octets are refused: the cookie would have {octets} octets of {limit}");
+        Err(SaveError::TooLarge { bytes, limit, .. }) => {
+            println!("\n3072 bytes are refused: the cookie would have {bytes} bytes of {limit}");
         }
-        saved => println!("\n3072 octets: {saved:?}"),
+        saved => println!("\n3072 bytes: {saved:?}"),
     }
 }
 
 fn keys() {
     let ring = |keys: u8| {
         let ring = KeyRing::new(testing::key(0));
-        (1..keys).try_fold(ring, |ring, octet| ring.accept(testing::key(octet))).expect("different keys")
+        (1..keys).try_fold(ring, |ring, byte| ring.accept(testing::key(byte))).expect("different keys")
     };
     let rings = [1, 2, 4, 16, 64].map(|keys| {
         let sealing: Sessions<String> = Sessions::new(KeyRing::new(testing::key(keys - 1))).expect("a key");
@@ -198,10 +198,10 @@ fn rejections() {
         Sessions::builder(testing::key_ring()).clock(clock).build().expect("the defaults")
     };
     let stranger: Sessions<String> = Sessions::new(KeyRing::new(key_of_others())).expect("the defaults");
-    let other_shape = testing::cookie(&sessions::<(String, bool)>(), (usual(), true));
+    let schema_mismatch = testing::cookie(&sessions::<(String, bool)>(), (usual(), true));
     let line =
         |line: &str| HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(line).expect("a line"))]);
-    // In the middle of the ciphertext; and an octet that base64 does not have, at the end.
+    // In the middle of the ciphertext; and a byte that base64 does not have, at the end.
     let middle = good.len() / 2;
     let other = if good.as_bytes()[middle] == b'A' { 'B' } else { 'A' };
     let forged = format!("{}{other}{}", &good[..middle], &good[middle + 1..]);
@@ -215,7 +215,7 @@ fn rejections() {
         (line(&forged), ""),
         (request(&with_clock(2), usual()), ""),
         (request(&with_clock(-30), usual()), ""),
-        (HeaderMap::from_iter([(header::COOKIE, other_shape)]), ""),
+        (HeaderMap::from_iter([(header::COOKIE, schema_mismatch)]), ""),
         (line(&[&*forged; 4].join("; ")), "four of them"),
         (line(&[&*forged; 100].join("; ")), "a hundred of them"),
         (line(good), "a good cookie"),

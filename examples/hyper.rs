@@ -104,7 +104,7 @@ fn log_in(session: &mut Session<Visitor>, body: &[u8]) -> Response<Full<Bytes>> 
     match (field("user"), field("password").as_deref()) {
         (Some(user), Some("sesame")) => {
             session.user = Some(user.into_owned());
-            session.authenticated(); // a new id, and both clocks begin
+            session.mark_authenticated(); // a new id, and both clocks begin
             with(StatusCode::SEE_OTHER, LOCATION, "/")
         }
         _ => text(StatusCode::UNAUTHORIZED, "Wrong name or password."),
@@ -124,5 +124,5 @@ fn with(status: StatusCode, name: HeaderName, value: &'static str) -> Response<F
     response
 }
 
-/// The octets of a form that are read; whoever sends more is cut off.
+/// The bytes of a form that are read; whoever sends more is cut off.
 const MAX_BODY: usize = 16 * 1024;

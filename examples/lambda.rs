@@ -12,7 +12,7 @@ use std::error::Error;
 use http::header::{ALLOW, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use sealed_session::{
-    Algorithm, Key, KeyRing, KeyRingError, Place, Scheme, Session, Sessions, is_cross_origin,
+    Algorithm, Key, KeyRing, KeyRingError, RequestInfo, Scheme, Session, Sessions, is_cross_origin,
 };
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,7 @@ pub(crate) fn handle(sessions: &Sessions<Visitor>, request: &Request<Vec<u8>>) -
     if is_cross_origin(request.method(), request.uri(), headers) {
         return text(StatusCode::FORBIDDEN, "Pages of other sites may not post here.");
     }
-    let mut session = sessions.load_at(headers, Place::new().scheme(Scheme::from_forwarded(headers)));
+    let mut session = sessions.load_with(headers, RequestInfo::new().scheme(Scheme::from_forwarded(headers)));
     let mut response = route(&mut session, request);
     match sessions.save(session, response.headers_mut()) {
         Ok(_) => response,
@@ -66,7 +66,7 @@ fn log_in(session: &mut Session<Visitor>, body: &[u8]) -> Response<String> {
     match (field("user"), field("password").as_deref()) {
         (Some(user), Some("sesame")) => {
             session.user = Some(user.into_owned());
-            session.authenticated(); // a new id, and both clocks begin
+            session.mark_authenticated(); // a new id, and both clocks begin
             with(StatusCode::SEE_OTHER, LOCATION, "/")
         }
         _ => text(StatusCode::UNAUTHORIZED, "Wrong name or password."),

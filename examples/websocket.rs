@@ -112,7 +112,7 @@ async fn log_in(
             return (StatusCode::UNAUTHORIZED, "Wrong name or password.").into_response();
         }
         session.user = Some(form.user);
-        session.authenticated(); // a new id, and both clocks begin
+        session.mark_authenticated(); // a new id, and both clocks begin
         Redirect::to("/").into_response()
     })
 }
@@ -155,7 +155,7 @@ struct Credentials {
     password: String,
 }
 
-/// The longest message that is read, in octets.
+/// The longest message that is read, in bytes.
 const MAX_MESSAGE: usize = 16 * 1024;
 
 /// It is the same for everybody: who the visitor is comes over the socket.

@@ -1,4 +1,5 @@
-//! What the operator's log hears, through `tracing`: stable names, labels and public ids; never a value, a token or a key.
+//! What the operator's log hears, through `tracing`: stable names, labels and public ids; never a value, a token or a
+//! key.
 //!
 //! Without the feature `tracing` nothing of it is compiled.
 
@@ -18,8 +19,8 @@ pub(crate) fn loaded(cookie: &str, key_id: impl Display) {
     tracing::trace!(name: "session.loaded", target: TARGET, cookie, %key_id);
 }
 
-/// `session.rejected`: a cookie did not become a session. That there was none is at TRACE, all else at DEBUG: any stranger
-/// can make it happen, as often as he likes.
+/// `session.rejected`: a cookie did not become a session. That there was none is at TRACE, all else at DEBUG: any
+/// stranger can make it happen, as often as he likes.
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
 pub(crate) fn rejected(cookie: &str, rejection: Rejection) {
     #[cfg(feature = "tracing")]
@@ -35,9 +36,9 @@ pub(crate) fn rejected(cookie: &str, rejection: Rejection) {
 
 /// `session.saved`: something was due in a response. A mere read says nothing.
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
-pub(crate) fn saved(cookie: &str, saved: &str, octets: Option<usize>) {
+pub(crate) fn saved(cookie: &str, saved: &str, bytes: Option<usize>) {
     #[cfg(feature = "tracing")]
-    tracing::debug!(name: "session.saved", target: TARGET, cookie, saved, octets);
+    tracing::debug!(name: "session.saved", target: TARGET, cookie, saved, bytes);
 }
 
 /// `session.save_failed`: a change was lost, and the application or its operator has to know.
@@ -53,8 +54,8 @@ pub(crate) fn panicked(cookie: &str) {
     tracing::error!(name: "session.save_failed", target: TARGET, cookie, error = "panicked");
 }
 
-/// `ring`, with its label: something about the key ring, a warning if somebody should do something about it. To standard
-/// error where nobody listens, so that none is lost in silence.
+/// `ring`, with its label: something about the key ring, a warning if somebody should do something about it. To
+/// standard error where nobody listens, so that none is lost in silence.
 pub(crate) fn ring(label: &str, is_problem: bool, event: &dyn Display) {
     #[cfg(feature = "tracing")]
     if tracing::dispatcher::has_been_set() {
@@ -77,10 +78,10 @@ pub(crate) fn check_failed(cookie: &str, error: &(dyn std::error::Error + Send +
     tracing::error!(name: "session.check_failed", target: TARGET, cookie, error = %error);
 }
 
-/// `session.too_late`: a change, or the first to ask, came after the response's headers had been sent.
+/// `session.response_gone`: a change, or the first to ask, came after the response's headers had been sent.
 #[cfg(feature = "handle")]
-pub(crate) fn too_late(cookie: &str) {
-    tracing::error!(name: "session.too_late", target: TARGET, cookie = cookie);
+pub(crate) fn response_gone(cookie: &str) {
+    tracing::error!(name: "session.response_gone", target: TARGET, cookie = cookie);
 }
 
 /// `session.no_layer`: a handler asked for a session that no layer has brought.

@@ -1,7 +1,7 @@
 //! For tools: what a token says of itself, and what is in one, without the type of the session.
 //!
 //! The command line stands on it. An application has no use for it: [`Sessions`] opens with all checks,
-//! the shape's among them, and hands on typed data.
+//! the schema's among them, and hands on typed data.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -11,13 +11,13 @@ use http::{HeaderMap, HeaderValue, header};
 use crate::crypto::aead::Algorithm;
 use crate::crypto::base64url;
 use crate::crypto::secret::Zeroizing;
-use crate::data::schema::Shape;
+use crate::data::schema::SchemaFingerprint;
 use crate::error::{ConfigError, Rejection};
 use crate::keys::key::KeyId;
 use crate::keys::key_ring::KeyRing;
 use crate::record::id::SessionId;
 use crate::record::lifetime::MAX_AGE_LIMIT;
-use crate::record::tombstone::Ends;
+use crate::record::tombstone::Scope;
 use crate::session::load::Candidate;
 use crate::session::sessions::{Inner, Sessions};
 use crate::session::tenant::Tenant;
@@ -33,7 +33,7 @@ use crate::token::{self, MAX_TOKEN, OVERHEAD};
 /// let token = Tokens::new(testing::key_ring(), "", "link")?.seal(b"ada", Expires::Never)?;
 /// let envelope = Envelope::parse(&token).unwrap();
 /// assert_eq!((envelope.version, envelope.key_id), (1, testing::key(7).id()));
-/// assert_eq!((envelope.characters, envelope.octets, envelope.plaintext), (70, 52, 7));
+/// assert_eq!((envelope.characters, envelope.bytes, envelope.plaintext), (70, 52, 7));
 /// assert_eq!(Envelope::parse("no token"), Err(Rejection::Malformed));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -49,7 +49,7 @@ pub struct Envelope {
     /// How long its text is.
     pub characters: usize,
     /// How long the envelope is.
-    pub octets: usize,
+    pub bytes: usize,
     /// How long the plaintext is.
     pub plaintext: usize,
 }
@@ -71,7 +71,7 @@ impl Envelope {
             algorithm: token::algorithm_of(*v).ok_or(Rejection::Malformed)?,
             key_id: KeyId::from_bytes(*id),
             characters: token.len(),
-            octets: envelope.len(),
+            bytes: envelope.len(),
             plaintext,
         })
     }
@@ -88,20 +88,20 @@ pub struct Inspection<'a> {
     pub purpose: &'a str,
     /// The tenant, if it has no purpose of its own.
     pub tenant: Option<&'a str>,
-    /// The idle timeout, which is not sealed in; `None` if it is switched off. Of the absolute one what counts is what is
-    /// sealed in.
+    /// The idle timeout, which is not sealed in; `None` if it is switched off. Of the absolute one what counts is what
+    /// is sealed in.
     pub idle_timeout: Option<Duration>,
     /// The time.
     pub now: SystemTime,
 }
 
 impl Inspection<'_> {
-    /// Opens the sessions in the content of a `Cookie` header, companions and notes included, in their order: steps 1 to 11
-    /// of FORMAT §6. Nothing is decoded, so it needs no type.
+    /// Opens the sessions in the content of a `Cookie` header, last-seen cookies and tombstones included, in their
+    /// order: steps 1 to 11 of FORMAT §6. Nothing is decoded, so it needs no type.
     ///
-    /// An application may refuse what is good here: one whose absolute timeout, or maximal lifetime, is shorter today than
-    /// when the session was sealed, whose renewal interval is another than a tenth of the idle timeout, or that has set
-    /// `not_before`.
+    /// An application may refuse what is good here: one whose absolute timeout, or maximal lifetime, is shorter today
+    /// than when the session was sealed, whose renewal interval is another than a tenth of the idle timeout, or that
+    /// has set `not_before`.
     ///
     /// # Errors
     /// If the name, the purpose or the idle timeout is none that sessions can have.
@@ -126,8 +126,8 @@ impl Inspection<'_> {
         let carried = inner.carried(&headers);
         let open = |value: &&[u8]| match inner.open(value, now) {
             Ok(candidate) => {
-                let ended = inner.ended(&candidate.head, carried.notes, &headers);
-                inner.inspect(candidate, carried.companion, ended, now)
+                let ended = inner.ended(&candidate.head, carried.tombstones, &headers);
+                inner.inspect(candidate, carried.last_seen, ended, now)
             }
             Err(rejection) => Inspected { rejection: Some(rejection), record: None },
         };
@@ -139,8 +139,8 @@ impl Inner<()> {
     fn inspect(
         &self,
         mut candidate: Candidate,
-        companion: Option<&[u8]>,
-        ended: Ends,
+        last_seen: Option<&[u8]>,
+        ended: Option<Scope>,
         now: Seconds,
     ) -> Inspected {
         let Candidate { head, opened, payload_length, .. } = &candidate;
@@ -148,7 +148,7 @@ impl Inner<()> {
         let payload = plaintext.get(plaintext.len().saturating_sub(*payload_length)..).unwrap_or_default();
         let padded = payload.len();
         let payload = head.unpad(payload);
-        let renewed = companion.and_then(|value| self.renewed(value, opened, now));
+        let renewed = last_seen.and_then(|value| self.renewed(value, opened, now));
         let idle = self.limits.idle.filter(|_| !head.remembered);
         let since = renewed.map_or(head.written, |renewed| renewed.max(head.written));
         let record = Record {
@@ -161,12 +161,12 @@ impl Inner<()> {
             idle_expires_at: idle.map(|idle| since.plus(idle).min(head.deadline).to_system()),
             authenticated: head.authenticated,
             remembered: head.remembered,
-            shape: head.shape,
+            schema: head.schema,
             padding: padded.saturating_sub(payload.map_or(0, <[u8]>::len)),
             payload: Zeroizing::new(payload.unwrap_or_default().to_vec()),
         };
         let broken = payload.is_none().then_some(Rejection::Payload);
-        let rejection = self.check(&mut candidate, companion, ended, now).err().or(broken);
+        let rejection = self.check(&mut candidate, last_seen, ended, now).err().or(broken);
         Inspected { rejection, record: Some(record) }
     }
 }
@@ -193,7 +193,7 @@ pub struct Record {
     pub started: SystemTime,
     /// When it was sealed.
     pub written: SystemTime,
-    /// When a companion last renewed it.
+    /// When a last-seen cookie last renewed it.
     pub renewed: Option<SystemTime>,
     /// When it ends at the latest, as sealed in; the sessions may be configured more strictly.
     pub expires_at: SystemTime,
@@ -203,9 +203,9 @@ pub struct Record {
     pub authenticated: bool,
     /// Whether it has a lifetime of its own.
     pub remembered: bool,
-    /// The shape of its payload.
-    pub shape: Shape,
-    /// How many octets of padding follow the payload.
+    /// The schema of its payload.
+    pub schema: SchemaFingerprint,
+    /// How many bytes of padding follow the payload.
     pub padding: usize,
     payload: Zeroizing<Vec<u8>>,
 }

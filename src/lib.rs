@@ -1,8 +1,8 @@
 //! Whole web sessions in one sealed cookie: no store, typed, with keys that rotate.
 //!
 //! The server remembers nothing. The whole session, a type of the application's own, travels in the cookie: serialized,
-//! encrypted and authenticated. Every process that holds the keys can read it, so there is nothing to look up, nothing to
-//! share, and nothing to lose in a restart.
+//! encrypted and authenticated. Every process that holds the keys can read it, so there is nothing to look up, nothing
+//! to share, and nothing to lose in a restart.
 //!
 //! ```
 //! use sealed_session::{Algorithm, Key, KeyRing, SaveError, Sessions, testing};
@@ -16,7 +16,7 @@
 //!     let mut response = http::HeaderMap::new();
 //!     let mut session = sessions.load(request);  // never fails: no valid cookie is a fresh session
 //!     session.user = Some(7);                    // Deref to Visitor
-//!     session.authenticated();                   // a person has proved who they are: new id, clocks begin
+//!     session.mark_authenticated();                   // a person has proved who they are: new id, clocks begin
 //!     sessions.save(session, &mut response)?;    // Set-Cookie, and only because something changed
 //!     Ok(response)
 //! }
@@ -50,8 +50,9 @@
 //! - No cookie on earth makes the library panic or answer with an error. The client learns one thing, that there is no
 //!   session; the operator learns which [`Rejection`] it was.
 //! - A change of names, order or types in the session's struct is never misread: see
-//!   [`shape`](Sessions::shape) and [`guide::upgrades`]. A field appended with `#[serde(default)]` needs nothing.
-//! - A slow response cannot undo a logout: an id that ends leaves a note in the browser.
+//!   [`schema_fingerprint`](Sessions::schema_fingerprint) and [`guide::upgrades`]. A field appended with
+//!   `#[serde(default)]` needs nothing.
+//! - A slow response cannot undo a logout: an id that ends leaves a tombstone in the browser.
 //! - Nothing is sent that a browser would drop: size, prefix and attributes are checked first.
 //! - Others' headers stay. Keys and plaintext are wiped, and no `Debug` or error shows them.
 //!
@@ -86,10 +87,10 @@ pub mod web;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-pub use data::{OlderData, SessionData, Shape};
+pub use data::{OlderData, SchemaFingerprint, SessionData};
 pub use error::{
     ConfigError, EntryError, KeyError, KeyRingError, RandomError, Rejection, RotateError, SaveError,
-    ShapeError, TokenOpenError, TokenSealError,
+    SchemaError, TokenOpenError, TokenSealError,
 };
 #[cfg(feature = "axum")]
 pub use frameworks::axum;
@@ -101,7 +102,8 @@ pub use frameworks::handle;
 #[cfg(feature = "handle")]
 #[cfg_attr(docsrs, doc(cfg(feature = "handle")))]
 pub use frameworks::handle::{
-    Check, CheckFailed, OnSaveError, Opening, SessionHandle, SessionSlot, TooLate, Unsaved, Verdict,
+    Check, CheckError, CloseError, OnSaveError, Opening, ResponseGoneError, SessionHandle, SessionSlot,
+    Verdict,
 };
 #[cfg(feature = "tower")]
 pub use frameworks::tower;
@@ -112,7 +114,7 @@ pub use frameworks::tower::{
 };
 pub use keys::{Algorithm, Key, KeyId, KeyRing, KeyState, KeyStatus, RingEvent, Rotation, Timestamp};
 #[cfg(feature = "watch")]
-pub use keys::{LiveRing, Watch, WatchBuilder, WatchStatus};
+pub use keys::{KeyRingWatcher, SwappableKeyRing, WatcherBuilder, WatcherStatus};
 pub use record::header::Padding;
 pub use record::id::SessionId;
 pub use session::about::About;
@@ -122,4 +124,4 @@ pub use session::session::Session;
 pub use session::sessions::Sessions;
 pub use session::tenant::Tenant;
 pub use token::application::{Expires, Tokens};
-pub use web::{Place, Priority, SameSite, Scheme, Target, is_cross_origin};
+pub use web::{Priority, RequestInfo, ReturnTo, SameSite, Scheme, is_cross_origin};

@@ -15,7 +15,7 @@
 //! // A request of somebody who is logged in, for the handler under test.
 //! let request = testing::request(&sessions, |session| {
 //!     session.user = Some(7);
-//!     session.authenticated();
+//!     session.mark_authenticated();
 //! });
 //! assert_eq!(testing::load(&sessions, &request).user, Some(7));
 //!
@@ -45,10 +45,10 @@ pub fn key_ring() -> KeyRing {
     KeyRing::new(key(7))
 }
 
-/// A published key for tests: 32 times this octet, for XAES-256-GCM.
+/// A published key for tests: 32 times this byte, for XAES-256-GCM.
 #[must_use]
-pub fn key(octet: u8) -> Key {
-    Key::from_octets(Algorithm::Xaes256Gcm, Zeroizing::new([octet; 32]))
+pub fn key(byte: u8) -> Key {
+    Key::from_bytes(Algorithm::Xaes256Gcm, Zeroizing::new([byte; 32]))
 }
 
 /// Reads a key like [`Key::from_text`], but takes published and trivial ones too, such as those of the test vectors.
@@ -145,7 +145,7 @@ pub fn next_request(response: &HeaderMap) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for line in response.get_all(header::SET_COOKIE) {
         let is_removal = line.as_bytes().windows(REMOVAL.len()).any(|part| part == REMOVAL);
-        let pair = line.as_bytes().split(|octet| *octet == b';').next().unwrap_or_default();
+        let pair = line.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
         if let (false, Ok(pair)) = (is_removal, HeaderValue::from_bytes(pair)) {
             headers.append(header::COOKIE, pair);
         }

@@ -1,7 +1,7 @@
 //! What a load and a save allocate: counted, so that no machine's speed decides.
 //!
-//! A load makes what the data is made of and one buffer for the token. A save makes a buffer and the header line, whatever
-//! the size; the snapshot that shows a change is one more.
+//! A load makes what the data is made of and one buffer for the token. A save makes a buffer and the header line,
+//! whatever the size; the snapshot that shows a change is one more.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may panic")]
 
@@ -45,7 +45,7 @@ fn allocations<R>(mut prepare: impl FnMut() -> R, mut work: impl FnMut(R)) -> u6
     measure(|| work(prepared)).count_total
 }
 
-/// How often a copy of the data allocates, which is what it takes to make it of octets, too.
+/// How often a copy of the data allocates, which is what it takes to make it of bytes, too.
 fn own<T: Clone>(data: &T) -> u64 {
     measure(|| drop(data.clone())).count_total
 }
@@ -97,7 +97,7 @@ fn keeps_the_bounds<T: SessionData + Clone>(data: &T) {
     };
     assert_eq!(save(&sessions, &request, |_| (), change, written), 3);
     assert_eq!(
-        save(&sessions, &request, |session| _ = session.data(), |_| (), |saved| saved == Saved::Kept),
+        save(&sessions, &request, |session| _ = session.data(), |_| (), |saved| saved == Saved::Unchanged),
         0
     );
 }
@@ -144,7 +144,7 @@ fn others_cookies_cost_no_allocation() {
 }
 
 #[test]
-fn a_companion_costs_one_buffer() {
+fn a_last_seen_costs_one_buffer() {
     let clock = testing::Clock::at(util::NOW);
     let sessions: Sessions<Small> =
         Sessions::builder(testing::key_ring()).clock(clock.reader()).build().unwrap();
@@ -179,16 +179,16 @@ fn what_is_rejected_allocates_no_more_than_what_is_opened() {
     assert_eq!(load(&sessions, &request(&hundred)), 4, "a hundred, of which four are tried");
 }
 
-/// Sessions of this type, under a shape that fits all.
-fn of_any_shape<T: SessionData>() -> Sessions<T> {
-    Sessions::builder(testing::key_ring()).shape("any").build().unwrap()
+/// Sessions of this type, under a schema that fits all.
+fn of_any_schema<T: SessionData>() -> Sessions<T> {
+    Sessions::builder(testing::key_ring()).schema("any").build().unwrap()
 }
 
 /// A list that says it has 2³² − 1 elements, of which none follows; sealed, for else nobody would decode it.
 #[test]
 fn a_claimed_length_allocates_next_to_nothing() {
-    fn octets<T: SessionData>(claim: &HeaderMap) -> u64 {
-        let sessions = of_any_shape::<T>();
+    fn bytes<T: SessionData>(claim: &HeaderMap) -> u64 {
+        let sessions = of_any_schema::<T>();
         let load = || {
             let session = testing::load(&sessions, claim);
             assert_eq!(session.about().rejection(), Some(Rejection::Payload));
@@ -196,14 +196,14 @@ fn a_claimed_length_allocates_next_to_nothing() {
         load();
         measure(load).bytes_max
     }
-    let claim = testing::request(&of_any_shape::<(u8, u8, u8, u8, u8)>(), |session| {
+    let claim = testing::request(&of_any_schema::<(u8, u8, u8, u8, u8)>(), |session| {
         **session = (0xff, 0xff, 0xff, 0xff, 0x0f);
     });
     let all = [
-        octets::<Vec<[u64; 32]>>(&claim),
-        octets::<Vec<u8>>(&claim),
-        octets::<String>(&claim),
-        octets::<BTreeMap<u8, u8>>(&claim),
+        bytes::<Vec<[u64; 32]>>(&claim),
+        bytes::<Vec<u8>>(&claim),
+        bytes::<String>(&claim),
+        bytes::<BTreeMap<u8, u8>>(&claim),
     ];
     // The buffer of the token.
     assert!(all.iter().all(|most| *most < 200), "{all:?}");

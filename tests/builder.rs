@@ -163,7 +163,7 @@ fn timeouts_are_checked_against_each_other() {
     refused(ConfigError::RenewalInterval, |b| b.renewal_interval(zero));
     refused(ConfigError::RenewalInterval, |b| b.renewal_interval(seconds(DAY)));
     assert!(build(|b| b.renewal_interval(seconds(DAY - 1))).is_ok());
-    refused(ConfigError::MaxNotes, |b| b.max_notes(0));
+    refused(ConfigError::MaxTombstones, |b| b.max_tombstones(0));
     refused(ConfigError::MaxLifetimeBelowAbsolute, |b| b.max_lifetime(seconds(7 * DAY - 1)));
     assert!(build(|b| b.absolute_timeout(second)).is_ok(), "the default idle timeout gives way");
     assert!(build(|b| b.idle_timeout(second).absolute_timeout(second)).is_ok());

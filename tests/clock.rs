@@ -75,7 +75,7 @@ fn every_jump_between_requests_and_within_one() {
         clock.to(login);
         if !can_be_said(login) {
             let mut session = sessions.load(&HeaderMap::new());
-            session.authenticated();
+            session.mark_authenticated();
             assert_eq!(sessions.save(session, &mut HeaderMap::new()), Err(SaveError::Clock));
             continue;
         }
@@ -133,7 +133,7 @@ fn a_look_while_the_clock_is_wrong_loses_nothing() {
         sessions.save(session, &mut response).unwrap();
         clock.to(now);
         assert_eq!(outcome(&sessions, &request), "ok", "{wrong}");
-        // Nor does what came with the look: at most a companion, which says that there was activity.
+        // Nor does what came with the look: at most a last-seen cookie, which says that there was activity.
         for line in set_cookies(&response) {
             assert!(
                 line.starts_with("__Host-session.seen=") && !line.contains("Max-Age=0"),

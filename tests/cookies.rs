@@ -49,7 +49,7 @@ fn an_expired_one_does_not_hide_a_good_one() {
     let (sessions, clock) = sessions();
     let short = value(&testing::request(&sessions, |session| {
         session.user = Some(1);
-        session.lifetime(Duration::from_secs(10));
+        session.set_lifetime(Duration::from_secs(10));
     }));
     clock.set(clock_seconds(&clock) - 5);
     let good = sealed(&sessions, 2);

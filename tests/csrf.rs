@@ -14,7 +14,9 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::COOKIE;
-use sealed_session::{Expires, KeyRing, Place, Session, Sessions, Tenant, TokenOpenError, Tokens, testing};
+use sealed_session::{
+    Expires, KeyRing, RequestInfo, Session, Sessions, Tenant, TokenOpenError, Tokens, testing,
+};
 use util::{DAY, Visitor, logged_in, respond, sessions, sessions_with, value, with_cookie};
 
 /// A token for the session of a request.
@@ -47,9 +49,9 @@ fn a_token_outlives_writes_and_not_the_id() {
         check(&sessions, &testing::next_request(&response), &token)
     };
     assert_eq!(after(|session| session.name = "x".into()), Ok(()));
-    assert_eq!(after(Session::authenticated), Err(TokenOpenError::OtherSession), "a login");
-    assert_eq!(after(Session::renew_id), Err(TokenOpenError::OtherSession));
-    assert_eq!(after(|session| drop(session.restart())), Err(TokenOpenError::OtherSession));
+    assert_eq!(after(Session::mark_authenticated), Err(TokenOpenError::OtherSession), "a login");
+    assert_eq!(after(Session::cycle_id), Err(TokenOpenError::OtherSession));
+    assert_eq!(after(|session| drop(session.reset())), Err(TokenOpenError::OtherSession));
     assert_eq!(after(Session::destroy), Err(TokenOpenError::OtherSession), "a logout");
 }
 
@@ -60,7 +62,7 @@ fn within_the_request_of_a_login_a_new_token_is_for_the_new_id() {
     let old = token(&sessions, &headers);
     let mut new = String::new();
     let (_, response) = respond(&sessions, &headers, |session| {
-        session.authenticated();
+        session.mark_authenticated();
         assert_eq!(sessions.check_csrf(session, &old), Err(TokenOpenError::OtherSession));
         new = sessions.csrf_token(session).unwrap();
         assert_eq!(sessions.check_csrf(session, &new), Ok(()));
@@ -123,7 +125,7 @@ fn a_token_of_another_tenant_does_not_open() {
     let (sessions, _) =
         sessions_with::<Visitor>(|builder| builder.tenant("a", Tenant::new()).tenant("b", Tenant::new()));
     let at = |tenant: &'static str, headers: &HeaderMap| {
-        let mut session = sessions.load_at(headers, Place::new().tenant(tenant));
+        let mut session = sessions.load_with(headers, RequestInfo::new().tenant(tenant));
         session.name = "x".into();
         let token = sessions.csrf_token(&mut session).unwrap();
         let mut response = HeaderMap::new();
@@ -132,7 +134,7 @@ fn a_token_of_another_tenant_does_not_open() {
     };
     let ((of_a, headers_a), (of_b, headers_b)) = (at("a", &HeaderMap::new()), at("b", &HeaderMap::new()));
     let check = |tenant, headers, token: &str| {
-        let session = sessions.load_at(headers, Place::new().tenant(tenant));
+        let session = sessions.load_with(headers, RequestInfo::new().tenant(tenant));
         let checked = sessions.check_csrf(&session, token);
         session.into_data();
         checked
@@ -180,9 +182,9 @@ fn a_damaged_token_is_none() {
         assert!(check(&sessions, &headers, &token[..length]).is_err(), "cut to {length}");
     }
     for at in 0..token.len() {
-        let mut octets = token.clone().into_bytes();
-        octets[at] = if octets[at] == b'A' { b'B' } else { b'A' };
-        let damaged = String::from_utf8(octets).unwrap();
+        let mut bytes = token.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        let damaged = String::from_utf8(bytes).unwrap();
         assert!(check(&sessions, &headers, &damaged).is_err(), "another character at {at}");
     }
     for damaged in [

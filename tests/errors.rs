@@ -26,7 +26,7 @@ fn rejections_are_labels_in_the_order_of_the_checks() {
         (Rejection::Idle, "idle"),
         (Rejection::Absolute, "absolute"),
         (Rejection::Ended, "ended"),
-        (Rejection::OtherShape, "other_shape"),
+        (Rejection::SchemaMismatch, "schema_mismatch"),
         (Rejection::Payload, "payload"),
         (Rejection::Refused, "refused"),
         (Rejection::Revoked, "revoked"),
@@ -74,9 +74,9 @@ fn save() {
             "the session's data nests more than 128 levels deep: bound what a client can make it nest",
         ),
         (
-            SaveError::TooLarge { octets: 5120, limit: 4093 },
+            SaveError::TooLarge { bytes: 5120, limit: 4093 },
             "too_large",
-            "session cookie of 5120 octets does not fit the 4093 that browsers keep: store less in the session, or an \
+            "session cookie of 5120 bytes does not fit the 4093 that browsers keep: store less in the session, or an \
              id of what is stored elsewhere",
         ),
         (SaveError::HeadersFull, "headers_full", "the response has no room for another header"),
@@ -134,7 +134,7 @@ fn keys_and_rings() {
         (
             KeyRingError::TooLong { limit: 65_536 },
             "too_long",
-            "the key ring is longer than 65536 octets: it is another file, or take out old keys",
+            "the key ring is longer than 65536 bytes: it is another file, or take out old keys",
         ),
         (
             KeyRingError::ByteOrderMark,
@@ -272,7 +272,7 @@ fn configuration() {
         ),
         (
             ConfigError::Path,
-            "path: must begin with / and hold visible ASCII characters without ; in at most 1024 octets",
+            "path: must begin with / and hold visible ASCII characters without ; in at most 1024 bytes",
         ),
         (
             ConfigError::Domain,
@@ -283,7 +283,7 @@ fn configuration() {
             ConfigError::Partitioned,
             "partitioned: needs Secure: leave it out together with insecure_for_localhost()",
         ),
-        (ConfigError::Purpose, "purpose: must have at most 255 octets and no NUL, a tenant's name included"),
+        (ConfigError::Purpose, "purpose: must have at most 255 bytes and no NUL, a tenant's name included"),
         (
             ConfigError::IdleZero,
             "idle_timeout: must be at least a second: use no_idle_timeout() to switch it off",
@@ -303,17 +303,17 @@ fn configuration() {
             "renewal_interval: must be at least a second and shorter than idle_timeout",
         ),
         (
-            ConfigError::MaxNotes,
-            "max_notes: must be at least 1, or a logout could be undone by a slow response",
+            ConfigError::MaxTombstones,
+            "max_tombstones: must be at least 1, or a logout could be undone by a slow response",
         ),
-        (ConfigError::Padding, "padding: a block must have 2 to 1024 octets"),
+        (ConfigError::Padding, "padding: a block must have 2 to 1024 bytes"),
         (ConfigError::Former, "formerly: at most four places, and none that is the one of today"),
         (ConfigError::TenantTwice, "tenant: each must have a name of its own, and a purpose of its own"),
         (
             ConfigError::AcceptedTwice,
-            "accept: two types of the same shape, or one of the session's own: leave one of them out",
+            "accept: two types of the same schema, or one of the session's own: leave one of them out",
         ),
-        (ConfigError::Label, "label: must have 1 to 255 octets"),
+        (ConfigError::Label, "label: must have 1 to 255 bytes"),
     ] {
         assert_eq!(error.to_string(), text);
     }

@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex, Once};
 use http::HeaderMap;
 use http::header::COOKIE;
 use sealed_session::{
-    Algorithm, Builder, Check, Key, KeyRing, Place, Rejection, Saved, Scheme, Session, SessionData,
-    SessionHandle, SessionLayer, SessionSlot, Sessions, Tenant, Unsaved, Verdict, testing,
+    Algorithm, Builder, Check, CloseError, Key, KeyRing, Rejection, RequestInfo, Saved, Scheme, Session,
+    SessionData, SessionHandle, SessionLayer, SessionSlot, Sessions, Tenant, Verdict, testing,
 };
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -64,8 +64,8 @@ impl Visit for Line {
     }
 }
 
-/// Somebody listens from before the first event on: else `tracing` may take a note for good that nobody does, when one test
-/// speaks for the first time while another begins to listen.
+/// Somebody listens from before the first event on: else `tracing` may take a note for good that nobody does, when one
+/// test speaks for the first time while another begins to listen.
 fn sessions_with<T: SessionData>(
     settings: impl FnOnce(Builder<T>) -> Builder<T>,
 ) -> (Sessions<T>, testing::Clock) {
@@ -135,7 +135,7 @@ fn what_is_saved_is_heard_by_its_label() {
         format!("DEBUG sealed_session session.saved cookie=\"__Host-session\" saved=\"{saved}\"")
     };
     let written = saved(|session| session.name = "x".into());
-    assert!(written.starts_with(&(line("written") + " octets=")), "{written}");
+    assert!(written.starts_with(&(line("written") + " bytes=")), "{written}");
     assert_eq!(saved(Session::destroy), line("removed"));
     clock.advance(std::time::Duration::from_secs(8640));
     assert_eq!(saved(|session| assert!(!session.about().is_new())), line("renewed"));
@@ -145,21 +145,21 @@ fn what_is_saved_is_heard_by_its_label() {
 fn a_change_that_is_lost_is_heard_as_an_error() {
     let (sessions, _) = sessions();
     let headers = logged_in(&sessions);
-    let lost = |place: Place<'_>, name: usize| {
+    let lost = |place: RequestInfo<'_>, name: usize| {
         let mut lines = heard(|| {
-            let mut session = sessions.load_at(&headers, place);
+            let mut session = sessions.load_with(&headers, place);
             session.name = "x".repeat(name);
             sessions.save(session, &mut HeaderMap::new()).unwrap_err();
         });
         lines.pop().unwrap()
     };
-    let line = lost(Place::new(), 5000);
+    let line = lost(RequestInfo::new(), 5000);
     let start = "ERROR sealed_session session.save_failed ";
     assert!(line.starts_with(start), "{line}");
     assert!(line.contains(" cookie=\"__Host-session\""), "{line}");
     assert!(line.contains(" error=\"too_large\""), "{line}");
     assert!(line.contains(" message=session cookie of "), "{line}");
-    let line = lost(Place::new().scheme(Some(Scheme::Http)), 1);
+    let line = lost(RequestInfo::new().scheme(Some(Scheme::Http)), 1);
     assert!(line.contains(" error=\"plain_http\""), "{line}");
 }
 
@@ -170,7 +170,7 @@ fn what_goes_wrong_in_a_layer_is_heard_as_an_error() {
     let check =
         Check::new(|_: &Session<Visitor>| async { Err::<Verdict, _>(std::io::Error::other("no answer")) });
     let lines = heard(|| {
-        let slot = SessionSlot::new(sessions.clone(), &headers, Place::new(), Some(check));
+        let slot = SessionSlot::new(sessions.clone(), &headers, RequestInfo::new(), Some(check));
         block_on(slot.open()).unwrap_err();
         slot.close(&mut HeaderMap::new()).unwrap_err();
     });
@@ -180,23 +180,23 @@ fn what_goes_wrong_in_a_layer_is_heard_as_an_error() {
     );
 
     let lines = heard(|| {
-        let slot = SessionSlot::new(sessions.clone(), &headers, Place::new(), None);
+        let slot = SessionSlot::new(sessions.clone(), &headers, RequestInfo::new(), None);
         let handle = block_on(slot.open()).unwrap();
         slot.close(&mut HeaderMap::new()).unwrap();
         handle.update(|session| session.name = "late".into()).unwrap_err();
     });
-    assert_eq!(lines[1..], ["ERROR sealed_session session.too_late cookie=\"__Host-session\""]);
+    assert_eq!(lines[1..], ["ERROR sealed_session session.response_gone cookie=\"__Host-session\""]);
 
     let lines = heard(|| {
-        let slot = SessionSlot::new(sessions.clone(), &headers, Place::new(), None);
+        let slot = SessionSlot::new(sessions.clone(), &headers, RequestInfo::new(), None);
         let handle = block_on(slot.open()).unwrap();
         let update = || handle.update(|_| -> () { panic!("within an update") });
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(update)).is_err());
-        assert_eq!(slot.close(&mut HeaderMap::new()), Ok(Saved::Kept), "nothing had been changed yet");
+        assert_eq!(slot.close(&mut HeaderMap::new()), Ok(Saved::Unchanged), "nothing had been changed yet");
     });
     assert_eq!(lines[1..], [] as [&str; 0]);
     let lines = heard(|| {
-        let slot = SessionSlot::new(sessions.clone(), &headers, Place::new(), None);
+        let slot = SessionSlot::new(sessions.clone(), &headers, RequestInfo::new(), None);
         let handle = block_on(slot.open()).unwrap();
         let update = || {
             handle.update(|session| -> () {
@@ -205,7 +205,7 @@ fn what_goes_wrong_in_a_layer_is_heard_as_an_error() {
             })
         };
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(update)).is_err());
-        assert_eq!(slot.close(&mut HeaderMap::new()), Err(Unsaved::Panicked));
+        assert_eq!(slot.close(&mut HeaderMap::new()), Err(CloseError::Panicked));
     });
     assert_eq!(
         lines[1..],
@@ -228,7 +228,7 @@ fn a_revoked_session_is_heard() {
     let headers = logged_in(&sessions);
     let check = Check::new(|_: &Session<Visitor>| async { Ok::<_, std::io::Error>(Verdict::End) });
     let lines = heard(|| {
-        let slot = SessionSlot::new(sessions.clone(), &headers, Place::new(), Some(check));
+        let slot = SessionSlot::new(sessions.clone(), &headers, RequestInfo::new(), Some(check));
         block_on(slot.open()).unwrap();
         slot.close(&mut HeaderMap::new()).unwrap();
     });
@@ -240,7 +240,7 @@ fn a_revoked_session_is_heard() {
 fn a_tenants_session_is_heard_by_the_name_of_its_own_cookie() {
     let tenant = Tenant::new().name("__Host-acme");
     let (sessions, clock) = sessions_with::<Visitor>(|builder| builder.tenant("acme", tenant));
-    let acme = Place::new().tenant("acme");
+    let acme = RequestInfo::new().tenant("acme");
     let check = |answer: fn() -> Result<Verdict, std::io::Error>| {
         Some(Check::new(move |_: &Session<Visitor>| async move { answer() }))
     };
@@ -248,7 +248,7 @@ fn a_tenants_session_is_heard_by_the_name_of_its_own_cookie() {
     let mut response = HeaderMap::new();
     let lines = heard(|| {
         let save = |headers: &HeaderMap, change: fn(&mut Session<Visitor>)| {
-            let (mut session, mut response) = (sessions.load_at(headers, acme), HeaderMap::new());
+            let (mut session, mut response) = (sessions.load_with(headers, acme), HeaderMap::new());
             change(&mut session);
             let _ = sessions.save(session, &mut response);
             response
@@ -265,7 +265,7 @@ fn a_tenants_session_is_heard_by_the_name_of_its_own_cookie() {
         clock.advance(std::time::Duration::from_secs(86_400));
         save(&headers, |_| ());
     });
-    let names = ["loaded", "rejected", "saved", "save_failed", "check_failed", "too_late"];
+    let names = ["loaded", "rejected", "saved", "save_failed", "check_failed", "response_gone"];
     for name in names.map(|name| format!(" session.{name} ")) {
         assert!(lines.iter().any(|line| line.contains(&name)), "{name}: {lines:?}");
     }
@@ -286,15 +286,15 @@ fn no_line_holds_a_token_a_key_or_data() {
     let mut headers = testing::request(&sessions, |session| {
         session.user = Some(918_273_645);
         session.name = "confidential".into();
-        session.authenticated();
+        session.mark_authenticated();
     });
     secrets.push("918273645".into());
     let changes: [fn(&mut Session<Visitor>); 7] = [
         |session| session.roles.push("confidential".into()),
-        Session::renew_id,
-        Session::authenticated,
+        Session::cycle_id,
+        Session::mark_authenticated,
         |session| session.name = "confidential".repeat(500),
-        |session| drop(session.restart()),
+        |session| drop(session.reset()),
         |session| session.name = "confidential".into(),
         Session::destroy,
     ];
@@ -337,8 +337,9 @@ fn no_line_holds_a_token_a_key_or_data() {
 
 #[test]
 fn every_label_is_one_word() {
-    for rejection in [Rejection::Absent, Rejection::FromTheFuture, Rejection::OtherShape, Rejection::Revoked]
+    for rejection in
+        [Rejection::Absent, Rejection::FromTheFuture, Rejection::SchemaMismatch, Rejection::Revoked]
     {
-        assert!(rejection.as_str().bytes().all(|octet| octet.is_ascii_lowercase() || octet == b'_'));
+        assert!(rejection.as_str().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
     }
 }

@@ -228,7 +228,7 @@ fn a_socket_reads_no_message_without_end() {
     browser.post(&server, "/login", RIGHT).redirects_to("/");
     let mut socket = Socket::open(&server, &browser, &own_origin(&server)).unwrap();
     assert_eq!(socket.read(), Frame::Text("You are Ada.".into()));
-    socket.stream.write_all(&[0x81, 0xfe, 0x40, 0x01, 0, 0, 0, 0]).unwrap(); // 16 KiB and an octet will follow
+    socket.stream.write_all(&[0x81, 0xfe, 0x40, 0x01, 0, 0, 0, 0]).unwrap(); // 16 KiB and a byte will follow
     let _ = socket.stream.write_all(&[b'a'; 16 * 1024 + 1]); // it may be over before they are all sent
     assert_eq!(socket.read(), Frame::End);
 }
@@ -238,9 +238,9 @@ fn lambda_prints_its_events_and_no_cookie() {
     let output = example("lambda").env("SESSION_KEYS", key()).output().unwrap();
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
     let printed = String::from_utf8(output.stdout).unwrap();
-    let is_note = |line: &&str| line.starts_with("    the browser has __Host-session.out.");
-    assert_eq!(printed.lines().filter(is_note).count(), 2);
-    let rest: Vec<_> = printed.lines().filter(|line| !is_note(line)).collect();
+    let is_tombstone = |line: &&str| line.starts_with("    the browser has __Host-session.out.");
+    assert_eq!(printed.lines().filter(is_tombstone).count(), 2);
+    let rest: Vec<_> = printed.lines().filter(|line| !is_tombstone(line)).collect();
     assert_eq!(
         rest,
         [
@@ -381,8 +381,8 @@ fn not_genuine(token: &str, key: &str) -> Vec<(&'static str, String)> {
         cookie.to_str().unwrap().split_once('=').unwrap().1.to_owned()
     };
     vec![
-        ("another octet in the middle", flipped(token.len() / 2)),
-        ("another octet in the tag", flipped(token.len() - 4)),
+        ("another byte in the middle", flipped(token.len() / 2)),
+        ("another byte in the tag", flipped(token.len() - 4)),
         ("cut", token[..token.len() - 4].to_owned()),
         ("longer", format!("{token}AAAA")),
         ("twice itself", token.repeat(2)),
@@ -468,9 +468,9 @@ impl Socket {
         .unwrap();
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
-            let mut octet = [0];
-            stream.read_exact(&mut octet).unwrap();
-            head.extend(octet);
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            head.extend(byte);
         }
         let head = String::from_utf8(head).unwrap();
         assert!(!head.to_lowercase().contains("set-cookie"), "nothing is saved: {head}");
@@ -480,7 +480,7 @@ impl Socket {
         }
     }
 
-    /// A text of up to 125 octets, masked with zeros (§5.3).
+    /// A text of up to 125 bytes, masked with zeros (§5.3).
     fn say(&mut self, text: &str) {
         let length = u8::try_from(text.len()).unwrap();
         self.stream.write_all(&[0x81, 0x80 | length, 0, 0, 0, 0]).unwrap();

@@ -17,7 +17,7 @@ use std::time::Duration;
 use http::header::{HOST, LOCATION};
 use http::{HeaderMap, HeaderValue};
 use sealed_session::{
-    Algorithm, Builder, ConfigError, Key, KeyRing, Place, Priority, SameSite, SaveError, Saved, Scheme,
+    Algorithm, Builder, ConfigError, Key, KeyRing, Priority, RequestInfo, SameSite, SaveError, Saved, Scheme,
     Session, SessionData, Sessions, testing,
 };
 use util::{
@@ -33,7 +33,7 @@ impl Browser {
         let mut browser = Self::default();
         browser.visit(sessions, |session| {
             session.user = Some(7);
-            session.authenticated();
+            session.mark_authenticated();
         });
         browser
     }
@@ -186,7 +186,7 @@ fn secret_is_a_key_and_no_passphrase() {
     let (sessions, _) = sessions();
     let other = sessions.with_key_ring(KeyRing::new(testing::key(8)));
     let mut browser = Browser::logged_in(&sessions);
-    assert_eq!(browser.visit(&other, |session| assert_eq!(session.user, None)), Saved::Kept);
+    assert_eq!(browser.visit(&other, |session| assert_eq!(session.user, None)), Saved::Unchanged);
     browser.visit(&sessions, |session| assert_eq!(session.user, Some(7)));
 }
 
@@ -256,7 +256,7 @@ fn expires_is_a_lifetime_until_then() {
     let mut browser = Browser::default();
     browser.visit(&sessions, |session| {
         session.user = Some(7);
-        session.lifetime(testing::Clock::at(then).now().duration_since(clock.now()).unwrap());
+        session.set_lifetime(testing::Clock::at(then).now().duration_since(clock.now()).unwrap());
     });
     // Nothing moves it, neither use nor writes.
     for moment in [NOW + 100, NOW + 500, then - 1] {
@@ -302,7 +302,7 @@ fn max_age_is_the_idle_timeout() {
     assert_eq!(outcome(&sessions, &browser.request()), "absolute");
     // Unsaid, a day and a week. The browser is told what is left of the week.
     let (unsaid, _) = util::sessions();
-    let (_, response) = respond(&unsaid, &HeaderMap::new(), Session::authenticated);
+    let (_, response) = respond(&unsaid, &HeaderMap::new(), Session::mark_authenticated);
     assert!(set_cookie(&response).ends_with("; Max-Age=604800"));
     let session = testing::read_back(&unsaid, &response);
     assert_eq!(session.about().idle_expires_at(), Some(testing::Clock::at(NOW + DAY).now()));
@@ -316,7 +316,7 @@ fn max_age_null_is_browser_session() {
     let line = |lifetime| {
         let (sessions, _) =
             sessions_with::<Visitor>(|builder| builder.browser_session().max_lifetime(seconds(30 * DAY)));
-        set_cookie(&respond(&sessions, &HeaderMap::new(), |session| session.lifetime(lifetime)).1)
+        set_cookie(&respond(&sessions, &HeaderMap::new(), |session| session.set_lifetime(lifetime)).1)
     };
     assert!(!line(seconds(600)).contains("Max-Age"));
     assert!(line(seconds(30 * DAY)).contains("; Max-Age=2592000"));
@@ -379,7 +379,7 @@ fn secure_unless_on_localhost() {
 
     // A Secure cookie that a browser would drop is an error, where the application knows the scheme.
     let write_over = |sessions: &Sessions<Visitor>, scheme| {
-        let mut session = sessions.load_at(&HeaderMap::new(), Place::new().scheme(scheme));
+        let mut session = sessions.load_with(&HeaderMap::new(), RequestInfo::new().scheme(scheme));
         session.user = Some(7);
         let mut response = HeaderMap::new();
         (sessions.save(session, &mut response), response.len())
@@ -427,7 +427,7 @@ fn genid_is_drawn_and_an_own_one_is_data() {
     let mut browser = Browser::default();
     browser.visit(&sessions, rename("order-17"));
     let before = id(&browser.request());
-    browser.visit(&sessions, Session::authenticated);
+    browser.visit(&sessions, Session::mark_authenticated);
     assert_ne!(id(&browser.request()), before);
     browser.visit(&sessions, |session| assert_eq!(session.name, "order-17"));
 }
@@ -456,8 +456,8 @@ fn proxy_true_is_from_forwarded() {
         if let Some(proto) = proto {
             request.insert("x-forwarded-proto", HeaderValue::from_static(proto));
         }
-        let place = Place::new().scheme(Scheme::from_forwarded(&request));
-        let mut session = sessions.load_at(&request, place);
+        let place = RequestInfo::new().scheme(Scheme::from_forwarded(&request));
+        let mut session = sessions.load_with(&request, place);
         session.user = Some(7);
         sessions.save(session, &mut HeaderMap::new())
     };
@@ -472,9 +472,9 @@ fn resave_false_a_read_sends_nothing() {
     let (sessions, _) = sessions();
     let mut browser = Browser::logged_in(&sessions);
     let (saved, response) = respond(&sessions, &browser.request(), read);
-    assert_eq!((saved, set_cookies(&response).len()), (Saved::Kept, 0));
+    assert_eq!((saved, set_cookies(&response).len()), (Saved::Unchanged, 0));
     // Nor does an assignment that changes nothing.
-    assert_eq!(browser.visit(&sessions, |session| session.user = Some(7)), Saved::Kept);
+    assert_eq!(browser.visit(&sessions, |session| session.user = Some(7)), Saved::Unchanged);
     assert!(is_written(browser.visit(&sessions, |session| session.user = Some(8))));
 
     // A read that began before a write and ends after it brings nothing back.
@@ -492,22 +492,26 @@ fn resave_true_is_mark_changed() {
     let before = browser.0.clone();
     assert!(is_written(browser.visit(&sessions, Session::mark_changed)));
     assert_ne!(browser.0, before);
-    assert_eq!(browser.visit(&sessions, |session| assert_eq!(session.user, Some(7))), Saved::Kept, "once");
+    assert_eq!(
+        browser.visit(&sessions, |session| assert_eq!(session.user, Some(7))),
+        Saved::Unchanged,
+        "once"
+    );
 }
 
 #[test]
-fn rolling_renews_the_idle_clock_in_a_companion() {
+fn rolling_renews_the_idle_clock_in_a_last_seen() {
     let (sessions, clock) = sessions_with::<Visitor>(|builder| builder.idle_timeout(seconds(1000)));
     let mut browser = Browser::logged_in(&sessions);
     let alone = browser.clone();
     clock.set(NOW + 99);
-    assert_eq!(browser.visit(&sessions, read), Saved::Kept, "at most once in a tenth");
+    assert_eq!(browser.visit(&sessions, read), Saved::Unchanged, "at most once in a tenth");
     clock.set(NOW + 100);
     let (saved, response) = respond(&sessions, &browser.request(), read);
     assert_eq!(saved, Saved::Renewed);
     assert!(set_cookie(&response).starts_with("__Host-session.seen="), "the session itself is not sent");
     browser.receive(&response);
-    assert_eq!(browser.visit(&sessions, read), Saved::Kept, "nor twice");
+    assert_eq!(browser.visit(&sessions, read), Saved::Unchanged, "nor twice");
     for (after, with, without) in [(999, "ok", "ok"), (1000, "ok", "idle"), (1100, "idle", "idle")] {
         clock.set(NOW + after);
         assert_eq!(outcome(&sessions, &browser.request()), with, "{after}");
@@ -523,7 +527,7 @@ fn rolling_renews_the_idle_clock_in_a_companion() {
     browser.receive(&late);
     browser.visit(&sessions, |session| assert_eq!(session.name, "new"));
     // A stranger has no clock to renew.
-    assert_eq!(Browser::default().visit(&sessions, read), Saved::Kept);
+    assert_eq!(Browser::default().visit(&sessions, read), Saved::Unchanged);
 }
 
 #[test]
@@ -534,16 +538,16 @@ fn rolling_false_is_without_renewal() {
         clock.set(NOW + hour * 3600);
         let saved = browser.visit(&sessions, |session| {
             assert_eq!(session.user, Some(7));
-            session.without_renewal();
+            session.skip_renewal();
         });
-        assert_eq!(saved, Saved::Kept);
+        assert_eq!(saved, Saved::Unchanged);
     }
     clock.set(NOW + DAY);
     assert_eq!(outcome(&sessions, &browser.request()), "idle");
     // It is about the clock alone: a change is written.
     clock.set(NOW);
     let saved = browser.visit(&sessions, |session| {
-        session.without_renewal();
+        session.skip_renewal();
         session.name = "x".into();
     });
     assert!(is_written(saved));
@@ -554,9 +558,9 @@ fn save_uninitialized_false_a_stranger_gets_no_cookie() {
     let (sessions, _) = sessions();
     let mut stranger = Browser::default();
     let (saved, response) = respond(&sessions, &stranger.request(), read);
-    assert_eq!((saved, set_cookies(&response).len()), (Saved::Kept, 0));
+    assert_eq!((saved, set_cookies(&response).len()), (Saved::Unchanged, 0));
     let saved = stranger.visit(&sessions, |session| session.replace(Visitor::default()).roles.clear());
-    assert_eq!(saved, Saved::Kept, "the default is no data");
+    assert_eq!(saved, Saved::Unchanged, "the default is no data");
     assert!(stranger.0.is_empty());
     assert!(is_written(stranger.visit(&sessions, rename("x"))));
 }
@@ -631,13 +635,13 @@ fn req_session_is_the_data_itself() {
 }
 
 #[test]
-fn regenerate_is_restart() {
+fn regenerate_is_reset() {
     let (sessions, clock) = sessions();
     let mut browser = Browser::logged_in(&sessions);
     let stolen = browser.request();
     let id = testing::load(&sessions, &stolen).about().id();
     clock.advance(seconds(60));
-    browser.visit(&sessions, |session| assert_eq!(session.restart().user, Some(7)));
+    browser.visit(&sessions, |session| assert_eq!(session.reset().user, Some(7)));
     browser.visit(&sessions, |session| {
         assert_eq!(*session.data(), Visitor::default());
         assert!(!session.about().is_new() && session.about().id() != id);
@@ -651,7 +655,7 @@ fn regenerate_is_restart() {
     assert_eq!(outcome(&sessions, &stolen), "ok");
     // A stranger gets a session, as there.
     let mut stranger = Browser::default();
-    assert!(is_written(stranger.visit(&sessions, |session| drop(session.restart()))));
+    assert!(is_written(stranger.visit(&sessions, |session| drop(session.reset()))));
     assert!(testing::load(&sessions, &stranger.request()).about().id().is_some());
 }
 
@@ -668,7 +672,7 @@ fn regenerate_at_login_is_authenticated() {
     };
     clock.advance(seconds(60));
     browser.visit(&sessions, |session| {
-        session.authenticated();
+        session.mark_authenticated();
         session.user = Some(7);
     });
     browser.visit(&sessions, |session| {
@@ -685,7 +689,7 @@ fn regenerate_at_login_is_authenticated() {
     // Without a login: another id, the same start.
     let login = about(&browser);
     clock.advance(seconds(60));
-    browser.visit(&sessions, Session::renew_id);
+    browser.visit(&sessions, Session::cycle_id);
     assert_ne!(about(&browser).0, login.0);
     assert_eq!((about(&browser).1, about(&browser).2), (login.1, login.2));
 }
@@ -715,7 +719,7 @@ fn destroy_wins_over_slow_responses() {
     // Who logs in again is logged in.
     browser.visit(&sessions, |session| {
         session.user = Some(8);
-        session.authenticated();
+        session.mark_authenticated();
     });
     browser.visit(&sessions, |session| assert_eq!(session.user, Some(8)));
     // A copy elsewhere is not reached: that takes a store.
@@ -735,7 +739,7 @@ fn reload_is_another_load() {
     let session = sessions.load(&request);
     assert_eq!((session.user, session.name.as_str()), (Some(7), ""), "what this request carried");
     let mut response = HeaderMap::new();
-    assert_eq!(sessions.save(session, &mut response), Ok(Saved::Kept));
+    assert_eq!(sessions.save(session, &mut response), Ok(Saved::Unchanged));
     assert!(!response.contains_key("set-cookie"));
     assert_eq!(response["vary"], "Cookie");
 }
@@ -785,7 +789,7 @@ fn touch_is_done_by_save() {
     clock.set(NOW);
     let mut browser = Browser::logged_in(&sessions);
     clock.set(NOW + DAY / 2);
-    assert_eq!(browser.visit(&sessions, |_| ()), Saved::Kept);
+    assert_eq!(browser.visit(&sessions, |_| ()), Saved::Unchanged);
 }
 
 #[test]
@@ -823,7 +827,7 @@ fn cookie_max_age_can_be_asked() {
 #[test]
 fn original_max_age_can_be_asked() {
     let (sessions, clock) = sessions();
-    let request = testing::request(&sessions, |session| session.lifetime(seconds(600)));
+    let request = testing::request(&sessions, |session| session.set_lifetime(seconds(600)));
     clock.advance(seconds(100));
     let session = testing::load(&sessions, &request);
     let about = session.about();
@@ -837,10 +841,10 @@ fn cookie_max_age_is_a_lifetime() {
     let log_in_for = |lifetime: Option<u64>| {
         let mut browser = Browser::default();
         browser.visit(&sessions, |session| {
-            session.authenticated();
+            session.mark_authenticated();
             session.user = Some(7);
             if let Some(lifetime) = lifetime {
-                session.lifetime(seconds(lifetime));
+                session.set_lifetime(seconds(lifetime));
             }
         });
         browser
@@ -861,10 +865,10 @@ fn cookie_max_age_is_a_lifetime() {
     let end = |browser: &Browser| testing::load(&sessions, &browser.request()).about().expires_at();
     clock.set(NOW);
     for (browser, sealed) in [(&mut short, 600), (&mut usual, 7 * DAY)] {
-        browser.visit(&sessions, |session| session.lifetime(seconds(30 * DAY)));
+        browser.visit(&sessions, |session| session.set_lifetime(seconds(30 * DAY)));
         assert_eq!(end(browser), testing::Clock::at(NOW + sealed).now());
     }
-    usual.visit(&sessions, |session| session.lifetime(seconds(60)));
+    usual.visit(&sessions, |session| session.set_lifetime(seconds(60)));
     assert_eq!(end(&usual), testing::Clock::at(NOW + 60).now());
 }
 
@@ -882,7 +886,7 @@ fn store_destroy_asks_a_list_of_your_own() {
         }
     };
     assert_eq!(ended.visit(&sessions, guard), Saved::Removed);
-    assert_eq!(other.visit(&sessions, guard), Saved::Kept);
+    assert_eq!(other.visit(&sessions, guard), Saved::Unchanged);
     other.visit(&sessions, |session| assert_eq!(session.user, Some(7)));
 }
 
@@ -901,8 +905,8 @@ fn logout_everywhere_asks_a_moment() {
     for browser in &mut browsers {
         assert_eq!(browser.visit(&sessions, guard), Saved::Removed);
     }
-    assert_eq!(later.visit(&sessions, guard), Saved::Kept, "a login in the same second");
-    assert_eq!(Browser::default().visit(&sessions, guard), Saved::Kept);
+    assert_eq!(later.visit(&sessions, guard), Saved::Unchanged, "a login in the same second");
+    assert_eq!(Browser::default().visit(&sessions, guard), Saved::Unchanged);
 }
 
 #[test]
@@ -921,7 +925,7 @@ fn store_clear_is_not_before() {
     browser.visit(&cleared, |session| {
         assert_eq!(session.user, None);
         session.user = Some(8);
-        session.authenticated();
+        session.mark_authenticated();
     });
     browser.visit(&cleared, |session| assert_eq!(session.user, Some(8)));
 }

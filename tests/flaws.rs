@@ -37,7 +37,7 @@ fn no_setting_lets_a_cookie_open_for_ever() {
             clock.set(NOW);
             let request = testing::request(&sessions, |session| {
                 session.user = Some(7);
-                lifetime.into_iter().for_each(|lifetime| session.lifetime(lifetime));
+                lifetime.into_iter().for_each(|lifetime| session.set_lifetime(lifetime));
             });
             assert_eq!(outcome(&sessions, &request), "ok");
             // A thief's copy is not removed, whatever the browser was told.
@@ -90,11 +90,11 @@ fn every_use_of_a_session_is_told_to_caches() {
         ("borrow", false, |session| drop(std::mem::take(&mut session.name))),
         ("write", true, |session| session.name = "Ada".into()),
         ("mark", true, Session::mark_changed),
-        ("login", true, Session::authenticated),
-        ("new id", true, Session::renew_id),
-        ("restart", true, |session| drop(session.restart())),
+        ("login", true, Session::mark_authenticated),
+        ("new id", true, Session::cycle_id),
+        ("restart", true, |session| drop(session.reset())),
         ("replace", true, |session| drop(session.replace(Visitor::default()))),
-        ("lifetime", true, |session| session.lifetime(Duration::from_secs(60))),
+        ("lifetime", true, |session| session.set_lifetime(Duration::from_secs(60))),
         ("logout", true, Session::destroy),
     ];
     for (name, sets, how) in uses {
@@ -220,7 +220,9 @@ fn a_forgery_does_not_tell_how_much_of_it_was_right() {
         ]
     );
     // Others may compare the tag of a cookie that has opened, which is no secret any more.
-    for file in ["token/mod.rs", "token/application.rs", "session/load.rs", "session/csrf.rs", "crypto/base64url.rs"] {
+    for file in
+        ["token/mod.rs", "token/application.rs", "session/load.rs", "session/csrf.rs", "crypto/base64url.rs"]
+    {
         let compares = |line: &String| line.contains("tag ==") && !line.contains("tag == session.tag()");
         assert_eq!(lines(file).into_iter().find(compares), None, "{file}");
     }
@@ -237,22 +239,22 @@ fn no_number_and_no_text_panics() {
         sessions_with::<Visitor>(|builder| builder.max_lifetime(Duration::from_secs(400 * DAY)));
     for seconds in [0, 1, NOW, u64::from(u32::MAX), 1 << 33, i64::MAX as u64, u64::MAX] {
         let request = logged_in(&sessions);
-        let note = format!(
+        let tombstone = format!(
             "{}; __Host-session.out.0123456789abcdef={seconds}9999",
             request["cookie"].to_str().unwrap()
         );
         if seconds < 1 << 50 {
             clock.set(seconds);
         }
-        let (_, ended) = respond(&sessions, &with_cookie(note), |session| {
-            session.lifetime(Duration::from_secs(seconds));
+        let (_, ended) = respond(&sessions, &with_cookie(tombstone), |session| {
+            session.set_lifetime(Duration::from_secs(seconds));
             session.destroy();
         });
         clock.set(NOW);
         // A session that begins now can be as long as it likes.
         let (_, lasting) = respond(&sessions, &request, |session| {
-            session.authenticated();
-            session.lifetime(Duration::from_secs(seconds));
+            session.mark_authenticated();
+            session.set_lifetime(Duration::from_secs(seconds));
         });
         let (_, ended_later) = respond(&sessions, &testing::next_request(&lasting), Session::destroy);
         for line in [&ended, &lasting, &ended_later].into_iter().flat_map(set_cookies) {

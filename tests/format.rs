@@ -70,12 +70,9 @@ fn the_examples_open() {
         assert_eq!(about.started(), UNIX_EPOCH + Duration::from_secs(1_790_000_000));
         assert_eq!(about.authenticated_at(), Some(about.started()));
         assert_eq!(about.expires_at(), about.started() + Duration::from_secs(7 * 86_400));
-        assert_eq!(sessions.shape().to_string(), example["shape"]);
+        assert_eq!(sessions.schema_fingerprint().to_string(), example["schema"]);
         let payload = postcard::to_allocvec(&expected).unwrap();
-        assert_eq!(
-            payload.iter().map(|octet| format!("{octet:02x}")).collect::<String>(),
-            example["payload"]
-        );
+        assert_eq!(payload.iter().map(|byte| format!("{byte:02x}")).collect::<String>(), example["payload"]);
     }
 }
 
@@ -84,24 +81,24 @@ fn the_parts_of_the_examples_make_the_whole() {
     for example in examples() {
         let joined = |names: &[&str]| names.iter().map(|name| example[*name].as_str()).collect::<String>();
         assert_eq!(joined(&["V", "I", "N", "C", "T"]), example["envelope"]);
-        assert_eq!(joined(&["shape", "id", "started", "w", "d", "payload"]), example["P"]);
+        assert_eq!(joined(&["schema", "id", "started", "w", "d", "payload"]), example["P"]);
         assert!(example["A"].starts_with(&joined(&["V", "I"])));
         assert_eq!(example["token"].len(), (example["envelope"].len() / 2 * 4).div_ceil(3));
     }
 }
 
 #[test]
-fn the_shapes_of_section_8_are_those_of_the_vectors() {
-    let (format, vectors) = (read("FORMAT.md"), read("tests/vectors/shapes.tsv"));
+fn the_schemas_of_section_8_are_those_of_the_vectors() {
+    let (format, vectors) = (read("FORMAT.md"), read("tests/vectors/schemas.tsv"));
     let rows = format.lines().filter_map(|line| {
-        let [what, description, shape] = <[&str; 3]>::try_from(
+        let [what, description, schema] = <[&str; 3]>::try_from(
             line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ").collect::<Vec<_>>(),
         )
         .ok()?;
-        let shape = shape.strip_prefix('`')?.strip_suffix('`')?;
-        let is_shape = shape.len() == 10 && shape.bytes().all(|c| c.is_ascii_hexdigit());
+        let schema = schema.strip_prefix('`')?.strip_suffix('`')?;
+        let is_schema = schema.len() == 10 && schema.bytes().all(|c| c.is_ascii_hexdigit());
         let description = description.strip_prefix('`')?.strip_suffix('`')?.replace("\\|", "|");
-        is_shape.then(|| format!("{what}\t{description}\t{shape}"))
+        is_schema.then(|| format!("{what}\t{description}\t{schema}"))
     });
     let rows: Vec<_> = rows.collect();
     assert!(rows.len() > 20, "{rows:?}");

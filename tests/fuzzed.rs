@@ -21,8 +21,8 @@ fn over(corpus: &str, check: fn(&[u8])) {
     let mut count = 0;
     for file in std::fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
-        let octets = std::fs::read(&path).unwrap();
-        assert!(std::panic::catch_unwind(|| check(&octets)).is_ok(), "{}", path.display());
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(std::panic::catch_unwind(|| check(&bytes)).is_ok(), "{}", path.display());
         count += 1;
     }
     assert!(count > 9, "the corpus is there");
@@ -59,8 +59,8 @@ fn request() {
 }
 
 #[test]
-fn shape() {
-    over("shape", properties::shape::check);
+fn schema() {
+    over("schema", properties::schema::check);
 }
 
 #[test]

@@ -13,7 +13,7 @@ mod util;
 
 use http::header::{CACHE_CONTROL, HeaderName, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue};
-use sealed_session::{Builder, Place, SaveError, Saved, Scheme, testing};
+use sealed_session::{Builder, RequestInfo, SaveError, Saved, Scheme, testing};
 use util::{Visitor, logged_in, respond, sessions, sessions_with};
 
 /// The lines of a header after a save into a response that had `before`.
@@ -147,7 +147,7 @@ fn a_full_header_map_is_an_error_and_stays_as_it_was() {
 fn a_secure_cookie_does_not_go_out_over_plain_http() {
     let (sessions, _) = sessions();
     let save_at = |sessions: &sealed_session::Sessions<Visitor>, scheme, change: bool| {
-        let mut session = sessions.load_at(&HeaderMap::new(), Place::new().scheme(scheme));
+        let mut session = sessions.load_with(&HeaderMap::new(), RequestInfo::new().scheme(scheme));
         session.user = change.then_some(1);
         let mut response = HeaderMap::new();
         let saved = sessions.save(session, &mut response);
@@ -155,7 +155,7 @@ fn a_secure_cookie_does_not_go_out_over_plain_http() {
         saved
     };
     assert_eq!(save_at(&sessions, Scheme::Http, true), Err(SaveError::PlainHttp));
-    assert_eq!(save_at(&sessions, Scheme::Http, false), Ok(Saved::Kept));
+    assert_eq!(save_at(&sessions, Scheme::Http, false), Ok(Saved::Unchanged));
     assert!(save_at(&sessions, Scheme::Https, true).is_ok());
     let (insecure, _) = sessions_with::<Visitor>(|builder| builder.insecure_for_localhost());
     assert!(save_at(&insecure, Scheme::Http, true).is_ok());

@@ -44,11 +44,11 @@ fn a_key_is_read_as_it_was_printed() {
 #[test]
 fn keys_are_drawn_anew_and_all_of_them() {
     for algorithm in Algorithm::ALL {
-        let octets = |text: &str| {
+        let bytes = |text: &str| {
             let (_, digits) = text.rsplit_once('_').unwrap();
             (0..32).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).unwrap()).collect()
         };
-        let keys = (0..200).map(|_| octets(&Key::generate(algorithm).unwrap().expose_text()));
+        let keys = (0..200).map(|_| bytes(&Key::generate(algorithm).unwrap().expose_text()));
         assert_all_of_it_is_drawn(&keys.collect::<Vec<_>>());
     }
 }
@@ -141,7 +141,7 @@ fn accept_refuses_what_is_there_already_and_what_is_too_much() {
     let ring = KeyRing::new(testing::key(1));
     let repeated = KeyRingError::Entry { number: 2, line: None, error: EntryError::Repeated };
     assert_eq!(ring.clone().accept(testing::key(1)).unwrap_err(), repeated);
-    let full = (2..=64).fold(ring, |ring, octet| ring.accept(testing::key(octet)).unwrap());
+    let full = (2..=64).fold(ring, |ring, byte| ring.accept(testing::key(byte)).unwrap());
     assert_eq!(full.accept(testing::key(65)).unwrap_err(), KeyRingError::TooMany { limit: 64 });
 }
 

@@ -24,8 +24,8 @@ const LAYERS: &[&str] = &[
     "bin", // the command line: the public API only
 ];
 
-/// A crate, and the one file or folder that names it, so that a codec or a cipher is changed in one place. serde is named
-/// in two: where data is written and read, and where that is watched.
+/// A crate, and the one file or folder that names it, so that a codec or a cipher is changed in one place. serde is
+/// named in two: where data is written and read, and where that is watched.
 const CRATES: &[(&str, &str)] = &[
     ("aes_gcm", "crypto/aead.rs"),
     ("axum_core", "frameworks/axum.rs"),

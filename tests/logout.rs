@@ -1,4 +1,4 @@
-//! Logout wins: the notes that an id has ended, and what they stop.
+//! Logout wins: the tombstones that an id has ended, and what they stop.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -18,8 +18,8 @@ use http::header::COOKIE;
 use sealed_session::{Saved, Session, Sessions, testing};
 use util::{DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookies};
 
-/// The name of the note for the session of a request.
-fn note_name(sessions: &Sessions<Visitor>, request: &HeaderMap) -> String {
+/// The name of the tombstone for the session of a request.
+fn tombstone_name(sessions: &Sessions<Visitor>, request: &HeaderMap) -> String {
     let id = testing::load(sessions, request).about().id().unwrap().to_string();
     format!("__Host-session.out.{}", &id[..16])
 }
@@ -40,10 +40,10 @@ fn max_age(line: &str) -> u64 {
 }
 
 #[test]
-fn a_logout_leaves_a_note_of_the_id_that_has_ended() {
+fn a_logout_leaves_a_tombstone_of_the_id_that_has_ended() {
     let (sessions, _) = sessions();
     let headers = logged_in(&sessions);
-    let name = note_name(&sessions, &headers);
+    let name = tombstone_name(&sessions, &headers);
     let (saved, response) = respond(&sessions, &headers, Session::destroy);
     assert_eq!(saved, Saved::Removed);
     let lines = set_cookies(&response);
@@ -55,18 +55,18 @@ fn a_logout_leaves_a_note_of_the_id_that_has_ended() {
 }
 
 #[test]
-fn a_session_with_a_note_has_ended() {
+fn a_session_with_a_tombstone_has_ended() {
     let (sessions, _) = sessions();
     let headers = logged_in(&sessions);
-    let name = note_name(&sessions, &headers);
+    let name = tombstone_name(&sessions, &headers);
     // Presence is the message, whatever the value, and whatever the order.
     for value in ["1", "", "junk", "-1", "99999999999999999999999999", "\"", "\u{e4}"] {
-        let note = format!("{name}={value}");
-        for pairs in [[pair(&headers), note.clone()], [note.clone(), pair(&headers)]] {
+        let tombstone = format!("{name}={value}");
+        for pairs in [[pair(&headers), tombstone.clone()], [tombstone.clone(), pair(&headers)]] {
             assert_eq!(outcome(&sessions, &request(&pairs)), "ended", "{value:?}");
         }
     }
-    // Notes of others are none of ours.
+    // Tombstones of others are none of ours.
     for other in [
         "__Host-session.out.0000000000000000=1".to_owned(),
         format!("{}=1", name.to_uppercase()),
@@ -87,8 +87,8 @@ fn a_response_in_flight_does_not_undo_a_logout() {
     // Both were sent with the same cookie; the write arrives last.
     let (_, write) = respond(&sessions, &headers, |session| session.name = "late".into());
     let (_, logout) = respond(&sessions, &headers, Session::destroy);
-    let note = set_cookies(&logout)[0].split(';').next().unwrap().to_owned();
-    let revived = request(&[pair(&testing::next_request(&write)), note]);
+    let tombstone = set_cookies(&logout)[0].split(';').next().unwrap().to_owned();
+    let revived = request(&[pair(&testing::next_request(&write)), tombstone]);
     assert_eq!(outcome(&sessions, &revived), "ended");
     // A handler that goes on from there begins a session of its own.
     let (_, response) = respond(&sessions, &revived, |session| session.name = "stranger".into());
@@ -100,9 +100,9 @@ fn a_response_in_flight_does_not_undo_a_logout() {
 fn login_new_id_and_restart_end_the_old_id_too() {
     let (sessions, _) = sessions();
     let headers = logged_in(&sessions);
-    let name = note_name(&sessions, &headers);
-    let verbs: [fn(&mut Session<Visitor>); 3] = [Session::authenticated, Session::renew_id, |session| {
-        session.restart();
+    let name = tombstone_name(&sessions, &headers);
+    let verbs: [fn(&mut Session<Visitor>); 3] = [Session::mark_authenticated, Session::cycle_id, |session| {
+        session.reset();
     }];
     for verb in verbs {
         let (saved, response) = respond(&sessions, &headers, verb);
@@ -115,7 +115,7 @@ fn login_new_id_and_restart_end_the_old_id_too() {
         assert_eq!(outcome(&sessions, &next), "ok", "the new id is not touched");
     }
     // Where there was no session, there is nothing to end.
-    let (_, response) = respond(&sessions, &HeaderMap::new(), Session::authenticated);
+    let (_, response) = respond(&sessions, &HeaderMap::new(), Session::mark_authenticated);
     assert_eq!(set_cookies(&response).len(), 1);
 }
 
@@ -125,7 +125,7 @@ fn cookies(line: &str) -> HeaderMap {
 
 /// The cookie of a session whose id a request renews while another logs out.
 fn renewed(sessions: &Sessions<Visitor>, request: &HeaderMap) -> String {
-    let (_, response) = respond(sessions, request, Session::renew_id);
+    let (_, response) = respond(sessions, request, Session::cycle_id);
     let lines = set_cookies(&response);
     assert_eq!(lines.len(), 2);
     lines[0].split(';').next().unwrap().to_owned()
@@ -136,14 +136,14 @@ fn a_logout_ends_an_id_that_is_drawn_at_the_same_time() {
     let (sessions, _) = sessions();
     let request = logged_in(&sessions);
     let new = renewed(&sessions, &request);
-    for verb in [Session::destroy, Session::authenticated] as [fn(&mut Session<Visitor>); 2] {
+    for verb in [Session::destroy, Session::mark_authenticated] as [fn(&mut Session<Visitor>); 2] {
         let (_, response) = respond(&sessions, &request, verb);
         let line = set_cookies(&response).into_iter().find(|line| line.contains(".out.")).unwrap();
-        let note = line.split(';').next().unwrap();
-        assert_eq!(outcome(&sessions, &cookies(&format!("{new}; {note}"))), "ended");
+        let tombstone = line.split(';').next().unwrap();
+        assert_eq!(outcome(&sessions, &cookies(&format!("{new}; {tombstone}"))), "ended");
         // And one that is drawn after the next.
         let next = renewed(&sessions, &cookies(&new));
-        assert_eq!(outcome(&sessions, &cookies(&format!("{next}; {note}"))), "ended");
+        assert_eq!(outcome(&sessions, &cookies(&format!("{next}; {tombstone}"))), "ended");
     }
 }
 
@@ -152,28 +152,28 @@ fn a_logout_ends_the_line_though_its_id_had_ended_before() {
     let (sessions, _) = sessions();
     let request = logged_in(&sessions);
     let old = request[COOKIE].to_str().unwrap();
-    let (_, response) = respond(&sessions, &request, Session::renew_id);
+    let (_, response) = respond(&sessions, &request, Session::cycle_id);
     let new = renewed(&sessions, &request);
     // A write under the old id arrives after the renewal, then comes a login, then another renewal.
-    let note = set_cookies(&response)[1].split(';').next().unwrap().to_owned();
-    let stale = cookies(&format!("{old}; {note}"));
+    let tombstone = set_cookies(&response)[1].split(';').next().unwrap().to_owned();
+    let stale = cookies(&format!("{old}; {tombstone}"));
     assert_eq!(outcome(&sessions, &stale), "ended");
-    let (_, response) = respond(&sessions, &stale, Session::authenticated);
+    let (_, response) = respond(&sessions, &stale, Session::mark_authenticated);
     let line = set_cookies(&response).into_iter().find(|line| line.contains(".out.")).unwrap();
     let line = line.split(';').next().unwrap();
-    assert_eq!(line.find('='), Some("__Host-session.out.".len() + 16), "a note of the line");
-    assert_eq!(outcome(&sessions, &cookies(&format!("{new}; {note}; {line}"))), "ended");
+    assert_eq!(line.find('='), Some("__Host-session.out.".len() + 16), "a tombstone of the line");
+    assert_eq!(outcome(&sessions, &cookies(&format!("{new}; {tombstone}; {line}"))), "ended");
 }
 
 #[test]
-fn a_note_lives_as_long_as_a_cookie_of_its_id_could() {
-    let note_age = |sessions: &Sessions<Visitor>, headers: &HeaderMap| {
+fn a_tombstone_lives_as_long_as_a_cookie_of_its_id_could() {
+    let tombstone_age = |sessions: &Sessions<Visitor>, headers: &HeaderMap| {
         let (_, response) = respond(sessions, headers, Session::destroy);
         max_age(&set_cookies(&response)[0])
     };
     let (sessions, clock) = sessions();
     let headers = logged_in(&sessions);
-    assert_eq!(note_age(&sessions, &headers), DAY + 3660);
+    assert_eq!(tombstone_age(&sessions, &headers), DAY + 3660);
     // Near the deadline, what is left of it.
     let mut last = headers;
     for days in 1..7 {
@@ -181,26 +181,26 @@ fn a_note_lives_as_long_as_a_cookie_of_its_id_could() {
         last = testing::next_request(&respond(&sessions, &last, |session| session.name.push('x')).1);
     }
     clock.set(NOW + 7 * DAY - 100);
-    assert_eq!(note_age(&sessions, &last), 3660 + 100);
+    assert_eq!(tombstone_age(&sessions, &last), 3660 + 100);
 
     let (off, clock) = sessions_with::<Visitor>(|builder| builder.no_idle_timeout());
     let headers = logged_in(&off);
     clock.set(NOW + DAY);
-    assert_eq!(note_age(&off, &headers), 6 * DAY + 3660);
+    assert_eq!(tombstone_age(&off, &headers), 6 * DAY + 3660);
 
     let (long, _) = sessions_with::<Visitor>(|builder| builder.max_lifetime(Duration::from_secs(30 * DAY)));
-    let remembered = testing::request(&long, |session| session.lifetime(Duration::from_secs(30 * DAY)));
-    assert_eq!(note_age(&long, &remembered), 30 * DAY + 3660);
+    let remembered = testing::request(&long, |session| session.set_lifetime(Duration::from_secs(30 * DAY)));
+    assert_eq!(tombstone_age(&long, &remembered), 30 * DAY + 3660);
 
     // No longer than browsers keep any cookie.
     let longest = Duration::from_secs(400 * DAY);
     let (longest_of_all, _) = sessions_with::<Visitor>(|builder| builder.max_lifetime(longest));
-    let remembered = testing::request(&longest_of_all, |session| session.lifetime(longest));
-    assert_eq!(note_age(&longest_of_all, &remembered), 400 * DAY);
+    let remembered = testing::request(&longest_of_all, |session| session.set_lifetime(longest));
+    assert_eq!(tombstone_age(&longest_of_all, &remembered), 400 * DAY);
 }
 
 #[test]
-fn notes_outlive_the_browser_even_where_the_session_does_not() {
+fn tombstones_outlive_the_browser_even_where_the_session_does_not() {
     let (sessions, _) = sessions_with::<Visitor>(|builder| builder.browser_session());
     let (_, response) = respond(&sessions, &logged_in(&sessions), Session::destroy);
     assert_eq!(max_age(&set_cookies(&response)[0]), DAY + 3660);
@@ -208,7 +208,7 @@ fn notes_outlive_the_browser_even_where_the_session_does_not() {
 
 #[test]
 fn every_copy_that_the_request_carried_ends() {
-    // A leftover of another path cannot be removed from here; its note ends it.
+    // A leftover of another path cannot be removed from here; its tombstone ends it.
     let (sessions, clock) = sessions();
     let leftover = logged_in(&sessions);
     clock.advance(Duration::from_secs(1));
@@ -221,18 +221,18 @@ fn every_copy_that_the_request_carried_ends() {
         lines[..2].iter().map(|line| line.split(';').next().unwrap().to_owned()).collect();
     pairs.push(pair(&leftover));
     assert_eq!(outcome(&sessions, &request(&pairs)), "ended");
-    // Copies of one session get one note: at most one line of a name.
+    // Copies of one session get one tombstone: at most one line of a name.
     let copies = request(&[pair(&current), pair(&current), pair(&current), pair(&current)]);
     let (_, response) = respond(&sessions, &copies, Session::destroy);
     assert_eq!(set_cookies(&response).len(), 2);
 }
 
 #[test]
-fn what_has_a_note_or_is_over_gets_no_other() {
+fn what_has_a_tombstone_or_is_over_gets_no_other() {
     let (sessions, clock) = sessions();
     let headers = logged_in(&sessions);
-    let noted = request(&[pair(&headers), format!("{}=1", note_name(&sessions, &headers))]);
-    let (saved, response) = respond(&sessions, &noted, Session::destroy);
+    let marked = request(&[pair(&headers), format!("{}=1", tombstone_name(&sessions, &headers))]);
+    let (saved, response) = respond(&sessions, &marked, Session::destroy);
     assert_eq!((saved, set_cookies(&response).len()), (Saved::Removed, 1));
     clock.set(NOW + 7 * DAY);
     let (saved, response) = respond(&sessions, &headers, Session::destroy);
@@ -244,7 +244,7 @@ fn what_has_a_note_or_is_over_gets_no_other() {
 }
 
 #[test]
-fn an_unreadable_cookie_is_removed_without_a_note() {
+fn an_unreadable_cookie_is_removed_without_a_tombstone() {
     let (sessions, _) = sessions();
     let other = sessions.with_key_ring(sealed_session::KeyRing::new(testing::key(8)));
     let (saved, response) = respond(&other, &logged_in(&sessions), Session::destroy);
@@ -252,10 +252,10 @@ fn an_unreadable_cookie_is_removed_without_a_note() {
 }
 
 #[test]
-fn a_logout_removes_the_companion_too() {
+fn a_logout_removes_the_last_seen_too() {
     let (sessions, _) = sessions();
-    let with_companion = request(&[pair(&logged_in(&sessions)), "__Host-session.seen=x".to_owned()]);
-    let (_, response) = respond(&sessions, &with_companion, Session::destroy);
+    let with_last_seen = request(&[pair(&logged_in(&sessions)), "__Host-session.seen=x".to_owned()]);
+    let (_, response) = respond(&sessions, &with_last_seen, Session::destroy);
     let lines = set_cookies(&response);
     assert!(
         lines.iter().any(|line| line.starts_with("__Host-session.seen=; ") && line.ends_with("Max-Age=0"))
@@ -264,43 +264,43 @@ fn a_logout_removes_the_companion_too() {
 }
 
 #[test]
-fn the_ninth_note_makes_room_and_reads_remove_none() {
+fn the_ninth_tombstone_makes_room_and_reads_remove_none() {
     let (sessions, _) = sessions();
-    let note = |at: usize, value: &str| format!("__Host-session.out.{at:016x}={value}");
+    let tombstone = |at: usize, value: &str| format!("__Host-session.out.{at:016x}={value}");
     let headers = logged_in(&sessions);
     for (count, removed) in [(7, None), (8, Some(3)), (9, Some(3)), (60, Some(3))] {
         let mut pairs: Vec<_> =
-            (0..count).map(|at| note(at, if at == 3 { "5" } else { "1800000000" })).collect();
+            (0..count).map(|at| tombstone(at, if at == 3 { "5" } else { "1800000000" })).collect();
         pairs.push(pair(&headers));
         let request = request(&pairs);
         let (saved, response) = respond(&sessions, &request, |session| assert_eq!(session.user, Some(7)));
-        assert_eq!((saved, set_cookies(&response).len()), (Saved::Kept, 0));
+        assert_eq!((saved, set_cookies(&response).len()), (Saved::Unchanged, 0));
         let (_, response) = respond(&sessions, &request, Session::destroy);
         let removals: Vec<_> = set_cookies(&response)
             .into_iter()
             .filter(|line| line.contains(".out.") && line.ends_with("Max-Age=0"))
             .collect();
         let expected: Vec<_> = removed
-            .map(|at| format!("{}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0", note(at, "")))
+            .map(|at| format!("{}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0", tombstone(at, "")))
             .into_iter()
             .collect();
         assert_eq!(removals, expected, "{count}");
     }
     // A value that is no number is the smallest.
-    let mut pairs: Vec<_> = (0..8).map(|at| note(at, if at == 6 { "junk" } else { "1" })).collect();
+    let mut pairs: Vec<_> = (0..8).map(|at| tombstone(at, if at == 6 { "junk" } else { "1" })).collect();
     pairs.push(pair(&headers));
     let (_, response) = respond(&sessions, &request(&pairs), Session::destroy);
-    assert!(set_cookies(&response).iter().any(|line| line.starts_with(&note(6, ""))));
+    assert!(set_cookies(&response).iter().any(|line| line.starts_with(&tombstone(6, ""))));
     // Of equals it is the first.
-    let mut pairs: Vec<_> = (0..8).map(|at| note(at, "7")).collect();
+    let mut pairs: Vec<_> = (0..8).map(|at| tombstone(at, "7")).collect();
     pairs.push(pair(&headers));
     let (_, response) = respond(&sessions, &request(&pairs), Session::destroy);
-    assert!(set_cookies(&response).iter().any(|line| line.starts_with(&note(0, ""))));
+    assert!(set_cookies(&response).iter().any(|line| line.starts_with(&tombstone(0, ""))));
 }
 
 #[test]
 fn the_number_of_notes_is_a_setting() {
-    let (sessions, _) = sessions_with::<Visitor>(|builder| builder.max_notes(1));
+    let (sessions, _) = sessions_with::<Visitor>(|builder| builder.max_tombstones(1));
     let pairs = [pair(&logged_in(&sessions)), "__Host-session.out.0000000000000000=1".to_owned()];
     let (_, response) = respond(&sessions, &request(&pairs), Session::destroy);
     let lines = set_cookies(&response);
@@ -314,6 +314,6 @@ fn a_thousand_notes_are_defined() {
     let mut pairs: Vec<_> = (0..1000).map(|at| format!("__Host-session.out.{at:016x}={at}")).collect();
     pairs.push(pair(&headers));
     assert_eq!(outcome(&sessions, &request(&pairs)), "ok");
-    pairs.push(format!("{}=1", note_name(&sessions, &headers)));
+    pairs.push(format!("{}=1", tombstone_name(&sessions, &headers)));
     assert_eq!(outcome(&sessions, &request(&pairs)), "ended");
 }

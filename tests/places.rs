@@ -14,7 +14,7 @@ use std::panic::AssertUnwindSafe;
 
 use http::HeaderMap;
 use sealed_session::{
-    Builder, ConfigError, KeyRing, Place, SaveError, Saved, Session, Sessions, Tenant, testing,
+    Builder, ConfigError, KeyRing, RequestInfo, SaveError, Saved, Session, Sessions, Tenant, testing,
 };
 use util::{Visitor, respond, sessions_with, set_cookies, value, with_cookie};
 
@@ -32,17 +32,17 @@ fn tenants() -> Sessions<Visitor> {
 }
 
 /// The response of a login at a place.
-fn log_in(sessions: &Sessions<Visitor>, place: Place<'_>) -> HeaderMap {
-    let mut session = sessions.load_at(&HeaderMap::new(), place);
+fn log_in(sessions: &Sessions<Visitor>, place: RequestInfo<'_>) -> HeaderMap {
+    let mut session = sessions.load_with(&HeaderMap::new(), place);
     session.user = Some(7);
-    session.authenticated();
+    session.mark_authenticated();
     let mut response = HeaderMap::new();
     sessions.save(session, &mut response).unwrap();
     response
 }
 
-fn user_at(sessions: &Sessions<Visitor>, place: Place<'_>, request: &HeaderMap) -> Option<u64> {
-    sessions.load_at(request, place).into_data().user
+fn user_at(sessions: &Sessions<Visitor>, place: RequestInfo<'_>, request: &HeaderMap) -> Option<u64> {
+    sessions.load_with(request, place).into_data().user
 }
 
 #[test]
@@ -53,9 +53,9 @@ fn each_tenant_has_attributes_of_its_own() {
         let (name, rest) = line.split_once('=').unwrap();
         format!("{name};{}", rest.split_once(';').unwrap().1)
     };
-    let at = |tenant| line(Place::new().tenant(tenant));
+    let at = |tenant| line(RequestInfo::new().tenant(tenant));
     let tail = "Secure; HttpOnly; SameSite=Lax; Max-Age=604800";
-    assert_eq!(line(Place::new()), format!("__Host-session; Path=/; {tail}"));
+    assert_eq!(line(RequestInfo::new()), format!("__Host-session; Path=/; {tail}"));
     assert_eq!(at("acme"), format!("__Secure-session; Path=/; Domain=acme.example; {tail}"));
     assert_eq!(at("path"), format!("app; Path=/shop/7; {tail}"));
     assert!(at("embedded").contains("; Partitioned"));
@@ -67,13 +67,13 @@ fn no_tenants_cookie_opens_at_another() {
     let names = ["acme", "globex", "path", "embedded"];
     let cookie_names = ["__Secure-session", "__Secure-session", "app", "__Host-session"];
     for (tenant, _) in names.iter().zip(cookie_names) {
-        let response = log_in(&sessions, Place::new().tenant(tenant));
+        let response = log_in(&sessions, RequestInfo::new().tenant(tenant));
         let token = value(&testing::next_request(&response));
         for (other, name) in names.iter().zip(cookie_names) {
             let request = with_cookie(format!("{name}={token}"));
             let expected = (tenant == other).then_some(7);
             assert_eq!(
-                user_at(&sessions, Place::new().tenant(other), &request),
+                user_at(&sessions, RequestInfo::new().tenant(other), &request),
                 expected,
                 "{tenant} at {other}"
             );
@@ -84,19 +84,19 @@ fn no_tenants_cookie_opens_at_another() {
 #[test]
 fn a_tenant_that_was_not_declared_has_no_session() {
     let sessions = tenants();
-    let request = testing::next_request(&log_in(&sessions, Place::new()));
-    assert_eq!(user_at(&sessions, Place::new(), &request), Some(7));
-    let nobody = Place::new().tenant("newcorp");
+    let request = testing::next_request(&log_in(&sessions, RequestInfo::new()));
+    assert_eq!(user_at(&sessions, RequestInfo::new(), &request), Some(7));
+    let nobody = RequestInfo::new().tenant("newcorp");
     assert_eq!(user_at(&sessions, nobody, &request), None, "not even the one of no tenant");
     let saved = |handler: fn(&mut Session<Visitor>)| {
-        let mut session = sessions.load_at(&request, nobody);
+        let mut session = sessions.load_with(&request, nobody);
         handler(&mut session);
         let mut response = HeaderMap::new();
         let saved = sessions.save(session, &mut response);
         assert!(response.is_empty());
         saved
     };
-    assert_eq!(saved(|session| assert_eq!(session.user, None)), Ok(Saved::Kept));
+    assert_eq!(saved(|session| assert_eq!(session.user, None)), Ok(Saved::Unchanged));
     assert_eq!(saved(|session| session.user = Some(1)), Err(SaveError::UnknownTenant));
     assert_eq!(saved(Session::destroy), Err(SaveError::UnknownTenant));
 }
@@ -104,18 +104,18 @@ fn a_tenant_that_was_not_declared_has_no_session() {
 #[test]
 fn save_knows_the_tenant_and_so_does_another_ring() {
     let sessions = tenants();
-    let place = Place::new().tenant("globex");
+    let place = RequestInfo::new().tenant("globex");
     let request = testing::next_request(&log_in(&sessions, place));
     let rotated = KeyRing::new(testing::key(8)).accept(testing::key(7)).unwrap();
     let rotated = sessions.with_key_ring(rotated);
-    let mut session = rotated.load_at(&request, place);
+    let mut session = rotated.load_with(&request, place);
     assert_eq!(session.user, Some(7));
     session.name = "x".into();
     let mut response = HeaderMap::new();
     assert!(matches!(sessions.save(session, &mut response), Ok(Saved::Written { .. })));
     assert!(set_cookies(&response)[0].contains("Domain=globex.example"));
     // Sessions of other builds are not these.
-    let mut session = tenants().load_at(&request, place);
+    let mut session = tenants().load_with(&request, place);
     session.name = "x".into();
     assert_eq!(sessions.save(session, &mut HeaderMap::new()), Err(SaveError::OtherSessions));
 }
@@ -219,7 +219,7 @@ fn a_former_name_is_protected_while_others_still_use_it() {
 }
 
 #[test]
-fn room_is_what_is_left_to_the_octet() {
+fn room_is_what_is_left_to_the_byte() {
     for padding in [sealed_session::Padding::None, sealed_session::Padding::Block(64)] {
         let (sessions, _) = sessions_with::<Visitor>(|builder| builder.padding(padding));
         let fits = |length: usize| {
@@ -227,7 +227,7 @@ fn room_is_what_is_left_to_the_octet() {
             session.name = "x".repeat(length);
             (sessions.room(&session), sessions.save(session, &mut HeaderMap::new()).is_ok())
         };
-        let (room, _) = fits(200); // a length of two octets from here on
+        let (room, _) = fits(200); // a length of two bytes from here on
         assert!(room > 2500, "{room}");
         assert_eq!(fits(200 + room), (0, true), "{padding:?}");
         assert_eq!(fits(200 + room - 1), (1, true));
@@ -244,5 +244,5 @@ fn a_test_can_fail_for_a_session_that_is_too_large() {
     let failure = std::panic::catch_unwind(AssertUnwindSafe(|| testing::assert_fits(&sessions, name(2983))));
     let failure = failure.unwrap_err();
     let text = failure.downcast_ref::<String>().unwrap();
-    assert!(text.contains("4094 octets does not fit the 4093"), "{text}");
+    assert!(text.contains("4094 bytes does not fit the 4093"), "{text}");
 }

@@ -1,7 +1,7 @@
 //! The format promise: what each released version has sealed, every later version opens.
 //!
-//! A folder of tests/promise is named for a version and is never changed once that version is released. Before a release, make the one of that version:
-//! `cargo test --test promise -- --ignored make_the_folder_of_this_version`
+//! A folder of tests/promise is named for a version and is never changed once that version is released. Before a
+//! release, make the one of that version: `cargo test --test promise -- --ignored make_the_folder_of_this_version`
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -132,9 +132,9 @@ fn every_later_version_opens_what_was_sealed() {
         assert_eq!(ring.expose_text(), read("dated.ring"));
         let states = ring.status(at(NOW)).into_iter().map(|key| key.state).collect::<Vec<_>>();
         assert_eq!(states, [KeyState::Sealing, KeyState::Announced]);
-        // The shape of the type is the one of that time, or those cookies would be of another.
+        // The schema of the type is the one of that time, or those cookies would be of another.
         let sessions: Sessions<Visitor> = Sessions::new(ring).unwrap();
-        assert_eq!(format!("{}\n", sessions.shape_description().unwrap()), read("shape.txt"));
+        assert_eq!(format!("{}\n", sessions.schema_description().unwrap()), read("schema.txt"));
     }
     assert!(versions > 0 && cases > 10 * versions);
 }
@@ -147,7 +147,7 @@ fn make_the_folder_of_this_version() {
     let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
 
     // Keys of the form that readers refuse, as all published ones are.
-    let counting: String = (0..32).map(|octet| format!("{octet:02x}")).collect();
+    let counting: String = (0..32).map(|byte| format!("{byte:02x}")).collect();
     let xchacha = testing::key_from_text(&format!("sealed1_xchacha_{counting}a07ea964")).unwrap();
     let plain = KeyRing::new(testing::key(0x42)).accept(xchacha.clone()).unwrap();
     let rotation = Rotation {
@@ -163,7 +163,7 @@ fn make_the_folder_of_this_version() {
         write(&format!("{name}.json"), &(serde_json::to_string_pretty(&cases).unwrap() + "\n"));
     }
     let sessions: Sessions<Visitor> = Sessions::new(testing::key_ring()).unwrap();
-    write("shape.txt", &format!("{}\n", sessions.shape_description().unwrap()));
+    write("schema.txt", &format!("{}\n", sessions.schema_description().unwrap()));
 }
 
 /// Every kind of token there is, sealed now, with what is found in it now.
@@ -198,31 +198,31 @@ fn cases(ring: &str) -> Vec<(String, Value)> {
     let padded = build(|builder| builder.padding(Padding::Block(64)));
     add("padded", case(name, "", NOW, text(&testing::request(&padded, Session::mark_changed))));
     let sessions = build(|builder| builder);
-    let login = testing::request(&sessions, Session::authenticated);
+    let login = testing::request(&sessions, Session::mark_authenticated);
     add("login", case(name, "", NOW + 3600, text(&login)));
     add("idle", case(name, "", NOW + 86_400, text(&login)));
     let remembered =
-        testing::request(&sessions, |session| session.lifetime(Duration::from_secs(90 * 86_400)));
+        testing::request(&sessions, |session| session.set_lifetime(Duration::from_secs(90 * 86_400)));
     add("remembered", case(name, "", NOW + 89 * 86_400, text(&remembered)));
     clock.set(NOW + 50_000);
     let session = sessions.load(&login);
     assert_eq!(session.user, None);
     let mut response = HeaderMap::new();
     sessions.save(session, &mut response).unwrap();
-    let companion = text(&testing::next_request(&response));
-    add("companion", case(name, "", NOW + 130_000, format!("{}; {companion}", text(&login))));
-    for handle in [Session::destroy, Session::renew_id] {
+    let last_seen = text(&testing::next_request(&response));
+    add("last-seen cookie", case(name, "", NOW + 130_000, format!("{}; {last_seen}", text(&login))));
+    for handle in [Session::destroy, Session::cycle_id] {
         let mut session = sessions.load(&login);
         handle(&mut session);
         let mut response = HeaderMap::new();
         sessions.save(session, &mut response).unwrap();
-        let notes = text(&testing::next_request(&response));
-        let kind = if notes.contains("__Host-session=") { "renewed id" } else { "logout" };
-        add(&format!("{kind}, and its note"), case(name, "", NOW + 50_000, notes.clone()));
-        let notes: Vec<_> = notes.split("; ").filter(|pair| pair.contains(".out.")).collect();
+        let tombstones = text(&testing::next_request(&response));
+        let kind = if tombstones.contains("__Host-session=") { "renewed id" } else { "logout" };
+        add(&format!("{kind}, and its tombstone"), case(name, "", NOW + 50_000, tombstones.clone()));
+        let tombstones: Vec<_> = tombstones.split("; ").filter(|pair| pair.contains(".out.")).collect();
         add(
             &format!("{kind}, the old cookie"),
-            case(name, "", NOW + 50_000, format!("{}; {}", text(&login), notes.join("; "))),
+            case(name, "", NOW + 50_000, format!("{}; {}", text(&login), tombstones.join("; "))),
         );
     }
     let mut session = testing::load(&sessions, &login);

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use http::header::{CACHE_CONTROL, COOKIE};
 use http::{HeaderMap, HeaderValue};
-use sealed_session::{Place, Saved, Scheme, Sessions, testing};
+use sealed_session::{RequestInfo, Saved, Scheme, Sessions, testing};
 use util::{DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookie};
 
 const TENTH: u64 = DAY / 10;
@@ -43,7 +43,7 @@ fn a_read_renews_the_idle_clock_once_in_a_tenth_of_it() {
     let (sessions, clock) = sessions();
     let request = logged_in(&sessions);
     let (saved, _) = read_at(&sessions, &clock, NOW + TENTH - 1, &request);
-    assert_eq!(saved, Saved::Kept);
+    assert_eq!(saved, Saved::Unchanged);
     let (saved, response) = read_at(&sessions, &clock, NOW + TENTH, &request);
     assert_eq!(saved, Saved::Renewed);
     let line = set_cookie(&response);
@@ -54,7 +54,7 @@ fn a_read_renews_the_idle_clock_once_in_a_tenth_of_it() {
 
     let request = and(&request, &response);
     let (saved, _) = read_at(&sessions, &clock, NOW + 2 * TENTH - 1, &request);
-    assert_eq!(saved, Saved::Kept);
+    assert_eq!(saved, Saved::Unchanged);
     let (saved, _) = read_at(&sessions, &clock, NOW + 2 * TENTH, &request);
     assert_eq!(saved, Saved::Renewed);
 }
@@ -68,7 +68,7 @@ fn a_renewed_session_lives_on_to_the_second_and_no_longer() {
     for (moment, expected) in [(NOW + DAY, "ok"), (NOW + 2 * DAY - 2, "ok"), (NOW + 2 * DAY - 1, "idle")] {
         clock.set(moment);
         assert_eq!(outcome(&sessions, &renewed), expected, "{}", moment - NOW);
-        assert_ne!(outcome(&sessions, &request), "ok", "without its companion");
+        assert_ne!(outcome(&sessions, &request), "ok", "without its last-seen cookie");
     }
 }
 
@@ -92,7 +92,7 @@ fn renewals_do_not_outlive_the_absolute_timeout() {
 }
 
 #[test]
-fn a_companion_is_good_for_the_one_cookie_that_it_renews() {
+fn a_last_seen_is_good_for_the_one_cookie_that_it_renews() {
     let (sessions, clock) = sessions();
     let (one, other) = (logged_in(&sessions), logged_in(&sessions));
     let (_, seen) = read_at(&sessions, &clock, NOW + DAY / 2, &one);
@@ -110,7 +110,7 @@ fn a_companion_is_good_for_the_one_cookie_that_it_renews() {
 }
 
 #[test]
-fn whatever_is_wrong_with_a_companion_it_is_as_if_there_were_none() {
+fn whatever_is_wrong_with_a_last_seen_it_is_as_if_there_were_none() {
     let (sessions, clock) = sessions();
     let request = logged_in(&sessions);
     let (_, seen) = read_at(&sessions, &clock, NOW + DAY / 2, &request);
@@ -119,23 +119,23 @@ fn whatever_is_wrong_with_a_companion_it_is_as_if_there_were_none() {
     let mut flipped = good.clone();
     flipped.replace_range(70..71, if &good[70..71] == "A" { "B" } else { "A" });
     clock.set(NOW + DAY);
-    for companion in ["", "junk", &flipped, &session, &good[..86], &format!("{good}AAAA"), &"A".repeat(5000)]
+    for last_seen in ["", "junk", &flipped, &session, &good[..86], &format!("{good}AAAA"), &"A".repeat(5000)]
     {
-        let line = format!("__Host-session={session}; __Host-session.seen={companion}");
-        assert_eq!(outcome(&sessions, &util::with_cookie(&line)), "idle", "{companion:.90}");
+        let line = format!("__Host-session={session}; __Host-session.seen={last_seen}");
+        assert_eq!(outcome(&sessions, &util::with_cookie(&line)), "idle", "{last_seen:.90}");
         clock.set(NOW + DAY - 1);
-        assert_eq!(outcome(&sessions, &util::with_cookie(&line)), "ok", "{companion:.90}");
+        assert_eq!(outcome(&sessions, &util::with_cookie(&line)), "ok", "{last_seen:.90}");
         clock.set(NOW + DAY);
     }
-    // A companion is no session.
+    // A last-seen cookie is no session.
     assert_eq!(outcome(&sessions, &util::with_cookie(format!("__Host-session={good}"))), "forged");
-    // Only the first companion is looked at.
+    // Only the first last-seen cookie is looked at.
     let line = format!("__Host-session.seen=junk; __Host-session={session}; __Host-session.seen={good}");
     assert_eq!(outcome(&sessions, &util::with_cookie(line)), "idle");
 }
 
 #[test]
-fn a_companion_is_sealed_with_the_key_of_its_session() {
+fn a_last_seen_is_sealed_with_the_key_of_its_session() {
     // A node that has not read the newest key can open both.
     let (old, clock) = sessions();
     let request = logged_in(&old);
@@ -146,12 +146,12 @@ fn a_companion_is_sealed_with_the_key_of_its_session() {
 }
 
 #[test]
-fn a_companion_from_the_future_is_ignored() {
+fn a_last_seen_from_the_future_is_ignored() {
     let (sessions, clock) = sessions();
     let request = logged_in(&sessions);
     let (_, seen) = read_at(&sessions, &clock, NOW + DAY - 1, &request);
     let renewed = and(&request, &seen);
-    // The idle timeout of this one has passed long before the companion was made.
+    // The idle timeout of this one has passed long before the last-seen cookie was made.
     let quick = |clock: &testing::Clock| {
         let builder = Sessions::<Visitor>::builder(testing::key_ring()).clock(clock.reader());
         builder.idle_timeout(Duration::from_secs(1000)).build().unwrap()
@@ -169,38 +169,38 @@ fn what_does_not_count_as_activity_renews_nothing() {
     clock.set(NOW + DAY / 2);
     let (saved, _) = respond(&sessions, &request, |session| {
         assert_eq!(session.user, Some(7));
-        session.without_renewal();
+        session.skip_renewal();
     });
-    assert_eq!(saved, Saved::Kept, "polling");
+    assert_eq!(saved, Saved::Unchanged, "polling");
     let (saved, response) = respond(&sessions, &request, |_| ());
-    assert_eq!((saved, response.is_empty()), (Saved::Kept, true), "not looked at");
+    assert_eq!((saved, response.is_empty()), (Saved::Unchanged, true), "not looked at");
     for public in ["public", "max-age=60, immutable", "s-maxage=5", "PUBLIC, max-age=1"] {
         let session = sessions.load(&request);
         assert_eq!(session.user, Some(7));
         let mut response = HeaderMap::from_iter([(CACHE_CONTROL, HeaderValue::from_static(public))]);
-        assert_eq!(sessions.save(session, &mut response), Ok(Saved::Kept), "{public}");
+        assert_eq!(sessions.save(session, &mut response), Ok(Saved::Unchanged), "{public}");
         assert!(!response.contains_key("set-cookie"));
     }
-    let session = sessions.load_at(&request, Place::new().scheme(Scheme::Http));
+    let session = sessions.load_with(&request, RequestInfo::new().scheme(Scheme::Http));
     assert_eq!(session.user, Some(7));
-    assert_eq!(sessions.save(session, &mut HeaderMap::new()), Ok(Saved::Kept), "plain http");
+    assert_eq!(sessions.save(session, &mut HeaderMap::new()), Ok(Saved::Unchanged), "plain http");
 }
 
 #[test]
-fn without_an_idle_timeout_there_is_no_companion() {
+fn without_an_idle_timeout_there_is_no_last_seen() {
     let (sessions, clock) = sessions_with::<Visitor>(|builder| builder.no_idle_timeout());
     let request = logged_in(&sessions);
     let (saved, _) = read_at(&sessions, &clock, NOW + 5 * DAY, &request);
-    assert_eq!(saved, Saved::Kept);
+    assert_eq!(saved, Saved::Unchanged);
 
     let (sessions, clock) =
         sessions_with::<Visitor>(|builder| builder.max_lifetime(Duration::from_secs(30 * DAY)));
     let remembered = testing::request(&sessions, |session| {
         session.user = Some(7);
-        session.lifetime(Duration::from_secs(30 * DAY));
+        session.set_lifetime(Duration::from_secs(30 * DAY));
     });
     let (saved, _) = read_at(&sessions, &clock, NOW + 20 * DAY, &remembered);
-    assert_eq!(saved, Saved::Kept);
+    assert_eq!(saved, Saved::Unchanged);
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn how_often_is_a_setting() {
     let (sessions, clock) =
         sessions_with::<Visitor>(|builder| builder.renewal_interval(Duration::from_secs(5)));
     let request = logged_in(&sessions);
-    assert_eq!(read_at(&sessions, &clock, NOW + 4, &request).0, Saved::Kept);
+    assert_eq!(read_at(&sessions, &clock, NOW + 4, &request).0, Saved::Unchanged);
     assert_eq!(read_at(&sessions, &clock, NOW + 5, &request).0, Saved::Renewed);
     let (every_second, clock) =
         sessions_with::<Visitor>(|builder| builder.idle_timeout(Duration::from_secs(3)));
@@ -282,7 +282,7 @@ fn the_clock_may_jump_back() {
         clock.set(moment);
         assert_eq!(outcome(&sessions, &renewed), "ok", "{moment}");
         let (saved, _) = respond(&sessions, &renewed, |session| assert_eq!(session.user, Some(7)));
-        assert_eq!(saved, Saved::Kept);
+        assert_eq!(saved, Saved::Unchanged);
     }
     clock.set(0);
     assert_eq!(outcome(&sessions, &renewed), "from_the_future");
@@ -293,17 +293,17 @@ fn what_a_request_carries() {
     let (sessions, clock) = sessions();
     let request = logged_in(&sessions);
     // One line, as HTTP/1.1 sends it.
-    let octets = |request: &HeaderMap| {
+    let bytes = |request: &HeaderMap| {
         let lines: Vec<_> = request.get_all(COOKIE).iter().map(|line| line.to_str().unwrap()).collect();
         lines.join("; ").len()
     };
-    assert_eq!(octets(&request), 113, "in the first minutes: the session of a user and two empty fields");
+    assert_eq!(bytes(&request), 113, "in the first minutes: the session of a user and two empty fields");
     let (_, response) = read_at(&sessions, &clock, NOW + DAY / 2, &request);
-    assert_eq!(octets(&and(&request, &response)), 113 + 2 + 107, "after a renewal: and its companion");
+    assert_eq!(bytes(&and(&request, &response)), 113 + 2 + 107, "after a renewal: and its last-seen cookie");
     let (_, response) = respond(&sessions, &request, |session| session.destroy());
     assert_eq!(
-        octets(&testing::next_request(&response)),
+        bytes(&testing::next_request(&response)),
         46,
-        "after a logout: a note, for a day and an hour and a minute"
+        "after a logout: a tombstone, for a day and an hour and a minute"
     );
 }

@@ -54,7 +54,7 @@ fn states(ring: &KeyRing, now: u64) -> Vec<KeyState> {
 fn seals(ring: &KeyRing, clock: &testing::Clock) -> String {
     let tokens = Tokens::new(ring.clone(), "", "x").unwrap().clock(clock.reader());
     let token = tokens.seal(b"", Expires::Never).unwrap();
-    // V is one octet, the id four: the first seven characters hold them, from the second half of the second one on.
+    // V is one byte, the id four: the first seven characters hold them, from the second half of the second one on.
     let bits = token.bytes().take(7).fold(0_u64, |bits, c| {
         let value = match c {
             b'A'..=b'Z' => c - b'A',
@@ -162,7 +162,7 @@ fn a_renewal_is_sealed_with_the_key_of_its_session() {
     });
     let line = util::set_cookie(&response);
     assert!(line.starts_with("__Host-session.seen="));
-    // Without the old key the companion cannot be read, without the new one it can.
+    // Without the old key the last-seen cookie cannot be read, without the new one it can.
     let only = |id: KeyId| {
         let text = ring.expose_text();
         let line = text.lines().find(|line| line.contains(&format!("{id} "))).unwrap();
@@ -246,8 +246,8 @@ fn no_error_shows_a_word_of_the_text() {
     }
 }
 
-/// Texts that differ from a good one in a few places: whatever is read is read again as it was printed, and never does an
-/// error show what it was about.
+/// Texts that differ from a good one in a few places: whatever is read is read again as it was printed, and never does
+/// an error show what it was about.
 #[test]
 fn rings_that_were_damaged_are_refused_or_read_the_same_again() {
     let (one, other) = (key(), key());

@@ -19,11 +19,11 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, Request, Response};
 use sealed_session::inspect::{Envelope, Inspection};
 use sealed_session::{
-    Algorithm, Check, CheckFailed, ConfigError, EntryError, Expires, Guard, Key, KeyId, KeyRing,
-    KeyRingError, LiveRing, OnSaveError, Padding, Place, Priority, RandomError, Rejection, RingEvent,
-    Rotation, SameSite, SaveError, Saved, Scheme, Session, SessionHandle, SessionLayer, SessionRejection,
-    SessionSlot, Sessions, ShapeError, Snapshot, Target, Tenant, Timestamp, TokenOpenError, Tokens, TooLate,
-    Unsaved, Verdict, Watch, testing,
+    Algorithm, Check, CheckError, CloseError, ConfigError, EntryError, Expires, Guard, Key, KeyId, KeyRing,
+    KeyRingError, KeyRingWatcher, OnSaveError, Padding, Priority, RandomError, Rejection, RequestInfo,
+    ResponseGoneError, ReturnTo, RingEvent, Rotation, SameSite, SaveError, Saved, SchemaError, Scheme,
+    Session, SessionHandle, SessionLayer, SessionRejection, SessionSlot, Sessions, Snapshot,
+    SwappableKeyRing, Tenant, Timestamp, TokenOpenError, Tokens, Verdict, testing,
 };
 use tower_layer::Layer;
 use tower_service::Service;
@@ -127,11 +127,11 @@ fn shown() -> Shown {
     let key = Key::generate(Algorithm::Xaes256Gcm).unwrap();
     let text = key.expose_text();
     let digits = &text["sealed1_xaes_".len()..][..64]; // without the id, which is public
-    let octets: Vec<u8> =
+    let bytes: Vec<u8> =
         (0..64).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect();
     let ring = KeyRing::new(key.clone()).accept(testing::key(0x42)).unwrap();
     let sessions: Sessions<Data> = Sessions::new(ring.clone()).unwrap();
-    let request = testing::request(&sessions, Session::authenticated);
+    let request = testing::request(&sessions, Session::mark_authenticated);
     let cookie = request["cookie"].to_str().unwrap().split_once('=').unwrap().1.to_owned();
     let tokens = Tokens::new(ring.clone(), "purpose", "label").unwrap();
     let token = tokens.seal(DATA.as_bytes(), Expires::Never).unwrap();
@@ -141,8 +141,8 @@ fn shown() -> Shown {
     let secrets = vec![
         digits.to_owned(),
         digits.to_uppercase(),
-        format!("{octets:?}"),
-        format!("{octets:x?}"),
+        format!("{bytes:?}"),
+        format!("{bytes:x?}"),
         DATA.to_owned(),
         format!("{:?}", DATA.as_bytes()),
         // Behind the version and the key id.
@@ -161,7 +161,7 @@ fn shown() -> Shown {
     shown.add(&tokens);
     shown.add(&Expires::At(SystemTime::now()));
     shown.add(&sessions);
-    shown.add(&sessions.shape());
+    shown.add(&sessions.schema_fingerprint());
     shown.add(&session);
     shown.add(&session.about());
     shown.add(&session.about().id().unwrap());
@@ -169,13 +169,13 @@ fn shown() -> Shown {
     shown.add(&session);
     shown.add(&Sessions::<Data>::builder(ring.clone()).sample(Data::default()).tenant("t", Tenant::new()));
     shown.add(&Tenant::new().name("name"));
-    shown.add(&Place::new().tenant("t").scheme(Scheme::Https));
+    shown.add(&RequestInfo::new().tenant("t").scheme(Scheme::Https));
     shown.add(&Scheme::Http);
     shown.add(&SameSite::Lax);
     shown.add(&Priority::High);
     shown.add(&Padding::Block(32));
     shown.add(&testing::Clock::at(7));
-    shown.add(&Target::from_text("/there"));
+    shown.add(&ReturnTo::from_text("/there"));
     let mut response = HeaderMap::new();
     shown.add::<Saved>(&sessions.save(session, &mut response).unwrap());
     shown.by_type.entry("HeaderMap").or_default().push(format!("{response:?}"));
@@ -186,7 +186,7 @@ fn shown() -> Shown {
         shown.add(status);
         shown.add(&status.state);
     });
-    let live = LiveRing::new(ring.clone());
+    let live = SwappableKeyRing::new(ring.clone());
     shown.add(&live);
     live.replace(&KeyRing::new(testing::key(0x42)), now).iter().for_each(|event| shown.add(event));
     shown.add(&RingEvent::Recovered);
@@ -196,7 +196,7 @@ fn shown() -> Shown {
     shown.add_error(&ring.rotate(key.clone(), rotation).unwrap_err());
     let file = std::env::temp_dir().join(format!("sealed-session-secrets-{}", std::process::id()));
     std::fs::write(&file, &text).unwrap();
-    let builder = Watch::builder(&file);
+    let builder = KeyRingWatcher::builder(&file);
     shown.add(&builder);
     let watch = builder.start().unwrap();
     shown.add(&watch);
@@ -230,7 +230,7 @@ fn shown() -> Shown {
     let check: Check<Data> = Check::new(|_| async { Ok::<_, Infallible>(Verdict::Keep) });
     shown.add(&check);
     shown.add(&Verdict::Keep);
-    let slot = SessionSlot::new(sessions.clone(), &request, Place::new(), Some(check.clone()));
+    let slot = SessionSlot::new(sessions.clone(), &request, RequestInfo::new(), Some(check.clone()));
     shown.add(&slot);
     shown.add(&slot.open());
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -263,12 +263,12 @@ fn shown() -> Shown {
 
     // Errors, of input that holds secrets.
     let failing = Check::new(|_| async { Err::<Verdict, _>(DATA) });
-    let unchecked = SessionSlot::new(sessions.clone(), &request, Place::new(), Some(failing));
-    shown.add_error::<CheckFailed>(&runtime.block_on(unchecked.open()).unwrap_err());
-    shown.add_error::<TooLate>(&handle.update(|_| ()).unwrap_err());
-    shown.add_error(&Unsaved::CheckFailed);
-    shown.add_error(&Unsaved::Panicked);
-    shown.add_error(&SessionRejection::CheckFailed);
+    let unchecked = SessionSlot::new(sessions.clone(), &request, RequestInfo::new(), Some(failing));
+    shown.add_error::<CheckError>(&runtime.block_on(unchecked.open()).unwrap_err());
+    shown.add_error::<ResponseGoneError>(&handle.update(|_| ()).unwrap_err());
+    shown.add_error(&CloseError::Check);
+    shown.add_error(&CloseError::Panicked);
+    shown.add_error(&SessionRejection::Check);
     shown.add(&OnSaveError::Fail);
     // Made by the system alone, and has no room for anything.
     assert_eq!(size_of::<RandomError>(), 0);
@@ -307,8 +307,8 @@ fn shown() -> Shown {
     }
     shown.add(&Rejection::Forged);
     let error = Sessions::<serde_json::Value>::builder(ring).sample(DATA.into()).build().unwrap_err();
-    let ConfigError::Shape(error) = error else { panic!("{error}") };
-    shown.add_error::<ShapeError>(&error);
+    let ConfigError::Schema(error) = error else { panic!("{error}") };
+    shown.add_error::<SchemaError>(&error);
     shown
 }
 
@@ -365,5 +365,5 @@ fn what_holds_a_secret_has_no_text_of_its_own() {
             assert!(!is!($type: std::fmt::Display) && !is!($type: serde::Serialize), stringify!($type));
         )*};
     }
-    none_of! { Key KeyRing Sessions<u64> Session<u64> Tokens LiveRing Watch SessionHandle<u64> SessionSlot<u64> Snapshot<u64> }
+    none_of! { Key KeyRing Sessions<u64> Session<u64> Tokens SwappableKeyRing KeyRingWatcher SessionHandle<u64> SessionSlot<u64> Snapshot<u64> }
 }

@@ -28,11 +28,11 @@ fn a_login_is_written_and_read_back() {
     let (saved, response) = respond(&sessions, &HeaderMap::new(), |session| {
         assert_eq!(session.about().rejection(), Some(Rejection::Absent));
         session.user = Some(7);
-        session.authenticated();
+        session.mark_authenticated();
     });
     let line = set_cookie(&response);
     let pair = line.split(';').next().unwrap();
-    assert!(matches!(saved, Saved::Written { octets, .. } if octets == pair.len()));
+    assert!(matches!(saved, Saved::Written { bytes, .. } if bytes == pair.len()));
     assert!(line.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=604800"), "{line}");
     assert!(response["set-cookie"].is_sensitive());
 
@@ -49,7 +49,7 @@ fn reading_writes_nothing() {
     let (sessions, _) = sessions();
     let request = logged_in(&sessions);
     let (saved, response) = respond(&sessions, &request, |session| assert_eq!(session.user, Some(7)));
-    assert_eq!(saved, Saved::Kept);
+    assert_eq!(saved, Saved::Unchanged);
     assert!(!response.contains_key("set-cookie"));
 }
 
@@ -57,7 +57,7 @@ fn reading_writes_nothing() {
 fn a_stranger_gets_no_cookie() {
     let (sessions, _) = sessions();
     let (saved, response) = respond(&sessions, &HeaderMap::new(), |session| assert_eq!(session.user, None));
-    assert_eq!(saved, Saved::Kept);
+    assert_eq!(saved, Saved::Unchanged);
     assert!(!response.contains_key("set-cookie"));
 }
 
@@ -71,7 +71,7 @@ fn a_borrow_that_changes_nothing_sends_nothing() {
         session.user = Some(7);
         session.roles.clear();
     });
-    assert_eq!(saved, Saved::Kept);
+    assert_eq!(saved, Saved::Unchanged);
 
     let (maps, _) = sessions_with::<HashMap<String, String>>(|builder| builder);
     let request = testing::request(&maps, |map| {
@@ -81,7 +81,7 @@ fn a_borrow_that_changes_nothing_sends_nothing() {
         map.get_mut("3").unwrap().push('!');
         map.get_mut("3").unwrap().pop();
     });
-    assert_eq!(saved, Saved::Kept);
+    assert_eq!(saved, Saved::Unchanged);
     let (saved, _) = respond(&maps, &request, |map| map.get_mut("3").unwrap().push('!'));
     assert!(matches!(saved, Saved::Written { .. }));
 }
@@ -101,7 +101,7 @@ fn authenticated_gives_a_new_id_and_begins_the_clocks() {
     clock.advance(Duration::from_secs(60));
     let (_, response) = respond(&sessions, &request, |session| {
         assert_eq!(session.about().authenticated_at(), None);
-        session.authenticated();
+        session.mark_authenticated();
         assert_eq!(session.about().id(), None, "drawn when it is saved");
     });
     let after = testing::read_back(&sessions, &response);
@@ -124,7 +124,7 @@ fn renew_id_keeps_the_start() {
     };
     let before = about(&request);
     clock.advance(Duration::from_secs(60));
-    let (_, response) = respond(&sessions, &request, |session| session.renew_id());
+    let (_, response) = respond(&sessions, &request, |session| session.cycle_id());
     assert!(set_cookies(&response)[0].ends_with("; Max-Age=604740"), "what is left");
     let after = about(&testing::next_request(&response));
     assert_ne!(after.0, before.0);
@@ -137,7 +137,7 @@ fn restart_is_empty_and_gives_back_the_old_data() {
     let request = logged_in(&sessions);
     clock.advance(Duration::from_secs(60));
     let (_, response) = respond(&sessions, &request, |session| {
-        assert_eq!(session.restart().user, Some(7));
+        assert_eq!(session.reset().user, Some(7));
         assert!(session.about().is_new());
     });
     let after = testing::read_back(&sessions, &response);
@@ -160,7 +160,7 @@ fn replace_keeps_id_and_start() {
     let (saved, _) = respond(&sessions, &testing::next_request(&response), |session| {
         session.replace(other.clone());
     });
-    assert_eq!(saved, Saved::Kept, "by the same data");
+    assert_eq!(saved, Saved::Unchanged, "by the same data");
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn destroy_removes_whatever_the_request_carried() {
         assert_eq!(response["cache-control"], "private, no-store");
     }
     let (saved, response) = respond(&sessions, &HeaderMap::new(), |session| session.destroy());
-    assert_eq!(saved, Saved::Kept);
+    assert_eq!(saved, Saved::Unchanged);
     assert!(!response.contains_key("set-cookie"));
 }
 
@@ -211,7 +211,7 @@ fn ensure_id_draws_once_and_is_written() {
     let (saved, _) = respond(&sessions, &testing::next_request(&response), |session| {
         assert_eq!(session.ensure_id().ok(), drawn);
     });
-    assert_eq!(saved, Saved::Kept, "it had one");
+    assert_eq!(saved, Saved::Unchanged, "it had one");
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn a_session_that_expired_while_its_handler_ran_is_not_written() {
     let request = logged_in(&sessions);
     let (saved, _) = respond(&sessions, &request, |session| {
         clock.advance(Duration::from_secs(8 * DAY));
-        session.authenticated();
+        session.mark_authenticated();
     });
     assert!(matches!(saved, Saved::Written { .. }));
 }
@@ -274,8 +274,8 @@ fn a_lifetime_of_its_own_is_bounded_and_cannot_be_extended_later() {
     let (sessions, clock) = sessions_with::<Visitor>(|builder| builder.max_lifetime(days(30)));
     let log_in_for = |lifetime| {
         testing::request(&sessions, |session| {
-            session.authenticated();
-            session.lifetime(lifetime);
+            session.mark_authenticated();
+            session.set_lifetime(lifetime);
         })
     };
     let expiry = |request: &HeaderMap| sessions.load(request).about().expires_at();
@@ -285,14 +285,14 @@ fn a_lifetime_of_its_own_is_bounded_and_cannot_be_extended_later() {
     assert_eq!(expiry(&short), clock.now() + Duration::from_secs(600));
 
     // Later, in another request: longer is not to be had, shorter is.
-    let (_, response) = respond(&sessions, &short, |session| session.lifetime(days(20)));
+    let (_, response) = respond(&sessions, &short, |session| session.set_lifetime(days(20)));
     assert_eq!(expiry(&testing::next_request(&response)), clock.now() + Duration::from_secs(600));
-    let (_, response) = respond(&sessions, &long, |session| session.lifetime(days(1)));
+    let (_, response) = respond(&sessions, &long, |session| session.set_lifetime(days(1)));
     assert_eq!(expiry(&testing::next_request(&response)), clock.now() + days(1));
 
     // Shortened to less than its age, it is over.
     clock.advance(Duration::from_secs(60));
-    let (saved, _) = respond(&sessions, &long, |session| session.lifetime(Duration::from_secs(60)));
+    let (saved, _) = respond(&sessions, &long, |session| session.set_lifetime(Duration::from_secs(60)));
     assert_eq!(saved, Saved::Removed);
     clock.set(NOW);
 
@@ -308,10 +308,10 @@ fn a_lifetime_of_its_own_is_bounded_and_cannot_be_extended_later() {
 fn without_a_maximum_a_lifetime_does_not_exceed_the_absolute_timeout() {
     let (sessions, clock) = sessions();
     for lifetime in [Duration::from_secs(30 * DAY), Duration::MAX] {
-        let request = testing::request(&sessions, |session| session.lifetime(lifetime));
+        let request = testing::request(&sessions, |session| session.set_lifetime(lifetime));
         assert_eq!(sessions.load(&request).about().expires_at(), clock.now() + Duration::from_secs(7 * DAY));
     }
-    let request = testing::request(&sessions, |session| session.lifetime(Duration::ZERO));
+    let request = testing::request(&sessions, |session| session.set_lifetime(Duration::ZERO));
     assert_eq!(outcome(&sessions, &request), "ok", "at least a second");
     clock.advance(Duration::from_secs(1));
     assert_eq!(outcome(&sessions, &request), "absolute");
@@ -359,7 +359,7 @@ fn an_unknown_key_is_no_forgery_and_is_not_deleted() {
     let other = sessions.with_key_ring(sealed_session::KeyRing::new(testing::key(8)));
     assert_eq!(outcome(&other, &request), "unknown_key");
     let (saved, response) = respond(&other, &request, |session| assert_eq!(session.user, None));
-    assert_eq!(saved, Saved::Kept);
+    assert_eq!(saved, Saved::Unchanged);
     assert!(!response.contains_key("set-cookie"));
     let (saved, _) = respond(&other, &request, |session| session.name = "replaces it".into());
     assert!(matches!(saved, Saved::Written { .. }));
@@ -376,7 +376,7 @@ fn keep_unreadable_withholds_writes_but_no_login_and_no_logout() {
     let (saved, response) = respond(&other, &request, |session| session.name = "x".into());
     assert_eq!(saved, Saved::Withheld);
     assert!(!response.contains_key("set-cookie"));
-    let (saved, _) = respond(&other, &request, |session| session.authenticated());
+    let (saved, _) = respond(&other, &request, |session| session.mark_authenticated());
     assert!(matches!(saved, Saved::Written { .. }));
     let (saved, _) = respond(&other, &request, |session| session.destroy());
     assert_eq!(saved, Saved::Removed);
@@ -387,7 +387,7 @@ fn keep_unreadable_withholds_writes_but_no_login_and_no_logout() {
     let beside =
         format!("{}; {}", request["cookie"].to_str().unwrap(), logged_in(&nine)["cookie"].to_str().unwrap());
     let (saved, _) = respond(&reads_nine, &util::with_cookie(beside), |session| {
-        assert_eq!(session.restart().user, Some(7));
+        assert_eq!(session.reset().user, Some(7));
     });
     assert!(matches!(saved, Saved::Written { .. }));
     // Junk beside it takes no protection away.
@@ -409,12 +409,12 @@ fn a_session_that_does_not_fit_is_an_error_that_says_how_large_it_is() {
         session.replace(name(*length));
         sessions.save(session, &mut HeaderMap::new()).is_ok()
     });
-    assert_eq!(largest, Some(2982), "of 4093 octets, name, base64, envelope and record taken off");
-    for (length, octets) in [(2983, 4094), (2995, 4110), (100_000, 133_451)] {
+    assert_eq!(largest, Some(2982), "of 4093 bytes, name, base64, envelope and record taken off");
+    for (length, bytes) in [(2983, 4094), (2995, 4110), (100_000, 133_451)] {
         let mut response = HeaderMap::new();
         let mut session = sessions.load(&HeaderMap::new());
         session.replace(name(length));
-        assert_eq!(sessions.save(session, &mut response), Err(SaveError::TooLarge { octets, limit: 4093 }));
+        assert_eq!(sessions.save(session, &mut response), Err(SaveError::TooLarge { bytes, limit: 4093 }));
         assert!(response.is_empty());
     }
 }
@@ -430,7 +430,7 @@ fn what_fits_today_fits_for_as_long_as_the_session_lives() {
             sessions.save(session, &mut HeaderMap::new()).is_ok()
         });
         let mut request = testing::request(&sessions, |session| session.name = largest.unwrap());
-        // Its age takes one octet, then two, three and four.
+        // Its age takes one byte, then two, three and four.
         for age in [31, 32, 4095, 4096, 524_287, 524_288, 7 * DAY - 1] {
             clock.set(NOW + age);
             let (saved, response) = respond(&sessions, &request, |session| {
@@ -438,7 +438,7 @@ fn what_fits_today_fits_for_as_long_as_the_session_lives() {
                 session.name.push('y');
                 session.mark_changed();
             });
-            assert!(matches!(saved, Saved::Written { octets, .. } if octets <= 4093), "{age}: {saved:?}");
+            assert!(matches!(saved, Saved::Written { bytes, .. } if bytes <= 4093), "{age}: {saved:?}");
             request = testing::next_request(&response);
         }
     }
@@ -449,7 +449,7 @@ fn padding_hides_the_length_and_comes_off_again() {
     let name = |length: usize| Visitor { name: "x".repeat(length), ..Visitor::default() };
     let (plain, _) = sessions();
     let (padded, _) = sessions_with::<Visitor>(|builder| builder.padding(sealed_session::Padding::Block(64)));
-    let octets = |length: usize| {
+    let bytes = |length: usize| {
         let (saved, response) = respond(&padded, &HeaderMap::new(), |session| {
             session.replace(name(length));
             session.mark_changed();
@@ -457,15 +457,15 @@ fn padding_hides_the_length_and_comes_off_again() {
         assert_eq!(*testing::read_back(&padded, &response), name(length));
         // Whoever is not configured for it reads it all the same.
         assert_eq!(*testing::read_back(&plain, &response), name(length));
-        let Saved::Written { octets, .. } = saved else { panic!("{saved:?}") };
-        octets
+        let Saved::Written { bytes, .. } = saved else { panic!("{saved:?}") };
+        bytes
     };
-    let lengths: std::collections::BTreeSet<_> = (0..192).map(octets).collect();
-    assert_eq!(lengths.len(), 4, "the record of 28 octets and more fills one to four blocks of 64");
+    let lengths: std::collections::BTreeSet<_> = (0..192).map(bytes).collect();
+    assert_eq!(lengths.len(), 4, "the record of 28 bytes and more fills one to four blocks of 64");
     // A borrow that changes nothing sends nothing, padded or not.
     let request = testing::request(&padded, |session| session.name = "x".into());
     let (saved, _) = respond(&padded, &request, |session| session.name = "x".into());
-    assert_eq!(saved, Saved::Kept);
+    assert_eq!(saved, Saved::Unchanged);
 }
 
 #[test]
@@ -477,7 +477,7 @@ fn a_type_that_does_not_serialize_is_reported() {
             if self.0 == 0 { serializer.serialize_u8(0) } else { Err(serde::ser::Error::custom("no")) }
         }
     }
-    let (sessions, _) = sessions_with::<Stubborn>(|builder| builder.shape("stubborn"));
+    let (sessions, _) = sessions_with::<Stubborn>(|builder| builder.schema("stubborn"));
     let mut session = sessions.load(&HeaderMap::new());
     session.0 = 1;
     let mut response = HeaderMap::new();
@@ -556,7 +556,7 @@ fn a_remembered_session_outlives_the_browser_where_others_do_not() {
     let month = Duration::from_secs(30 * DAY);
     let (sessions, _) = sessions_with::<Visitor>(|builder| builder.browser_session().max_lifetime(month));
     let line = |lifetime: Duration| {
-        let (_, response) = respond(&sessions, &HeaderMap::new(), |session| session.lifetime(lifetime));
+        let (_, response) = respond(&sessions, &HeaderMap::new(), |session| session.set_lifetime(lifetime));
         set_cookie(&response)
     };
     assert!(line(month).ends_with("; Max-Age=2592000"));

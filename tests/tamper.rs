@@ -44,7 +44,7 @@ fn no_flipped_bit_opens() {
                     1..=4 => "unknown_key",
                     _ => "forged",
                 };
-                assert_eq!(try_envelope(&sessions, &flipped), expected, "octet {at}, bit {bit}");
+                assert_eq!(try_envelope(&sessions, &flipped), expected, "byte {at}, bit {bit}");
             }
         }
     }
@@ -110,14 +110,14 @@ fn another_name_purpose_key_or_algorithm_does_not_open() {
         ("session", ""),
         ("__Host-session", "a"),
         ("__Host-session", "\u{1}"),
-        // The same octets, cut elsewhere.
+        // The same bytes, cut elsewhere.
         ("__Host-", "session"),
     ] {
         assert_eq!(under(name, purpose), "forged", "{name} {purpose:?}");
     }
-    let (key, octets) = (testing::key(7), "07".repeat(32));
-    assert!(key.expose_text().contains(&octets));
-    let other = testing::key_from_text(&format!("sealed1_xchacha_{octets}00000000"));
+    let (key, bytes) = (testing::key(7), "07".repeat(32));
+    assert!(key.expose_text().contains(&bytes));
+    let other = testing::key_from_text(&format!("sealed1_xchacha_{bytes}00000000"));
     assert!(other.is_err(), "the id is another under the other algorithm");
     assert_eq!(
         outcome(&sessions.with_key_ring(KeyRing::new(testing::key(9))), &logged_in(&sessions)),

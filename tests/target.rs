@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use http::{Method, Uri};
-use sealed_session::Target;
+use sealed_session::ReturnTo;
 
 fn target(text: &str) -> String {
-    Target::from_text(text).as_str().to_owned()
+    ReturnTo::from_text(text).as_str().to_owned()
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn paths_of_this_site_are_kept_as_they_are() {
     ] {
         assert_eq!(target(path), path);
     }
-    let longest = format!("/{}", "x".repeat(Target::MAX - 1));
+    let longest = format!("/{}", "x".repeat(ReturnTo::MAX - 1));
     assert_eq!(target(&longest), longest);
 }
 
@@ -138,7 +138,7 @@ fn all_else_is_the_first_page() {
     ] {
         assert_eq!(target(elsewhere), "/", "{elsewhere:?}");
     }
-    assert_eq!(target(&format!("/{}", "x".repeat(Target::MAX))), "/");
+    assert_eq!(target(&format!("/{}", "x".repeat(ReturnTo::MAX))), "/");
     assert_eq!(target(&"/".repeat(10_000_000)), "/");
 }
 
@@ -166,7 +166,7 @@ fn no_short_text_leads_elsewhere() {
 #[test]
 fn a_request_that_changes_something_has_no_target() {
     let of =
-        |method: &Method, uri: &'static str| Target::of_request(method, &Uri::from_static(uri)).to_string();
+        |method: &Method, uri: &'static str| ReturnTo::of_request(method, &Uri::from_static(uri)).to_string();
     assert_eq!(of(&Method::GET, "/a?b"), "/a?b");
     assert_eq!(of(&Method::HEAD, "/a?b"), "/a?b");
     for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS, Method::CONNECT]
@@ -182,18 +182,15 @@ fn a_request_that_changes_something_has_no_target() {
 #[test]
 fn the_login_gets_back_what_the_guard_gave() {
     for path in ["/a?b=c&d=%26#e", "/%C3%A9t%C3%A9", "/a+b", "/100%", "/~a-b_c.d"] {
-        let url = Target::from_text(path).from_login("/login");
+        let url = ReturnTo::from_text(path).from_login("/login");
         let (login, next) = url.split_once("?next=").unwrap();
         assert_eq!(login, "/login");
-        assert!(
-            next.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"-._~%".contains(&octet)),
-            "{next}"
-        );
+        assert!(next.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)), "{next}");
         let form: Vec<(String, String)> = serde_urlencoded(&format!("next={next}"));
         assert_eq!(target(&form[0].1), path);
     }
-    assert_eq!(Target::from_text("/").from_login("/login"), "/login");
-    assert_eq!(Target::from_text("/a").from_login("/login?b=c"), "/login?b=c&next=%2Fa");
+    assert_eq!(ReturnTo::from_text("/").from_login("/login"), "/login");
+    assert_eq!(ReturnTo::from_text("/a").from_login("/login?b=c"), "/login?b=c&next=%2Fa");
 }
 
 /// Decodes a form as a framework does.
@@ -201,10 +198,10 @@ fn serde_urlencoded(text: &str) -> Vec<(String, String)> {
     text.split('&')
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap();
-            let mut octets = Vec::new();
+            let mut bytes = Vec::new();
             let mut rest = value.bytes();
-            while let Some(octet) = rest.next() {
-                octets.push(match octet {
+            while let Some(byte) = rest.next() {
+                bytes.push(match byte {
                     b'+' => b' ',
                     b'%' => {
                         let digits = [rest.next().unwrap(), rest.next().unwrap()];
@@ -213,7 +210,7 @@ fn serde_urlencoded(text: &str) -> Vec<(String, String)> {
                     other => other,
                 });
             }
-            (name.to_owned(), String::from_utf8(octets).unwrap())
+            (name.to_owned(), String::from_utf8(bytes).unwrap())
         })
         .collect()
 }

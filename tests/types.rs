@@ -17,7 +17,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::header::COOKIE;
 use sealed_session::{
-    Builder, ConfigError, SaveError, Saved, Session, SessionData, Sessions, ShapeError, testing,
+    Builder, ConfigError, SaveError, Saved, SchemaError, Session, SessionData, Sessions, testing,
 };
 use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple};
 use serde::{Deserialize, Serialize, Serializer};
@@ -41,7 +41,7 @@ fn deploy<New: SessionData>(
     let (before, _) = sessions_with::<Old>(|builder| builder);
     let request = testing::request(&before, |session| {
         session.replace(old());
-        session.authenticated();
+        session.mark_authenticated();
     });
     (request, sessions_with(settings).0)
 }
@@ -51,17 +51,17 @@ macro_rules! types {
 }
 
 #[test]
-fn swapped_fields_are_another_shape_and_not_another_user() {
+fn swapped_fields_are_another_schema_and_not_another_user() {
     types! {
         struct New { tenant: u64, user: u64 }
     }
     let (request, sessions) = deploy::<New>(|builder| builder);
-    assert_eq!(outcome(&sessions, &request), "other_shape");
+    assert_eq!(outcome(&sessions, &request), "schema_mismatch");
     assert_eq!(*testing::load(&sessions, &request), New::default());
 }
 
 #[test]
-fn a_renamed_type_is_the_same_shape() {
+fn a_renamed_type_is_the_same_schema() {
     types! {
         struct Renamed { user: u64, tenant: u64 }
     }
@@ -70,14 +70,14 @@ fn a_renamed_type_is_the_same_shape() {
 }
 
 #[test]
-fn another_shape_is_not_deleted_so_that_a_rollback_finds_it() {
+fn another_schema_is_not_deleted_so_that_a_rollback_finds_it() {
     types! {
         struct New { user: u64, tenant: u32 }
     }
     let (request, sessions) = deploy::<New>(|builder| builder);
     let (saved, response) = respond(&sessions, &request, |session| assert_eq!(session.user, 0));
-    assert_eq!((saved, set_cookies(&response).len()), (Saved::Kept, 0));
-    // A logout there removes it, and leaves its note: id and times can be read whatever the shape.
+    assert_eq!((saved, set_cookies(&response).len()), (Saved::Unchanged, 0));
+    // A logout there removes it, and leaves its tombstone: id and times can be read whatever the schema.
     let (saved, response) = respond(&sessions, &request, Session::destroy);
     assert_eq!((saved, set_cookies(&response).len()), (Saved::Removed, 2));
     let (keeping, _) = sessions_with::<New>(|builder| builder.keep_unreadable());
@@ -93,24 +93,24 @@ fn a_field_appended_with_a_default_needs_nothing() {
     let (request, sessions) = deploy::<New>(|builder| builder);
     let expected = New { user: 7, tenant: 9, theme: None, seen: 0 };
     assert_eq!(*testing::load(&sessions, &request), expected);
-    // A read alone writes nothing; the next change writes the new shape.
+    // A read alone writes nothing; the next change writes the new schema.
     let (saved, _) = respond(&sessions, &request, |session| assert_eq!(session.user, 7));
-    assert_eq!(saved, Saved::Kept);
+    assert_eq!(saved, Saved::Unchanged);
     let (_, response) = respond(&sessions, &request, |session| session.seen = 1);
     let next = testing::next_request(&response);
     assert_eq!(testing::load(&sessions, &next).seen, 1);
-    // The old process meets it as another shape.
+    // The old process meets it as another schema.
     let (before, _) = sessions_with::<Old>(|builder| builder);
-    assert_eq!(outcome(&before, &next), "other_shape");
+    assert_eq!(outcome(&before, &next), "schema_mismatch");
 }
 
 #[test]
-fn a_field_appended_without_a_default_is_another_shape() {
+fn a_field_appended_without_a_default_is_another_schema() {
     types! {
         struct New { user: u64, tenant: u64, theme: Option<String> }
     }
     let (request, sessions) = deploy::<New>(|builder| builder);
-    assert_eq!(outcome(&sessions, &request), "other_shape");
+    assert_eq!(outcome(&sessions, &request), "schema_mismatch");
 }
 
 mod versions {
@@ -145,7 +145,7 @@ mod versions {
         }
     }
 
-    /// The shape of `Old`, once more.
+    /// The schema of `Old`, once more.
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub(crate) struct Twin {
         user: u64,
@@ -172,10 +172,10 @@ fn an_accepted_type_is_converted_and_keeps_id_start_and_lifetimes() {
     assert_eq!(is.authenticated_at(), Some(clock.now()));
     assert!(!is.is_new());
     let (saved, _) = respond(&sessions, &request, |session| assert_eq!(session.account, "7@9"));
-    assert_eq!(saved, Saved::Kept, "a read alone writes nothing");
+    assert_eq!(saved, Saved::Unchanged, "a read alone writes nothing");
     let (_, response) = respond(&sessions, &request, |session| session.is_admin = true);
     let (without, _) = sessions_with::<New>(|builder| builder);
-    assert_eq!(testing::read_back(&without, &response).account, "7@9", "written in the new shape");
+    assert_eq!(testing::read_back(&without, &response).account, "7@9", "written in the new schema");
 
     let (oldest, _) = sessions_with::<Oldest>(|builder| builder);
     let request = testing::request(&oldest, |session| session.0 = 5);
@@ -189,17 +189,17 @@ fn a_conversion_may_refuse() {
     let (sessions, _) = sessions_with::<New>(|builder| builder.accept::<Old>());
     assert_eq!(outcome(&sessions, &request), "refused");
     let (saved, _) = respond(&sessions, &request, |session| assert_eq!(session.account, ""));
-    assert_eq!(saved, Saved::Kept);
+    assert_eq!(saved, Saved::Unchanged);
 }
 
 #[test]
 fn what_is_not_accepted_is_not_read() {
     let (request, sessions) = deploy::<New>(|builder| builder.accept::<Oldest>());
-    assert_eq!(outcome(&sessions, &request), "other_shape");
+    assert_eq!(outcome(&sessions, &request), "schema_mismatch");
 }
 
 #[test]
-fn two_types_of_one_shape_cannot_both_be_accepted() {
+fn two_types_of_one_schema_cannot_both_be_accepted() {
     let builder = || Sessions::<New>::builder(testing::key_ring());
     assert_eq!(builder().accept::<Old>().accept::<Twin>().build().unwrap_err(), ConfigError::AcceptedTwice);
     assert_eq!(
@@ -235,29 +235,29 @@ fn an_accepted_type_comes_before_first_fields() {
 }
 
 #[test]
-fn a_pinned_shape_is_in_your_hands() {
+fn a_pinned_schema_is_in_your_hands() {
     types! {
         struct Swapped { tenant: u64, user: u64 }
     }
-    let (before, _) = sessions_with::<Old>(|builder| builder.shape("login-1"));
+    let (before, _) = sessions_with::<Old>(|builder| builder.schema("login-1"));
     let request = testing::request(&before, |session| {
         session.replace(old());
     });
-    let (careless, _) = sessions_with::<Swapped>(|builder| builder.shape("login-1"));
+    let (careless, _) = sessions_with::<Swapped>(|builder| builder.schema("login-1"));
     assert_eq!(testing::load(&careless, &request).user, 9, "what pinning allows, and nothing else does");
-    let (careful, _) = sessions_with::<Swapped>(|builder| builder.shape("login-2"));
-    assert_eq!(outcome(&careful, &request), "other_shape");
+    let (careful, _) = sessions_with::<Swapped>(|builder| builder.schema("login-2"));
+    assert_eq!(outcome(&careful, &request), "schema_mismatch");
     let (computed, _) = sessions_with::<Old>(|builder| builder);
-    assert_eq!(outcome(&computed, &request), "other_shape");
+    assert_eq!(outcome(&computed, &request), "schema_mismatch");
     let (accepting, _) = sessions_with::<New>(|builder| builder.accept_pinned::<Old>("login-1"));
     assert_eq!(testing::load(&accepting, &request).account, "7@9");
-    assert_eq!(before.shape_description(), None);
+    assert_eq!(before.schema_description(), None);
 }
 
 #[test]
 fn keys_and_values_are_a_type_like_any_other() {
     let (sessions, _) = sessions_with::<BTreeMap<String, String>>(|builder| builder);
-    assert_eq!(sessions.shape_description(), Some("[str:str]"));
+    assert_eq!(sessions.schema_description(), Some("[str:str]"));
     let request = testing::request(&sessions, |map| {
         map.insert("user".into(), "ada".into());
     });
@@ -265,10 +265,10 @@ fn keys_and_values_are_a_type_like_any_other() {
 }
 
 #[test]
-fn the_shape_can_be_held_down_in_a_test() {
+fn the_schema_can_be_held_down_in_a_test() {
     let (sessions, _) = sessions_with::<Old>(|builder| builder);
-    assert_eq!(sessions.shape_description(), Some("{user:u64,tenant:u64}"));
-    assert_eq!(sessions.shape().to_string(), "ea02b09a98");
+    assert_eq!(sessions.schema_description(), Some("{user:u64,tenant:u64}"));
+    assert_eq!(sessions.schema_fingerprint().to_string(), "ea02b09a98");
 }
 
 /// A type with a rule of its own, which nothing made up satisfies.
@@ -291,16 +291,16 @@ fn what_cannot_be_walked_is_refused_with_path_and_remedy() {
     let builder = || Sessions::<Account>::builder(testing::key_ring());
     let error = builder().build().unwrap_err();
     let paths = vec!["home.member".to_owned()];
-    assert_eq!(error, ConfigError::Shape(ShapeError::Refused { paths }));
+    assert_eq!(error, ConfigError::Schema(SchemaError::Refused { paths }));
     assert_eq!(
         error.to_string(),
         "session type: home.member: refused every probe: give a value that has it with .sample(value), or pin the \
-         shape by hand with .shape(\"name-1\")"
+         schema by hand with .schema(\"name-1\")"
     );
     let sample = Account { home: Home { member: Some(Membership("member-1".into())) }, after: 0 };
     let sessions = builder().sample(sample).build().unwrap();
-    assert_eq!(sessions.shape_description(), Some("{home:{member:?str},after:u8}"));
-    assert!(builder().shape("account-1").build().is_ok());
+    assert_eq!(sessions.schema_description(), Some("{home:{member:?str},after:u8}"));
+    assert!(builder().schema("account-1").build().is_ok());
 }
 
 #[test]
@@ -363,8 +363,8 @@ fn a_field_that_is_left_out_of_a_value_is_refused_when_it_is_saved() {
     }
     let usual = Visitor { port: 80, user: 7, tenants: vec![0] };
     does_not_come_back::<Visitor>(|builder| builder, |visitor| *visitor = usual);
-    // Under a pinned shape nothing is known of the type, and nothing has to be.
-    does_not_come_back::<Role>(|builder| builder.shape("role"), |role| *role = Role::Staff { level: 80 });
+    // Under a pinned schema nothing is known of the type, and nothing has to be.
+    does_not_come_back::<Role>(|builder| builder.schema("role"), |role| *role = Role::Staff { level: 80 });
 
     let (sessions, _) = sessions_with::<Visitor>(|builder| builder);
     let request = testing::request(&sessions, |visitor| visitor.port = 81);
@@ -493,7 +493,7 @@ fn parts_that_are_not_as_many_as_was_said_are_refused_when_they_are_saved() {
         KeyAlone, LongList, No, ShortList, ShortMap, ShortStruct, ShortTuple, Swallowed, ValueAlone,
     };
     for wrong in [ShortList, LongList, ShortTuple, ShortMap, KeyAlone, ValueAlone, ShortStruct, Swallowed] {
-        does_not_come_back::<Wrong>(|builder| builder.shape("wrong"), |data| *data = wrong);
+        does_not_come_back::<Wrong>(|builder| builder.schema("wrong"), |data| *data = wrong);
     }
     // One that is wrong for every value is found when the sessions are built.
     #[derive(Default, Deserialize)]
@@ -505,9 +505,9 @@ fn parts_that_are_not_as_many_as_was_said_are_refused_when_they_are_saved() {
             fields.end()
         }
     }
-    assert!(matches!(Sessions::<Never>::new(testing::key_ring()), Err(ConfigError::Shape(_))));
+    assert!(matches!(Sessions::<Never>::new(testing::key_ring()), Err(ConfigError::Schema(_))));
 
-    let (sessions, _) = sessions_with::<Wrong>(|builder| builder.shape("wrong"));
+    let (sessions, _) = sessions_with::<Wrong>(|builder| builder.schema("wrong"));
     let mut session = sessions.load(&HeaderMap::new());
     *session = No;
     session.mark_changed();
@@ -569,7 +569,7 @@ fn data_that_nests_too_deep_is_refused_when_it_is_saved() {
             serializer.serialize_some(self)
         }
     }
-    let (sessions, _) = sessions_with::<Endless>(|builder| builder.shape("endless"));
+    let (sessions, _) = sessions_with::<Endless>(|builder| builder.schema("endless"));
     let mut session = sessions.load(&HeaderMap::new());
     session.mark_changed();
     assert_eq!(sessions.save(session, &mut HeaderMap::new()), Err(SaveError::TooDeep));
@@ -585,7 +585,7 @@ impl From<serde_json::Value> for AnyThing {
 }
 
 #[test]
-fn times_are_checked_before_the_shape() {
+fn times_are_checked_before_the_schema() {
     types! {
         struct New { user: u64 }
     }
@@ -593,7 +593,7 @@ fn times_are_checked_before_the_shape() {
     let request = testing::request(&before, |session| session.user = 7);
     let builder = Sessions::<New>::builder(testing::key_ring()).clock(clock.reader());
     let sessions = builder.build().unwrap();
-    assert_eq!(outcome(&sessions, &request), "other_shape");
+    assert_eq!(outcome(&sessions, &request), "schema_mismatch");
     clock.advance(Duration::from_secs(86_400));
     assert_eq!(outcome(&sessions, &request), "idle");
 }

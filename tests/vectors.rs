@@ -25,14 +25,14 @@ struct Case {
 
 impl Case {
     fn read(path: &Path) -> Self {
-        let octets = std::fs::read(path).unwrap();
-        let split = octets.windows(2).position(|pair| pair == b"\n\n").expect("an empty line");
-        let text = std::str::from_utf8(&octets[..split]).unwrap();
+        let bytes = std::fs::read(path).unwrap();
+        let split = bytes.windows(2).position(|pair| pair == b"\n\n").expect("an empty line");
+        let text = std::str::from_utf8(&bytes[..split]).unwrap();
         let headers = text.lines().map(|line| {
             let (name, value) = line.split_once(':').expect("a header");
             (name.to_owned(), value.trim().to_owned())
         });
-        Self { headers: headers.collect(), offered: octets[split + 2..].to_vec() }
+        Self { headers: headers.collect(), offered: bytes[split + 2..].to_vec() }
     }
 
     #[track_caller]

@@ -19,8 +19,8 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sealed_session::{
-    Algorithm, Expires, Key, KeyRing, LiveRing, Place, RingEvent, Rotation, Sessions, Tenant, Timestamp,
-    Tokens, Watch, testing,
+    Algorithm, Expires, Key, KeyRing, KeyRingWatcher, RequestInfo, RingEvent, Rotation, Sessions,
+    SwappableKeyRing, Tenant, Timestamp, Tokens, testing,
 };
 use util::folder::{Folder, set_mode};
 use util::{DAY, NOW, Visitor, outcome};
@@ -41,10 +41,10 @@ fn rotate(ring: &KeyRing, now: u64) -> KeyRing {
 }
 
 /// A watch that reads when it is told to, its clock, and the labels of what it reports.
-fn watch(path: &Path) -> (Watch, testing::Clock, Receiver<RingEvent>) {
+fn watch(path: &Path) -> (KeyRingWatcher, testing::Clock, Receiver<RingEvent>) {
     let clock = testing::Clock::at(NOW);
     let (sender, events) = mpsc::channel();
-    let builder = Watch::builder(path).interval(Duration::from_secs(86_400)).clock(clock.reader());
+    let builder = KeyRingWatcher::builder(path).interval(Duration::from_secs(86_400)).clock(clock.reader());
     let watch = builder.on_event(move |event| sender.send(event.clone()).unwrap()).start().unwrap();
     (watch, clock, events)
 }
@@ -78,13 +78,13 @@ fn everything_that_was_made_with_the_ring_follows_the_file() {
     clock.set(NOW + HOUR);
     let new = second.status(at(NOW))[1].id;
     let tenant_request = {
-        let mut session = sessions.load_at(&http::HeaderMap::new(), Place::new().tenant("north"));
+        let mut session = sessions.load_with(&http::HeaderMap::new(), RequestInfo::new().tenant("north"));
         session.user = Some(1);
         let mut response = http::HeaderMap::new();
         sessions.save(session, &mut response).unwrap();
         testing::next_request(&response)
     };
-    let of_tenant = sessions.load_at(&tenant_request, Place::new().tenant("north"));
+    let of_tenant = sessions.load_with(&tenant_request, RequestInfo::new().tenant("north"));
     assert_eq!(of_tenant.about().key_id(), Some(new));
     of_tenant.into_data();
     assert_eq!(testing::load(&sessions, &util::logged_in(&sessions)).about().key_id(), Some(new));
@@ -215,7 +215,8 @@ fn a_pipe_is_not_waited_for() {
     assert_eq!(KeyRing::from_file(&path).unwrap_err().as_str(), "not_a_file");
 }
 
-/// A secret as Kubernetes mounts it: `keys` leads to `..data/keys`, and `..data` to a folder that is never written again.
+/// A secret as Kubernetes mounts it: `keys` leads to `..data/keys`, and `..data` to a folder that is never written
+/// again.
 #[cfg(unix)]
 #[test]
 fn a_mounted_secret_of_kubernetes_is_followed() {
@@ -248,7 +249,7 @@ fn the_thread_reads_by_itself() {
     let first = KeyRing::dated(key(), SystemTime::now());
     let path = folder.write("keys", first.expose_text());
     let (sender, events) = mpsc::channel();
-    let builder = Watch::builder(path).interval(Duration::ZERO);
+    let builder = KeyRingWatcher::builder(path).interval(Duration::ZERO);
     let _watch = builder.on_event(move |event| sender.send(event.clone()).unwrap()).start().unwrap();
     folder.write("keys", KeyRing::new(key()).expose_text());
     assert_eq!(events.recv().unwrap().as_str(), "exchanged");
@@ -260,7 +261,7 @@ fn it_stops_when_dropped_and_says_so_if_that_is_too_soon() {
     let path = folder.write("keys", KeyRing::dated(key(), SystemTime::now()).expose_text());
     for is_in_use in [false, true] {
         let (sender, events) = mpsc::channel();
-        let builder = Watch::builder(&path).interval(Duration::ZERO);
+        let builder = KeyRingWatcher::builder(&path).interval(Duration::ZERO);
         let watch = builder.on_event(move |event| sender.send(event.clone()).unwrap()).start().unwrap();
         let ring = is_in_use.then(|| watch.ring());
         drop(watch);
@@ -275,7 +276,7 @@ fn it_stops_when_dropped_and_says_so_if_that_is_too_soon() {
 fn a_callback_that_panics_does_not_end_the_watch() {
     let folder = Folder::new();
     let path = folder.write("keys", KeyRing::dated(key(), SystemTime::now()).expose_text());
-    let watch = Watch::builder(&path).on_event(|_| panic!("on purpose")).start().unwrap();
+    let watch = KeyRingWatcher::builder(&path).on_event(|_| panic!("on purpose")).start().unwrap();
     for exchanges in 1..3 {
         folder.write("keys", KeyRing::dated(key(), SystemTime::now()).expose_text());
         assert_eq!(watch.check_now().exchanges, exchanges);
@@ -293,7 +294,7 @@ fn a_ring_that_may_log_people_out_is_reported() {
     };
     let read = |text: String| KeyRing::from_text_at(&text, at(NOW)).unwrap();
     let (old, sealing) = (entry(&a, NOW - 9 * DAY, Some(NOW + DAY)), entry(&b, NOW - 6 * DAY, None));
-    let live = LiveRing::new(read(old.clone() + &sealing));
+    let live = SwappableKeyRing::new(read(old.clone() + &sealing));
     let replace = |text: String| {
         let events = live.replace(&read(text), at(NOW));
         events.into_iter().filter(RingEvent::is_problem).map(|event| event.to_string()).collect::<Vec<_>>()
@@ -349,7 +350,7 @@ fn keys_that_end_before_their_sessions_are_reported() {
     assert_eq!(early.iter().map(ToString::to_string).collect::<Vec<_>>(), [text]);
 
     // A ring that is exchanged is asked on behalf of the sessions that were built with it.
-    let live = LiveRing::new(ring(NOW + 30 * DAY));
+    let live = SwappableKeyRing::new(ring(NOW + 30 * DAY));
     let sessions = build(live.ring());
     let labels = |ring: &KeyRing| {
         let events = live.replace(ring, at(NOW));
@@ -371,7 +372,7 @@ fn requests_go_on_while_rings_are_exchanged() {
         let others = keys.iter().enumerate().filter(|(at, _)| *at != sealing);
         others.fold(KeyRing::new(keys[sealing].clone()), |ring, (_, key)| ring.accept(key.clone()).unwrap())
     };
-    let live = LiveRing::new(ring(0));
+    let live = SwappableKeyRing::new(ring(0));
     let sessions: Sessions<Visitor> = Sessions::new(live.ring()).unwrap();
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -398,8 +399,8 @@ fn a_live_ring_shows_no_key() {
     let text = key.expose_text();
     let path = folder.write("keys", &text);
     let (watch, _, _events) = watch(&path);
-    let live = LiveRing::new(watch.ring());
-    let shown = format!("{watch:?} {live:?} {:?} {:?}", Watch::builder(&path), watch.status());
+    let live = SwappableKeyRing::new(watch.ring());
+    let shown = format!("{watch:?} {live:?} {:?} {:?}", KeyRingWatcher::builder(&path), watch.status());
     assert!(!shown.contains(&text[13..21]), "{shown}");
     assert!(shown.contains(&key.id().to_string()));
 }

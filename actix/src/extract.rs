@@ -12,9 +12,9 @@ use crate::middleware::answer;
 
 /// A visitor's session, for as many parts of an application as have to do with one request.
 ///
-/// Clones, and handles that are extracted again, are the same session. Both closures are synchronous, so that nobody can
-/// hold the session over an `.await`; neither may use a handle of the same session inside, which would wait for itself
-/// forever. Whatever was changed is saved when the handler has answered, once.
+/// Clones, and handles that are extracted again, are the same session. Both closures are synchronous, so that nobody
+/// can hold the session over an `.await`; neither may use a handle of the same session inside, which would wait for
+/// itself forever. Whatever was changed is saved when the handler has answered, once.
 ///
 /// `Option<SessionHandle<T>>` is `None` where there is no session to be had at all, for want of a middleware or of an
 /// answer to the check; a stranger has one, and [`about().is_new()`](sealed_session::About::is_new) says that he is.
@@ -32,9 +32,10 @@ impl<T: SessionData> SessionHandle<T> {
     /// response.
     ///
     /// # Errors
-    /// If the response's headers have been sent, for instance from within a streaming body: then `change` is not called.
-    pub fn update<R>(&self, change: impl FnOnce(&mut Session<T>) -> R) -> Result<R, TooLate> {
-        self.inner.update(change).map_err(TooLate)
+    /// If the response's headers have been sent, for instance from within a streaming body: then `change` is not
+    /// called.
+    pub fn update<R>(&self, change: impl FnOnce(&mut Session<T>) -> R) -> Result<R, ResponseGoneError> {
+        self.inner.update(change).map_err(ResponseGoneError)
     }
 }
 
@@ -48,7 +49,7 @@ impl<T: SessionData> FromRequest for SessionHandle<T> {
         let slot = request.extensions().get::<SessionSlot<T>>().cloned();
         Box::pin(async move {
             let slot = slot.ok_or_else(|| no_middleware(std::any::type_name::<T>()))?;
-            let inner = slot.open().await.map_err(|_| SessionRejection::CheckFailed)?;
+            let inner = slot.open().await.map_err(|_| SessionRejection::Check)?;
             Ok(Self { inner })
         })
     }
@@ -78,7 +79,8 @@ impl<T: SessionData + Clone> FromRequest for Snapshot<T> {
     }
 }
 
-/// `session.no_layer`, as the library's own layers call it: a handler asked for a session that no middleware has brought.
+/// `session.no_layer`, as the library's own layers call it: a handler asked for a session that no middleware has
+/// brought.
 pub(crate) fn no_middleware(data: &'static str) -> SessionRejection {
     tracing::error!(name: "session.no_layer", target: "sealed_session", data = data);
     SessionRejection::NoMiddleware { data }
@@ -94,7 +96,7 @@ pub enum SessionRejection {
         data: &'static str,
     },
     /// The application's check could not answer: 503.
-    CheckFailed,
+    CheckError,
 }
 
 impl fmt::Display for SessionRejection {
@@ -105,7 +107,7 @@ impl fmt::Display for SessionRejection {
                 "no SessionMiddleware for Sessions<{data}>: add .wrap(SessionMiddleware::new(sessions)) to the App, or \
                  to a scope around the handlers that extract the session"
             ),
-            Self::CheckFailed => f.write_str("the session cannot be checked at the moment"),
+            Self::Check => f.write_str("the session cannot be checked at the moment"),
         }
     }
 }
@@ -116,25 +118,25 @@ impl ResponseError for SessionRejection {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NoMiddleware { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::CheckFailed => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Check => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
 
-/// A change came after the response's headers had been sent, which is where the cookie would have stood. As a response an
-/// empty 500; `session.too_late` is in the log.
+/// A change came after the response's headers had been sent, which is where the cookie would have stood. As a response
+/// an empty 500; `session.response_gone` is in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLate(sealed_session::TooLate);
+pub struct ResponseGoneError(sealed_session::ResponseGoneError);
 
-impl fmt::Display for TooLate {
+impl fmt::Display for ResponseGoneError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl std::error::Error for TooLate {}
+impl std::error::Error for ResponseGoneError {}
 
-impl ResponseError for TooLate {
+impl ResponseError for ResponseGoneError {
     fn error_response(&self) -> HttpResponse {
         answer(StatusCode::INTERNAL_SERVER_ERROR)
     }

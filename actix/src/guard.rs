@@ -12,19 +12,19 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpMessage, HttpResponse};
-use sealed_session::{Session, SessionData, SessionSlot, Target};
+use sealed_session::{ReturnTo, Session, SessionData, SessionSlot};
 
 use crate::extract::no_middleware;
 use crate::middleware::answer;
 
 /// Lets only those sessions through to the pages behind it that the application lets pass, and sends all others to the
-/// login page. Wrap a scope or a resource in it, inside a [`SessionMiddleware`](crate::SessionMiddleware). It has nothing
-/// to do with `actix_web::guard`, which chooses routes.
+/// login page. Wrap a scope or a resource in it, inside a [`SessionMiddleware`](crate::SessionMiddleware). It has
+/// nothing to do with `actix_web::guard`, which chooses routes.
 ///
-/// The answer to all others is 303 See Other to the login page, which is told in `next` where to go on to if the request
-/// was a GET or a HEAD: read it with [`Target::from_text`]. Pages behind the guard are `Cache-Control: no-store`, so that
-/// the Back button after a logout does not show them; so is the way to the login. The `Err` of a middleware behind the
-/// guard passes as it is, without.
+/// The answer to all others is 303 See Other to the login page, which is told in `next` where to go on to if the
+/// request was a GET or a HEAD: read it with [`ReturnTo::from_text`]. Pages behind the guard are `Cache-Control:
+/// no-store`, so that the Back button after a logout does not show them; so is the way to the login. The `Err` of a
+/// middleware behind the guard passes as it is, without.
 ///
 /// ```
 /// use actix_web::{App, web};
@@ -67,7 +67,7 @@ impl<T> Guard<T> {
         let is_page = matches!(*request.method(), Method::GET | Method::HEAD);
         let target = request.uri().path_and_query().filter(|_| is_page).map_or("/", |target| target.as_str());
         let mut response = answer(StatusCode::SEE_OTHER);
-        if let Ok(location) = HeaderValue::try_from(Target::from_text(target).from_login(&self.login)) {
+        if let Ok(location) = HeaderValue::try_from(ReturnTo::from_text(target).from_login(&self.login)) {
             response.headers_mut().insert(LOCATION, location);
         }
         response

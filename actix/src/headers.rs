@@ -16,7 +16,7 @@ fn carried(headers: &HeaderMap, names: &[(HeaderName, http::HeaderName)]) -> htt
     let mut carried = http::HeaderMap::new();
     for (name, theirs) in names {
         for value in headers.get_all(name) {
-            // Both take the same octets.
+            // Both take the same bytes.
             if let Ok(value) = http::HeaderValue::from_bytes(value.as_bytes()) {
                 carried.append(theirs, value);
             }

@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use actix_web::{App, web};
-//! use sealed_session_actix::{SessionHandle, SessionMiddleware, TooLate};
+//! use sealed_session_actix::{SessionHandle, SessionMiddleware, ResponseGoneError};
 //! # use sealed_session::{testing, Sessions};
 //!
 //! #[derive(Default, serde::Serialize, serde::Deserialize)]
@@ -10,7 +10,7 @@
 //!     clicks: u32,
 //! }
 //!
-//! async fn click(session: SessionHandle<Visitor>) -> Result<String, TooLate> {
+//! async fn click(session: SessionHandle<Visitor>) -> Result<String, ResponseGoneError> {
 //!     let clicks = session.update(|session| {
 //!         session.clicks += 1;
 //!         session.clicks
@@ -33,8 +33,8 @@
 //! ```
 //!
 //! It behaves as the library's layer for tower does, and one test suite runs over both: a request whose session nobody
-//! asks for costs next to nothing and is told to no cache; reading writes nothing; what is due is written once, when the
-//! answer's headers are ready; what cannot be checked does not pass.
+//! asks for costs next to nothing and is told to no cache; reading writes nothing; what is due is written once, when
+//! the answer's headers are ready; what cannot be checked does not pass.
 //!
 //! actix-web stands on `http` 0.2, the library on `http` 1. So `&request.headers()` cannot be given to
 //! [`Sessions::load`](sealed_session::Sessions::load); the middleware carries the three headers over.
@@ -51,6 +51,6 @@ mod middleware;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-pub use extract::{SessionHandle, SessionRejection, Snapshot, TooLate};
+pub use extract::{ResponseGoneError, SessionHandle, SessionRejection, Snapshot};
 pub use guard::{Guard, GuardService};
 pub use middleware::{SessionMiddleware, SessionService};

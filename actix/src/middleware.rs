@@ -12,29 +12,29 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{Error, HttpMessage, HttpResponse};
 use sealed_session::{
-    Check, OnSaveError, Place, SaveError, Saved, SessionData, SessionSlot, Sessions, Unsaved,
+    Check, CloseError, OnSaveError, RequestInfo, SaveError, Saved, SessionData, SessionSlot, Sessions,
 };
 
 use crate::headers;
 
 /// Gives every request a session, and every response what is due of it: wrap an `App` or a scope in it.
 ///
-/// It puts a [`SessionSlot`] into the request's extensions, which the extractors open. The session is loaded at the first
-/// of them: a request of which nobody asks for the session costs next to nothing, and its response gets no `Vary`, no
-/// `Cache-Control` and **no renewal of the idle clock**. The session is saved once, when the response's headers are ready,
-/// so that bodies may stream; a change after that is an error for whoever makes it. The response's extensions then hold
-/// what was done, a [`Saved`]: of several middlewares, that of the outermost which did something. A handler that panics,
-/// or is cancelled with its request, saves nothing; nor does one of which an inner middleware makes an `Err`, whose
-/// response says nothing to caches either: let it make a response where it can.
+/// It puts a [`SessionSlot`] into the request's extensions, which the extractors open. The session is loaded at the
+/// first of them: a request of which nobody asks for the session costs next to nothing, and its response gets no
+/// `Vary`, no `Cache-Control` and **no renewal of the idle clock**. The session is saved once, when the response's
+/// headers are ready, so that bodies may stream; a change after that is an error for whoever makes it. The response's
+/// extensions then hold what was done, a [`Saved`]: of several middlewares, that of the outermost which did something.
+/// A handler that panics, or is cancelled with its request, saves nothing; nor does one of which an inner middleware
+/// makes an `Err`, whose response says nothing to caches either: let it make a response where it can.
 ///
 /// A body that holds a handle counts as one that looks at the session, for caches and for the idle clock.
 ///
-/// A session that cannot be saved is reported (`session.save_failed`), and the response becomes an empty 500 without any
-/// cookie of ours, unless [`on_save_error`](Self::on_save_error) keeps it. So it does, unless it is a 5xx already, where a
-/// part of the application has changed the session and then panicked with it in hand.
+/// A session that cannot be saved is reported (`session.save_failed`), and the response becomes an empty 500 without
+/// any cookie of ours, unless [`on_save_error`](Self::on_save_error) keeps it. So it does, unless it is a 5xx already,
+/// where a part of the application has changed the session and then panicked with it in hand.
 ///
-/// Middlewares for several `T` nest; of two for the same `T` the inner one counts. What answers in place of a handler that
-/// took too long belongs outside this one: of what such a handler had done, half would be saved.
+/// Middlewares for several `T` nest; of two for the same `T` the inner one counts. What answers in place of a handler
+/// that took too long belongs outside this one: of what such a handler had done, half would be saved.
 ///
 /// ```
 /// use actix_web::App;
@@ -56,7 +56,7 @@ struct Settings<T> {
 }
 
 type Decide = dyn Fn(&SaveError) -> OnSaveError + Send + Sync;
-type PlaceOf = dyn for<'a> Fn(&'a ServiceRequest) -> Place<'a> + Send + Sync;
+type PlaceOf = dyn for<'a> Fn(&'a ServiceRequest) -> RequestInfo<'a> + Send + Sync;
 
 impl<T> SessionMiddleware<T> {
     /// The middleware of these sessions.
@@ -68,20 +68,20 @@ impl<T> SessionMiddleware<T> {
     /// Tells of each request what its headers do not say: the scheme by which it came, its tenant.
     ///
     /// ```
-    /// use sealed_session::{Place, Scheme};
+    /// use sealed_session::{RequestInfo, Scheme};
     /// # use sealed_session_actix::SessionMiddleware;
     /// # let sessions: sealed_session::Sessions<u64> = sealed_session::Sessions::new(sealed_session::testing::key_ring()).unwrap();
     /// // Behind a proxy whose headers this application trusts: `connection_info` reads Forwarded and X-Forwarded-Proto.
     /// let middleware = SessionMiddleware::new(sessions).place(|request| {
     ///     let is_plain = request.connection_info().scheme() == "http";
-    ///     Place::new().scheme(Some(if is_plain { Scheme::Http } else { Scheme::Https }))
+    ///     RequestInfo::new().scheme(Some(if is_plain { Scheme::Http } else { Scheme::Https }))
     /// });
     /// # let _ = middleware;
     /// ```
     #[must_use]
     pub fn place(
         self,
-        place: impl for<'a> Fn(&'a ServiceRequest) -> Place<'a> + Send + Sync + 'static,
+        place: impl for<'a> Fn(&'a ServiceRequest) -> RequestInfo<'a> + Send + Sync + 'static,
     ) -> Self {
         self.with(|settings| settings.place = Some(Arc::new(place)))
     }
@@ -153,7 +153,7 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let SessionMiddleware { sessions, settings } = &self.middleware;
-        let place = settings.place.as_ref().map_or_else(Place::new, |place| place(&request));
+        let place = settings.place.as_ref().map_or_else(RequestInfo::new, |place| place(&request));
         let cookies = headers::cookies(request.headers());
         let slot = SessionSlot::new(sessions.clone(), &cookies, place, settings.check.clone());
         request.extensions_mut().insert(slot.clone());
@@ -171,7 +171,7 @@ fn close<T: SessionData, B: MessageBody + 'static>(
     let mut due = headers::caching(response.headers());
     let closed = match slot.close(&mut due) {
         // The response says so already.
-        Err(Unsaved::Panicked) if response.status().is_server_error() => Ok(Saved::Kept),
+        Err(CloseError::Panicked) if response.status().is_server_error() => Ok(Saved::Unchanged),
         closed => closed,
     };
     match closed {
@@ -179,17 +179,17 @@ fn close<T: SessionData, B: MessageBody + 'static>(
             headers::put(&due, response.headers_mut());
             let mut extensions = response.response_mut().extensions_mut();
             // A middleware further in may have done more.
-            if saved != Saved::Kept || extensions.get::<Saved>().is_none() {
+            if saved != Saved::Unchanged || extensions.get::<Saved>().is_none() {
                 extensions.insert(saved);
             }
             drop(extensions);
             response.map_into_left_body()
         }
-        Err(Unsaved::Save(error)) if settings.keeps_response(&error) => {
+        Err(CloseError::Save(error)) if settings.keeps_response(&error) => {
             headers::put(&due, response.headers_mut());
             response.map_into_left_body()
         }
-        Err(Unsaved::CheckFailed) => {
+        Err(CloseError::Check) => {
             response.into_response(answer(StatusCode::SERVICE_UNAVAILABLE)).map_into_right_body()
         }
         Err(_) => response.into_response(answer(StatusCode::INTERNAL_SERVER_ERROR)).map_into_right_body(),

@@ -78,7 +78,7 @@ async fn grow(session: Handle) -> HttpResponse {
 }
 
 #[test]
-fn headers_of_the_application_stay_octet_by_octet() {
+fn headers_of_the_application_stay_byte_by_byte() {
     block_on(async {
         let own = async |session: Handle| {
             session.update(|session| session.name = "x".into()).unwrap();

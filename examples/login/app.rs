@@ -9,7 +9,8 @@ use axum::middleware;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{Router, get, post};
 use sealed_session::{
-    ConfigError, Guard, KeyRing, Rejection, Session, SessionHandle, SessionLayer, Sessions, Snapshot, Target,
+    ConfigError, Guard, KeyRing, Rejection, ReturnTo, Session, SessionHandle, SessionLayer, Sessions,
+    Snapshot,
 };
 use serde::Deserialize;
 
@@ -94,10 +95,10 @@ async fn log_in<V: AnyVisitor>(
     }
     session.update(|session| {
         session.log_in(form.username);
-        session.authenticated(); // a new id, and both clocks begin
+        session.mark_authenticated(); // a new id, and both clocks begin
     })?;
     // A page to go on to comes from the request: unchecked it would send people anywhere.
-    Ok(Redirect::to(Target::from_text(&form.next).as_str()).into_response())
+    Ok(Redirect::to(ReturnTo::from_text(&form.next).as_str()).into_response())
 }
 
 async fn ask_to_log_out<V: AnyVisitor>(
@@ -128,7 +129,7 @@ async fn show_session<V: AnyVisitor>(
             let token = forms::token(&sessions, &session)?;
             session.read(|session| cookie_page::session(session, &cookie, &running, &token))
         }
-        (Some(Rejection::OtherShape), _) => cookie_page::other_shape(),
+        (Some(Rejection::SchemaMismatch), _) => cookie_page::schema_mismatch(),
         _ => cookie_page::no_session(),
     };
     Ok(never_cached(page))

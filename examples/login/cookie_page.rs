@@ -7,7 +7,7 @@ use sealed_session::{KeyRing, Session};
 
 use crate::deployment::Running;
 use crate::inside::{Cookie, seconds_left, time_left};
-use crate::keys::Place;
+use crate::keys::RequestInfo;
 use crate::page::{Escaped, form, page};
 use crate::visitor::{AnyVisitor, Theme, Visitor};
 
@@ -101,7 +101,7 @@ fn themed(now: Theme, token: &str) -> String {
                   again</button></p>";
     format!(
         "{}\n<p class=\"note\">The new field is at its default until you choose. The choice writes the cookie, with the \
-         new shape.</p>\n{}\n<p class=\"note\">Rolls back. The version before does not read a cookie of the new shape, \
+         new schema.</p>\n{}\n<p class=\"note\">Rolls back. The version before does not read a cookie of the new schema, \
          and never misreads it: you are a stranger to it, and your cookie stays.</p>",
         form("/theme", token, &choices),
         form("/deploy", token, button)
@@ -118,13 +118,13 @@ fn keys<V: AnyVisitor>(session: &Session<V>, cookie: &Cookie<'_>, running: &Runn
             format!("<tr><th scope=\"row\"><code>{id}</code><td>{role}<td>{yours}\n")
         })
         .collect();
-    let below = if running.keys_are_in == Place::WatchedFile {
+    let below = if running.keys_are_in == RequestInfo::WatchedFile {
         "<p class=\"note\">Several servers may share this ring, so none of them rotates it. It is rotated in its file, \
          which <code>SESSION_KEYS_FILE</code> names: <code>sealed-session rotate</code> announces a key there, and it \
          seals when every server has had time to read it. Nothing is restarted.</p>"
             .into()
     } else if ids.len() < KeyRing::MAX_KEYS {
-        let place = if running.keys_are_in == Place::OwnFile {
+        let place = if running.keys_are_in == RequestInfo::OwnFile {
             "It stands first in <code>login.keys</code>, so a restart opens both."
         } else {
             "It is in this process alone: put it into <code>SESSION_KEYS</code>, or a restart forgets it."
@@ -149,14 +149,14 @@ fn keys<V: AnyVisitor>(session: &Session<V>, cookie: &Cookie<'_>, running: &Runn
 /// The parts of the envelope, drawn as wide as they are long, and the cookie beside what browsers keep.
 fn envelope(cookie: &Cookie<'_>, token: &str) -> String {
     let parts = cookie.parts();
-    let bar = parts.map(|(_, octets)| format!("<i style=\"flex-grow: {octets}\"></i>"));
-    let legend = parts.map(|(name, octets)| format!("<li><i></i>{name} <b>{octets}</b>\n"));
+    let bar = parts.map(|(_, bytes)| format!("<i style=\"flex-grow: {bytes}\"></i>"));
+    let legend = parts.map(|(name, bytes)| format!("<li><i></i>{name} <b>{bytes}</b>\n"));
     format!(
         "<section id=\"envelope\">\n<h2>The envelope</h2>\n\
-         <p><b>{octets}</b> of the 4093 octets that browsers keep of a cookie.</p>\n\
-         <div class=\"size\" aria-hidden=\"true\"><i style=\"flex-grow: {octets}\"></i>\
+         <p><b>{bytes}</b> of the 4093 bytes that browsers keep of a cookie.</p>\n\
+         <div class=\"size\" aria-hidden=\"true\"><i style=\"flex-grow: {bytes}\"></i>\
          <i style=\"flex-grow: {rest}\"></i></div>\n\
-         <p>Inside, in octets:</p>\n\
+         <p>Inside, in bytes:</p>\n\
          <div class=\"bar\" aria-hidden=\"true\">{}</div>\n<ul class=\"legend\">\n{}</ul>\n\
          <p class=\"note\">The record holds your fields, the id and the times. It is encrypted, and all five parts are \
          authenticated. In the cookie they are {} characters of base64url.</p>\n{}\n\
@@ -170,8 +170,8 @@ fn envelope(cookie: &Cookie<'_>, token: &str) -> String {
             token,
             "<p class=\"actions\"><button class=\"danger\">Tamper with the cookie</button></p>"
         ),
-        octets = cookie.octets(),
-        rest = 4093_usize.saturating_sub(cookie.octets())
+        bytes = cookie.bytes(),
+        rest = 4093_usize.saturating_sub(cookie.bytes())
     )
 }
 
@@ -183,12 +183,12 @@ pub(crate) fn no_session() -> Response {
 }
 
 /// Its form has no token: see `forms::check`.
-pub(crate) fn other_shape() -> Response {
+pub(crate) fn schema_mismatch() -> Response {
     let button =
         "<p class=\"actions\"><button name=\"version\" value=\"second\">Add the field again</button></p>";
     let body = format!(
         "<section class=\"narrow\">\n<p class=\"state no\">There is no session that this version can read.</p>\n\
-         <p>Your cookie was written by the version with the field <code>theme</code>. It has another shape, so it is \
+         <p>Your cookie was written by the version with the field <code>theme</code>. It has another schema, so it is \
          not decoded. It is not removed either: that version finds it again.</p>\n{}\n\
          <p class=\"note\">If you <a href=\"/login\">log in</a> here instead, a session of this version takes its \
          place.</p>\n</section>",

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tower_service::Service;
 
 use crate::app;
-use crate::keys::{Keys, Place, RotateError};
+use crate::keys::{Keys, RequestInfo, RotateError};
 use crate::visitor::{ThemedVisitor, Visitor};
 
 pub(crate) struct Deployment {
@@ -38,7 +38,7 @@ pub(crate) enum Version {
 pub(crate) struct Running {
     pub(crate) deployment: Arc<Deployment>,
     pub(crate) ring: KeyRing,
-    pub(crate) keys_are_in: Place,
+    pub(crate) keys_are_in: RequestInfo,
 }
 
 /// Hands a request to the application as it is now. One that is under way ends as it began.

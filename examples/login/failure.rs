@@ -1,4 +1,5 @@
-//! What a handler does with an error that is nobody's fault who could read about it: a line for the operator, and a page.
+//! What a handler does with an error that is nobody's fault who could read about it: a line for the operator, and a
+//! page.
 
 use std::error::Error;
 

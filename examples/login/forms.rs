@@ -20,16 +20,16 @@ pub(crate) fn token<V: AnyVisitor>(
     Ok(session.update(|session| sessions.csrf_token(session))??)
 }
 
-/// Whoever carries a session that this process cannot read, of another version or another key, gets no other in its place
-/// (`keep_unreadable`), and has no id that a token could be bound to. There is nothing in such a request to be misused,
-/// and the check of the origin stands alone.
+/// Whoever carries a session that this process cannot read, of another version or another key, gets no other in its
+/// place (`keep_unreadable`), and has no id that a token could be bound to. There is nothing in such a request to be
+/// misused, and the check of the origin stands alone.
 fn check<V: AnyVisitor>(
     sessions: &Sessions<V>,
     session: &Session<V>,
     token: &str,
 ) -> Result<(), TokenOpenError> {
     match session.about().rejection() {
-        Some(Rejection::OtherShape | Rejection::UnknownKey) => Ok(()),
+        Some(Rejection::SchemaMismatch | Rejection::UnknownKey) => Ok(()),
         _ => sessions.check_csrf(session, token),
     }
 }

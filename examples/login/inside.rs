@@ -32,7 +32,7 @@ impl<'a> Cookie<'a> {
     }
 
     /// What browsers count of it: `name=value`.
-    pub(crate) fn octets(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.name.len().saturating_add(1).saturating_add(self.token.len())
     }
 
@@ -41,7 +41,7 @@ impl<'a> Cookie<'a> {
         self.token.len()
     }
 
-    /// The parts of the envelope in their order, with their octets.
+    /// The parts of the envelope in their order, with their bytes.
     pub(crate) fn parts(&self) -> [(&'static str, usize); 5] {
         let record = Envelope::parse(self.token).map_or(0, |envelope| envelope.plaintext);
         [("version", 1), ("key id", 4), ("nonce", 24), ("record", record), ("tag", 16)]

@@ -8,7 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::time::Duration;
 
-use sealed_session::{Algorithm, Key, KeyRing, KeyRingError, Watch};
+use sealed_session::{Algorithm, Key, KeyRing, KeyRingError, KeyRingWatcher};
 
 use crate::report;
 
@@ -23,12 +23,12 @@ enum Source {
     /// `login.keys`, which is this process's own.
     Own,
     /// The file that `SESSION_KEYS_FILE` names, which others change. Kept, because it stops when dropped.
-    Watched { _watch: Watch },
+    Watched { _watch: KeyRingWatcher },
 }
 
 /// Where the keys are, and so who rotates them.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum RequestInfo {
     Variable,
     OwnFile,
     WatchedFile,
@@ -52,7 +52,8 @@ impl Keys {
                 "{VARIABLE} and {WATCHED} are both set: the keys can come from one of them alone"
             ));
         }
-        let watch = Watch::builder(path).interval(interval()?).on_event(|event| report(event)).start();
+        let watch =
+            KeyRingWatcher::builder(path).interval(interval()?).on_event(|event| report(event)).start();
         let watch = watch.map_err(|error| format!("{WATCHED}: {error}"))?;
         Ok(Self { ring: watch.ring(), source: Source::Watched { _watch: watch } })
     }
@@ -61,11 +62,11 @@ impl Keys {
         self.ring.clone()
     }
 
-    pub(crate) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> RequestInfo {
         match self.source {
-            Source::Variable(_) => Place::Variable,
-            Source::Own => Place::OwnFile,
-            Source::Watched { .. } => Place::WatchedFile,
+            Source::Variable(_) => RequestInfo::Variable,
+            Source::Own => RequestInfo::OwnFile,
+            Source::Watched { .. } => RequestInfo::WatchedFile,
         }
     }
 
@@ -134,8 +135,8 @@ fn write_new_key(mut file: File) -> io::Result<String> {
     written
 }
 
-/// Whoever reads it finds the old file or the new one, and never a part: it is written aside, and takes the other's place
-/// in one step.
+/// Whoever reads it finds the old file or the new one, and never a part: it is written aside, and takes the other's
+/// place in one step.
 fn replace_file(text: &str) -> io::Result<()> {
     match fs::remove_file(ASIDE) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),

@@ -96,7 +96,7 @@ impl Line {
         };
         let (did, saved) = match self.saved {
             None => ("nothing", "nothing".into()),
-            Some(Saved::Written { octets, .. }) => ("written", format!("written, {octets} octets")),
+            Some(Saved::Written { bytes, .. }) => ("written", format!("written, {bytes} bytes")),
             Some(saved) => (saved.as_str(), saved.as_str().into()),
         };
         let (set, is_set) =
@@ -111,13 +111,13 @@ impl Line {
     }
 }
 
-/// Such as "session removed": the session's cookie, the companion that carries its idle clock, or the note of an id that
-/// has ended.
+/// Such as "session removed": the session's cookie, the last-seen cookie that carries its idle clock, or the tombstone
+/// of an id that has ended.
 fn what_is_set(line: &str) -> String {
     let name = line.split('=').next().unwrap_or_default();
     let which = match name {
-        _ if name.contains(".out.") => "note",
-        _ if name.ends_with(".seen") => "companion",
+        _ if name.contains(".out.") => "tombstone",
+        _ if name.ends_with(".seen") => "last-seen cookie",
         _ => "session",
     };
     let removed = if line.contains("Max-Age=0") { " removed" } else { "" };

@@ -1,7 +1,7 @@
 //! The flow that every session library's guide begins with, on axum: `cargo run --example login`.
 //!
-//! Read `visitor.rs`, what a session holds, and `app.rs`, what the handlers do with it; an application needs no more. The
-//! rest is the demo: what it shows, and what one can do to it while it runs.
+//! Read `visitor.rs`, what a session holds, and `app.rs`, what the handlers do with it; an application needs no more.
+//! The rest is the demo: what it shows, and what one can do to it while it runs.
 //!
 //! `PORT` is where it listens (default 3000; 0 picks a free port). Its keys are in `SESSION_KEYS`, or else in the file
 //! `login.keys`, which the first run makes, so that a restart logs nobody out.

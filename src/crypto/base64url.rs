@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use base64::engine::general_purpose::GeneralPurposeConfig;
 use base64::engine::{DecodePaddingMode, Engine};
 
-use crate::crypto::secret::SecretOctets;
+use crate::crypto::secret::SecretBytes;
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 type Base64 = base64::engine::Simd;
@@ -23,28 +23,28 @@ static ENGINE: LazyLock<Base64> = LazyLock::new(|| {
     return Base64::new(&base64::alphabet::URL_SAFE, config);
 });
 
-/// Appends the text of `octets` to `text`.
-pub(crate) fn encode(octets: &[u8], text: &mut Vec<u8>) {
+/// Appends the text of `bytes` to `text`.
+pub(crate) fn encode(bytes: &[u8], text: &mut Vec<u8>) {
     let start = text.len();
-    text.resize(start.saturating_add(encoded_length(octets.len())), 0);
+    text.resize(start.saturating_add(encoded_length(bytes.len())), 0);
     // Cannot fail: the space is exactly what is needed.
-    let written = text.get_mut(start..).and_then(|space| ENGINE.encode_slice(octets, space).ok());
-    debug_assert_eq!(written, Some(encoded_length(octets.len())));
+    let written = text.get_mut(start..).and_then(|space| ENGINE.encode_slice(bytes, space).ok());
+    debug_assert_eq!(written, Some(encoded_length(bytes.len())));
 }
 
-/// The octets of a text in the one canonical form; `None` for any other.
-pub(crate) fn decode(text: &[u8]) -> Option<SecretOctets> {
-    let mut octets = SecretOctets::zeros(decoded_length(text.len()));
-    let written = ENGINE.decode_slice(text, &mut octets).ok()?;
-    (written == octets.len()).then_some(octets)
+/// The bytes of a text in the one canonical form; `None` for any other.
+pub(crate) fn decode(text: &[u8]) -> Option<SecretBytes> {
+    let mut bytes = SecretBytes::zeros(decoded_length(text.len()));
+    let written = ENGINE.decode_slice(text, &mut bytes).ok()?;
+    (written == bytes.len()).then_some(bytes)
 }
 
-/// How many characters `octets` octets become.
-pub(crate) const fn encoded_length(octets: usize) -> usize {
-    octets.saturating_mul(4).div_ceil(3)
+/// How many characters `bytes` bytes become.
+pub(crate) const fn encoded_length(bytes: usize) -> usize {
+    bytes.saturating_mul(4).div_ceil(3)
 }
 
-/// How many octets `characters` characters become.
+/// How many bytes `characters` characters become.
 const fn decoded_length(characters: usize) -> usize {
     // Without the overflow of `characters * 3 / 4`.
     characters / 4 * 3 + characters % 4 * 3 / 4
@@ -57,11 +57,11 @@ mod tests {
     #[test]
     fn encodes_what_it_decodes_at_every_length() {
         for length in 0..300_u16 {
-            let octets: Vec<u8> = (0..length).map(|at| (at * 7 % 251) as u8).collect();
+            let bytes: Vec<u8> = (0..length).map(|at| (at * 7 % 251) as u8).collect();
             let mut text = b"before".to_vec();
-            encode(&octets, &mut text);
-            assert_eq!(text.len(), 6 + encoded_length(octets.len()));
-            assert_eq!(decode(&text[6..]).as_deref(), Some(&octets[..]), "{length}");
+            encode(&bytes, &mut text);
+            assert_eq!(text.len(), 6 + encoded_length(bytes.len()));
+            assert_eq!(decode(&text[6..]).as_deref(), Some(&bytes[..]), "{length}");
         }
     }
 

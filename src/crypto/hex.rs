@@ -4,32 +4,32 @@ use std::fmt;
 
 use crate::crypto::secret::Zeroizing;
 
-/// Two digits an octet.
-pub(crate) fn digits(octets: &[u8]) -> impl Iterator<Item = u8> {
-    octets.iter().flat_map(|octet| [digit_of(octet >> 4), digit_of(octet & 15)])
+/// Two digits a byte.
+pub(crate) fn digits(bytes: &[u8]) -> impl Iterator<Item = u8> {
+    bytes.iter().flat_map(|byte| [digit_of(byte >> 4), digit_of(byte & 15)])
 }
 
 /// Writes the digits of something public.
-pub(crate) fn write(octets: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    octets.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+pub(crate) fn write(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
 
 /// Decodes hexadecimal digits without a table and without a branch on a digit: a look-up whose place depends on a
 /// secret leaks it through the cache (FORMAT §14). Only whether all of them were digits is decided on, at the end.
-pub(crate) fn octets<const N: usize>(digits: &[u8]) -> Option<Zeroizing<[u8; N]>> {
-    let mut octets = Zeroizing::new([0; N]);
+pub(crate) fn bytes<const N: usize>(digits: &[u8]) -> Option<Zeroizing<[u8; N]>> {
+    let mut bytes = Zeroizing::new([0; N]);
     if digits.len() != 2 * N {
         return None;
     }
     let mut all_valid = u8::MAX;
-    for (octet, pair) in octets.iter_mut().zip(digits.chunks_exact(2)) {
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
         for digit in pair {
             let (value, valid) = value_of(*digit);
-            *octet = *octet << 4 | value;
+            *byte = *byte << 4 | value;
             all_valid &= valid;
         }
     }
-    (all_valid == u8::MAX).then_some(octets)
+    (all_valid == u8::MAX).then_some(bytes)
 }
 
 /// The value of a lower-case digit, and a mask: all ones if it was one.

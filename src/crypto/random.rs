@@ -1,4 +1,4 @@
-//! Random octets: nonces, keys and session ids. The only file that names `rand`.
+//! Random bytes: nonces, keys and session ids. The only file that names `rand`.
 //!
 //! Every call asks the operating system. A generator in the process would be faster and would repeat itself after a
 //! `fork` or a restored snapshot of a virtual machine; one repeated nonce is enough to forge cookies (FORMAT §14).
@@ -11,10 +11,10 @@ use tests::Failing as Generator;
 
 use crate::error::RandomError;
 
-pub(crate) fn octets<const N: usize>() -> Result<[u8; N], RandomError> {
-    let mut octets = [0; N];
-    Generator.try_fill_bytes(&mut octets).map_err(|_| RandomError)?;
-    Ok(octets)
+pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], RandomError> {
+    let mut bytes = [0; N];
+    Generator.try_fill_bytes(&mut bytes).map_err(|_| RandomError)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -40,18 +40,18 @@ mod tests {
         type Error = RandomError;
 
         fn try_next_u32(&mut self) -> Result<u32, RandomError> {
-            let mut octets = [0; 4];
-            self.try_fill_bytes(&mut octets).map(|()| u32::from_ne_bytes(octets))
+            let mut bytes = [0; 4];
+            self.try_fill_bytes(&mut bytes).map(|()| u32::from_ne_bytes(bytes))
         }
 
         fn try_next_u64(&mut self) -> Result<u64, RandomError> {
-            let mut octets = [0; 8];
-            self.try_fill_bytes(&mut octets).map(|()| u64::from_ne_bytes(octets))
+            let mut bytes = [0; 8];
+            self.try_fill_bytes(&mut bytes).map(|()| u64::from_ne_bytes(bytes))
         }
 
-        fn try_fill_bytes(&mut self, octets: &mut [u8]) -> Result<(), RandomError> {
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), RandomError> {
             LEFT.set(LEFT.get().checked_sub(1).ok_or(RandomError)?);
-            SysRng.try_fill_bytes(octets).map_err(|_| RandomError)
+            SysRng.try_fill_bytes(bytes).map_err(|_| RandomError)
         }
     }
 
@@ -69,12 +69,12 @@ mod tests {
         let clock = testing::Clock::at(1_800_000_000);
         let sessions: Sessions<u64> =
             Sessions::builder(testing::key_ring()).clock(clock.reader()).build().unwrap();
-        let request = testing::request(&sessions, Session::authenticated);
+        let request = testing::request(&sessions, Session::mark_authenticated);
         // How many draws each kind of response takes: an id, and a nonce for each token.
         let kinds: [(Handle, usize); 4] = [
             (|session| **session = 7, 1),
-            (Session::authenticated, 2),
-            (Session::renew_id, 2),
+            (Session::mark_authenticated, 2),
+            (Session::cycle_id, 2),
             (|session| assert!(session.about().id().is_some()), 1), // a renewal
         ];
         clock.advance(Duration::from_secs(80_000));

@@ -10,29 +10,29 @@ use zeroize::Zeroize;
 pub(crate) use zeroize::ZeroizeOnDrop;
 pub(crate) use zeroize::Zeroizing;
 
-/// Octets on the heap. They are wiped as one slice, which a `Zeroizing<Vec<u8>>` does octet by octet.
+/// Bytes on the heap. They are wiped as one slice, which a `Zeroizing<Vec<u8>>` does byte by byte.
 ///
 /// Nothing makes them fewer, so there is no content beyond the length to be wiped.
 #[derive(Default)]
-pub(crate) struct SecretOctets(Vec<u8>);
+pub(crate) struct SecretBytes(Vec<u8>);
 
-impl SecretOctets {
+impl SecretBytes {
     /// So many zeros.
     pub(crate) fn zeros(length: usize) -> Self {
         #[expect(
             clippy::slow_vector_initialization,
             reason = "glibc's calloc goes past the thread's free blocks"
         )]
-        let octets = {
-            let mut octets = Vec::with_capacity(length);
-            octets.resize(length, 0);
-            octets
+        let bytes = {
+            let mut bytes = Vec::with_capacity(length);
+            bytes.resize(length, 0);
+            bytes
         };
-        Self(octets)
+        Self(bytes)
     }
 }
 
-impl Deref for SecretOctets {
+impl Deref for SecretBytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -40,24 +40,24 @@ impl Deref for SecretOctets {
     }
 }
 
-impl DerefMut for SecretOctets {
+impl DerefMut for SecretBytes {
     fn deref_mut(&mut self) -> &mut [u8] {
         &mut self.0
     }
 }
 
-impl Drop for SecretOctets {
+impl Drop for SecretBytes {
     fn drop(&mut self) {
         self.0.as_mut_slice().zeroize();
     }
 }
 
-/// Octets that grow up to a limit, without ever leaving a copy behind.
+/// Bytes that grow up to a limit, without ever leaving a copy behind.
 ///
 /// A `Vec` that grows moves its content and forgets the old place unwiped. This one moves it by hand, and beyond its
 /// limit it only counts, so that the error about a session that is too large can say how large.
 pub(crate) struct SecretBuffer {
-    octets: SecretOctets,
+    bytes: SecretBytes,
     // Up to where it grows without a move; never beyond the limit.
     room: usize,
     limit: usize,
@@ -73,16 +73,16 @@ impl SecretBuffer {
     /// For content of about this length: it need not move if it is not much longer.
     pub(crate) fn expecting(length: usize, limit: usize) -> Self {
         let room = length.saturating_add(SPARE).max(USUAL).min(limit);
-        Self { octets: SecretOctets(Vec::with_capacity(room)), room, limit, beyond: 0 }
+        Self { bytes: SecretBytes(Vec::with_capacity(room)), room, limit, beyond: 0 }
     }
 
     #[inline]
     pub(crate) fn push(&mut self, more: &[u8]) {
-        let length = self.octets.len().saturating_add(more.len());
+        let length = self.bytes.len().saturating_add(more.len());
         if length > self.room && !self.grow(length) {
             self.beyond = self.beyond.saturating_add(more.len());
         } else {
-            self.octets.0.extend_from_slice(more);
+            self.bytes.0.extend_from_slice(more);
         }
     }
 
@@ -94,19 +94,19 @@ impl SecretBuffer {
             return false;
         }
         self.room = length.max(self.room.saturating_mul(4)).min(self.limit);
-        let mut larger = SecretOctets(Vec::with_capacity(self.room));
-        larger.0.extend_from_slice(&self.octets);
-        self.octets = larger; // the old one is wiped here
+        let mut larger = SecretBytes(Vec::with_capacity(self.room));
+        larger.0.extend_from_slice(&self.bytes);
+        self.bytes = larger; // the old one is wiped here
         true
     }
 
     pub(crate) fn as_slice(&self) -> &[u8] {
-        &self.octets
+        &self.bytes
     }
 
     /// How long the content is, or would be without the limit.
     pub(crate) fn length(&self) -> usize {
-        self.octets.len().saturating_add(self.beyond)
+        self.bytes.len().saturating_add(self.beyond)
     }
 
     /// Whether everything that was pushed is there.
@@ -115,7 +115,7 @@ impl SecretBuffer {
     }
 
     pub(crate) fn as_mut_slice(&mut self) -> &mut [u8] {
-        &mut self.octets
+        &mut self.bytes
     }
 }
 
@@ -132,8 +132,8 @@ mod tests {
     #[test]
     fn grows_and_keeps_its_content() {
         let mut buffer = SecretBuffer::with_limit(2000);
-        for octet in 0..=255_u8 {
-            buffer.push(&[octet; 5]);
+        for byte in 0..=255_u8 {
+            buffer.push(&[byte; 5]);
         }
         assert!(buffer.is_whole());
         assert_eq!(buffer.length(), 1280);

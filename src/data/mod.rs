@@ -5,4 +5,4 @@ pub(crate) mod payload;
 pub(crate) mod schema;
 
 pub use payload::{OlderData, SessionData};
-pub use schema::Shape;
+pub use schema::SchemaFingerprint;

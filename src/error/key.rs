@@ -16,7 +16,7 @@ pub enum KeyError {
     UnknownAlgorithm,
     /// The last eight digits are not those that belong to the key.
     Checksum,
-    /// Its octets are all equal or count up or down, like those of every published example.
+    /// Its bytes are all equal or count up or down, like those of every published example.
     Weak,
 }
 
@@ -63,7 +63,7 @@ pub enum KeyRingError {
     },
     /// It is too long to be one.
     TooLong {
-        /// How many octets it may have.
+        /// How many bytes it may have.
         limit: usize,
     },
     /// It begins with a byte order mark.
@@ -150,7 +150,7 @@ impl fmt::Display for KeyRingError {
             Self::TooLong { limit } => {
                 write!(
                     f,
-                    "the key ring is longer than {limit} octets: it is another file, or take out old keys"
+                    "the key ring is longer than {limit} bytes: it is another file, or take out old keys"
                 )
             }
             Self::ByteOrderMark => {

@@ -1,8 +1,8 @@
 //! The vocabulary of failure, by who can do something about it.
 //!
 //! [`Rejection`]: what a client sent; expected, never an error response. [`SaveError`]: what the application gave.
-//! [`KeyError`], [`KeyRingError`], [`RotateError`]: what the operator configured. [`ConfigError`]: what the developer configured.
-//! None of them holds a key, a cookie or data, so all of them may be logged.
+//! [`KeyError`], [`KeyRingError`], [`RotateError`]: what the operator configured. [`ConfigError`]: what the developer
+//! configured. None of them holds a key, a cookie or data, so all of them may be logged.
 
 mod config;
 mod entry;
@@ -10,7 +10,7 @@ mod key;
 mod rejection;
 mod rotate;
 mod save;
-mod shape;
+mod schema;
 mod token;
 
 pub use config::ConfigError;
@@ -19,7 +19,7 @@ pub use key::{KeyError, KeyRingError};
 pub use rejection::Rejection;
 pub use rotate::RotateError;
 pub use save::SaveError;
-pub use shape::ShapeError;
+pub use schema::SchemaError;
 pub use token::{TokenOpenError, TokenSealError};
 
 use std::error::Error;

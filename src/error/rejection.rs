@@ -25,10 +25,10 @@ pub enum Rejection {
     Idle,
     /// The absolute timeout, or the lifetime of its own, has passed.
     Absolute,
-    /// The browser carries a note that this session has ended.
+    /// The browser carries a tombstone that this session has ended.
     Ended,
     /// Sealed by a version of the application whose session type was another.
-    OtherShape,
+    SchemaMismatch,
     /// The record or the application's data in it cannot be decoded.
     Payload,
     /// The application's conversion from an older type refused it.
@@ -51,7 +51,7 @@ impl Rejection {
             Self::Idle => "idle",
             Self::Absolute => "absolute",
             Self::Ended => "ended",
-            Self::OtherShape => "other_shape",
+            Self::SchemaMismatch => "schema_mismatch",
             Self::Payload => "payload",
             Self::Refused => "refused",
             Self::Revoked => "revoked",
@@ -60,7 +60,7 @@ impl Rejection {
 
     /// Whether another process, or this one after a rollback, may be able to read the cookie.
     pub(crate) const fn is_unreadable(self) -> bool {
-        matches!(self, Self::UnknownKey | Self::OtherShape)
+        matches!(self, Self::UnknownKey | Self::SchemaMismatch)
     }
 }
 

@@ -13,16 +13,16 @@ pub enum SaveError {
     Random,
     /// The session's data does not serialize.
     Serialize,
-    /// The session's data would be read back as something else: a field of it was left out (`skip_serializing_if`), or it
-    /// has another number of parts than it says.
+    /// The session's data would be read back as something else: a field of it was left out (`skip_serializing_if`), or
+    /// it has another number of parts than it says.
     RoundTrip,
     /// The session's data nests more than 128 levels deep.
     TooDeep,
     /// The cookie would be larger than browsers keep.
     TooLarge {
-        /// The octets of `name=value`; as far as it can be told, since nothing beyond the limit was sealed.
-        octets: usize,
-        /// The octets that fit.
+        /// The bytes of `name=value`; as far as it can be told, since nothing beyond the limit was sealed.
+        bytes: usize,
+        /// The bytes that fit.
         limit: usize,
     },
     /// The response already carries as many headers as a header map can hold.
@@ -68,9 +68,9 @@ impl fmt::Display for SaveError {
             Self::TooDeep => f.write_str(
                 "the session's data nests more than 128 levels deep: bound what a client can make it nest",
             ),
-            Self::TooLarge { octets, limit } => write!(
+            Self::TooLarge { bytes, limit } => write!(
                 f,
-                "session cookie of {octets} octets does not fit the {limit} that browsers keep: store less in the \
+                "session cookie of {bytes} bytes does not fit the {limit} that browsers keep: store less in the \
                  session, or an id of what is stored elsewhere"
             ),
             Self::HeadersFull => f.write_str("the response has no room for another header"),

@@ -10,7 +10,7 @@ use http::request::Parts;
 
 use crate::data::payload::SessionData;
 use crate::events;
-use crate::frameworks::handle::{SessionHandle, SessionSlot, TooLate};
+use crate::frameworks::handle::{ResponseGoneError, SessionHandle, SessionSlot};
 
 impl<S: Sync, T: SessionData> FromRequestParts<S> for SessionHandle<T> {
     type Rejection = SessionRejection;
@@ -21,7 +21,7 @@ impl<S: Sync, T: SessionData> FromRequestParts<S> for SessionHandle<T> {
             events::no_layer(data);
             return Err(SessionRejection::NoLayer { data });
         };
-        slot.open().await.map_err(|_| SessionRejection::CheckFailed)
+        slot.open().await.map_err(|_| SessionRejection::Check)
     }
 }
 
@@ -79,7 +79,7 @@ pub enum SessionRejection {
         data: &'static str,
     },
     /// The application's check could not answer: 503.
-    CheckFailed,
+    Check,
 }
 
 impl fmt::Display for SessionRejection {
@@ -90,7 +90,7 @@ impl fmt::Display for SessionRejection {
                 "no SessionLayer for Sessions<{data}>: add .layer(SessionLayer::new(sessions)) to the router, after the \
                  routes whose handlers extract the session"
             ),
-            Self::CheckFailed => f.write_str("the session cannot be checked at the moment"),
+            Self::Check => f.write_str("the session cannot be checked at the moment"),
         }
     }
 }
@@ -101,14 +101,14 @@ impl IntoResponse for SessionRejection {
     fn into_response(self) -> Response {
         let status = match self {
             Self::NoLayer { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::CheckFailed => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Check => StatusCode::SERVICE_UNAVAILABLE,
         };
         (status, self.to_string()).into_response()
     }
 }
 
-/// An empty 500: what was to be changed is lost. `session.too_late` is in the log.
-impl IntoResponse for TooLate {
+/// An empty 500: what was to be changed is lost. `session.response_gone` is in the log.
+impl IntoResponse for ResponseGoneError {
     fn into_response(self) -> Response {
         StatusCode::INTERNAL_SERVER_ERROR.into_response()
     }

@@ -1,4 +1,4 @@
-//! One key: its octets, its algorithm, its id and its text (FORMAT §2).
+//! One key: its bytes, its algorithm, its id and its text (FORMAT §2).
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ use crate::error::{KeyError, RandomError};
 #[derive(Clone)]
 pub struct Key {
     algorithm: Algorithm,
-    octets: Zeroizing<[u8; KEY]>,
+    bytes: Zeroizing<[u8; KEY]>,
     id: KeyId,
 }
 
@@ -37,7 +37,7 @@ impl Key {
     /// If that generator fails.
     pub fn generate(algorithm: Algorithm) -> Result<Self, RandomError> {
         loop {
-            let key = Self::from_octets(algorithm, Zeroizing::new(random::octets()?));
+            let key = Self::from_bytes(algorithm, Zeroizing::new(random::bytes()?));
             if !key.is_weak() {
                 return Ok(key); // always: the other way has a probability of 2^-246
             }
@@ -56,11 +56,11 @@ impl Key {
     /// The key's text, which is the whole secret: for the place where keys are kept, and nowhere else.
     #[must_use]
     pub fn expose_text(&self) -> String {
-        let mut text = String::with_capacity(HEAD.len() + "xchacha_".len() + 2 * KEY + 2 * KeyId::OCTETS);
+        let mut text = String::with_capacity(HEAD.len() + "xchacha_".len() + 2 * KEY + 2 * KeyId::LEN);
         text.push_str(HEAD);
         text.push_str(self.algorithm.word());
         text.push('_');
-        text.extend(hex::digits(&*self.octets).chain(hex::digits(&self.id.0)).map(char::from));
+        text.extend(hex::digits(&*self.bytes).chain(hex::digits(&self.id.0)).map(char::from));
         text
     }
 
@@ -77,16 +77,16 @@ impl Key {
     }
 
     pub(crate) fn cipher(&self) -> Cipher {
-        Cipher::new(self.algorithm, &self.octets)
+        Cipher::new(self.algorithm, &self.bytes)
     }
 
-    /// Any 32 octets, trivial ones too: the door for tests.
-    pub(crate) fn from_octets(algorithm: Algorithm, octets: Zeroizing<[u8; KEY]>) -> Self {
-        // I: the first four octets of the key stream under N0 (FORMAT §2.1).
-        let mut id = [0; KeyId::OCTETS];
-        let tag = Cipher::new(algorithm, &octets).seal(N0, &[], &mut id);
-        debug_assert!(tag.is_some(), "four octets are within every cipher's limits");
-        Self { algorithm, octets, id: KeyId(id) }
+    /// Any 32 bytes, trivial ones too: the door for tests.
+    pub(crate) fn from_bytes(algorithm: Algorithm, bytes: Zeroizing<[u8; KEY]>) -> Self {
+        // I: the first four bytes of the key stream under N0 (FORMAT §2.1).
+        let mut id = [0; KeyId::LEN];
+        let tag = Cipher::new(algorithm, &bytes).seal(N0, &[], &mut id);
+        debug_assert!(tag.is_some(), "four bytes are within every cipher's limits");
+        Self { algorithm, bytes, id: KeyId(id) }
     }
 
     /// Reads a key without asking whether it is trivial: the other door for tests.
@@ -97,24 +97,24 @@ impl Key {
             .into_iter()
             .find(|algorithm| algorithm.word() == word)
             .ok_or(KeyError::UnknownAlgorithm)?;
-        let (octets, checksum) = digits.as_bytes().split_at_checked(2 * KEY).ok_or(KeyError::Malformed)?;
-        let octets = hex::octets(octets).ok_or(KeyError::Malformed)?;
-        let checksum = hex::octets::<{ KeyId::OCTETS }>(checksum).ok_or(KeyError::Malformed)?;
-        let key = Self::from_octets(algorithm, octets);
+        let (bytes, checksum) = digits.as_bytes().split_at_checked(2 * KEY).ok_or(KeyError::Malformed)?;
+        let bytes = hex::bytes(bytes).ok_or(KeyError::Malformed)?;
+        let checksum = hex::bytes::<{ KeyId::LEN }>(checksum).ok_or(KeyError::Malformed)?;
+        let key = Self::from_bytes(algorithm, bytes);
         if key.id.0 == *checksum { Ok(key) } else { Err(KeyError::Checksum) }
     }
 
-    /// Whether somebody may have given a key, or most of one, where something else was asked for: then it must not stand
-    /// in an error.
+    /// Whether somebody may have given a key, or most of one, where something else was asked for: then it must not
+    /// stand in an error.
     pub(crate) fn may_stand_in(text: &str) -> bool {
         let mut digits = text.split(|c: char| !c.is_ascii_hexdigit());
         text.contains(HEAD) || digits.any(|run| run.len() >= KEY)
     }
 
-    /// All octets equal, or each the one before plus or minus one (FORMAT §2.2).
+    /// All bytes equal, or each the one before plus or minus one (FORMAT §2.2).
     fn is_weak(&self) -> bool {
         let step =
-            |by: u8| self.octets.windows(2).all(|pair| matches!(pair, [a, b] if a.wrapping_add(by) == *b));
+            |by: u8| self.bytes.windows(2).all(|pair| matches!(pair, [a, b] if a.wrapping_add(by) == *b));
         step(0) || step(1) || step(u8::MAX)
     }
 }
@@ -128,24 +128,24 @@ impl fmt::Debug for Key {
     }
 }
 
-/// The short public name of a key: four octets that are derived from it and stand in clear in every cookie.
+/// The short public name of a key: four bytes that are derived from it and stand in clear in every cookie.
 ///
 /// Count it to see which keys are still in use. `Display` writes the last eight digits of the key's text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyId([u8; Self::OCTETS]);
+pub struct KeyId([u8; Self::LEN]);
 
 impl KeyId {
-    /// How many octets it has.
-    pub const OCTETS: usize = 4;
+    /// How many bytes it has.
+    pub const LEN: usize = 4;
 
-    /// Its octets.
+    /// Its bytes.
     #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; Self::OCTETS] {
+    pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
         &self.0
     }
 
-    pub(crate) const fn from_bytes(octets: [u8; Self::OCTETS]) -> Self {
-        Self(octets)
+    pub(crate) const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
+        Self(bytes)
     }
 }
 
@@ -169,8 +169,8 @@ mod tests {
     use super::*;
     use crate::crypto::secret::ZeroizeOnDrop;
 
-    // Wiping is asserted when this is compiled: of what holds the octets, and that a key has no other part that could.
+    // Wiping is asserted when this is compiled: of what holds the bytes, and that a key has no other part that could.
     const fn wipes_itself<T: ZeroizeOnDrop>(_: &T) {}
 
-    const _: fn(&Key) = |Key { algorithm: _, octets, id: _ }| wipes_itself(octets);
+    const _: fn(&Key) = |Key { algorithm: _, bytes, id: _ }| wipes_itself(bytes);
 }

@@ -7,10 +7,10 @@ pub(crate) mod watcher;
 
 pub use key::{Key, KeyId};
 #[cfg(feature = "watch")]
-pub use key_ring::LiveRing;
+pub use key_ring::SwappableKeyRing;
 pub use key_ring::{KeyRing, KeyState, KeyStatus, RingEvent, Rotation};
 #[cfg(feature = "watch")]
-pub use watcher::{Watch, WatchBuilder, WatchStatus};
+pub use watcher::{KeyRingWatcher, WatcherBuilder, WatcherStatus};
 
 pub use crate::crypto::aead::Algorithm;
 pub use crate::time::timestamp::Timestamp;

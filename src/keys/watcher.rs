@@ -10,14 +10,15 @@ use std::time::{Duration, SystemTime};
 
 use crate::crypto::secret::Zeroizing;
 use crate::error::KeyRingError;
-use crate::keys::key_ring::{KeyRing, KeyStatus, LiveRing, RingEvent, read_file};
+use crate::keys::key_ring::{KeyRing, KeyStatus, RingEvent, SwappableKeyRing, read_file};
 use crate::time::{Clock, Seconds};
 
 /// A ring in a file that is read again every few seconds, and exchanged when it has changed.
 ///
-/// All clones of its [`ring`](Self::ring) follow at once, without a lock in the way of a request. A file that is broken,
-/// gone, or writable by others changes nothing: the ring in use stays, and that is reported. Reading, rather than being
-/// notified, also sees the swapped symbolic links of Kubernetes, the renaming of editors, and network mounts.
+/// All clones of its [`ring`](Self::ring) follow at once, without a lock in the way of a request. A file that is
+/// broken, gone, or writable by others changes nothing: the ring in use stays, and that is reported. Reading, rather
+/// than being notified, also sees the swapped symbolic links of Kubernetes, the renaming of editors, and network
+/// mounts.
 ///
 /// Keep it for as long as the sessions: it stops when dropped.
 ///
@@ -30,7 +31,7 @@ use crate::time::{Clock, Seconds};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "it stops when dropped"]
-pub struct Watch {
+pub struct KeyRingWatcher {
     shared: Arc<Shared>,
     // Dropped with the watch, which ends the thread.
     _stop: Sender<()>,
@@ -38,19 +39,19 @@ pub struct Watch {
 
 impl KeyRing {
     /// Reads a ring from a file, and again whenever that changes. What happens is reported, as an event of `tracing` if
-    /// something listens, else on standard error; [`Watch::builder`] has settings for that.
+    /// something listens, else on standard error; [`KeyRingWatcher::builder`] has settings for that.
     ///
     /// # Errors
     /// As [`from_file`](Self::from_file), or if no thread can be started.
-    pub fn watch_file(path: impl AsRef<Path>) -> Result<Watch, KeyRingError> {
-        Watch::builder(path).start()
+    pub fn watch_file(path: impl AsRef<Path>) -> Result<KeyRingWatcher, KeyRingError> {
+        KeyRingWatcher::builder(path).start()
     }
 }
 
-impl Watch {
+impl KeyRingWatcher {
     /// A watch with other settings.
-    pub fn builder(path: impl AsRef<Path>) -> WatchBuilder {
-        WatchBuilder {
+    pub fn builder(path: impl AsRef<Path>) -> WatcherBuilder {
+        WatcherBuilder {
             path: path.as_ref().to_owned(),
             interval: Duration::from_secs(5),
             clock: Clock::System,
@@ -66,18 +67,18 @@ impl Watch {
 
     /// Reads the file now, and waits for that: after it, the ring is that of the file, if the file is good.
     #[allow(clippy::must_use_candidate, reason = "what it does is the point")]
-    pub fn check_now(&self) -> WatchStatus {
+    pub fn check_now(&self) -> WatcherStatus {
         self.shared.check();
         self.status()
     }
 
     /// How it stands, for a health check. Never waits for the file.
     #[must_use]
-    pub fn status(&self) -> WatchStatus {
+    pub fn status(&self) -> WatcherStatus {
         let now = self.shared.clock.now().to_system();
         let Outcome { error, last_checked, last_good, exchanges, failures } =
             lock(&self.shared.outcome).clone();
-        WatchStatus {
+        WatcherStatus {
             error,
             last_checked: last_checked.to_system(),
             last_good: last_good.to_system(),
@@ -88,7 +89,7 @@ impl Watch {
     }
 }
 
-impl Drop for Watch {
+impl Drop for KeyRingWatcher {
     fn drop(&mut self) {
         if self.shared.live.is_in_use() {
             self.shared.emit(&RingEvent::Stopped);
@@ -96,22 +97,22 @@ impl Drop for Watch {
     }
 }
 
-impl fmt::Debug for Watch {
+impl fmt::Debug for KeyRingWatcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watch").field("ring", &self.ring()).finish_non_exhaustive()
     }
 }
 
-/// The settings of a [`Watch`].
+/// The settings of a [`KeyRingWatcher`].
 #[must_use = "settings do nothing until the watch is started"]
-pub struct WatchBuilder {
+pub struct WatcherBuilder {
     path: PathBuf,
     interval: Duration,
     clock: Clock,
     on_event: Box<dyn Fn(&RingEvent) + Send + Sync>,
 }
 
-impl WatchBuilder {
+impl WatcherBuilder {
     /// How long to wait between two readings. Default 5 seconds, at least 10 milliseconds.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval.max(Duration::from_millis(10));
@@ -134,11 +135,11 @@ impl WatchBuilder {
     ///
     /// # Errors
     /// As [`KeyRing::from_file`], or if no thread can be started.
-    pub fn start(self) -> Result<Watch, KeyRingError> {
+    pub fn start(self) -> Result<KeyRingWatcher, KeyRingError> {
         let Self { path, interval, clock, on_event } = self;
         let now = clock.now();
         let text = read_file(&path)?;
-        let live = LiveRing::new(KeyRing::from_text_at(&text, now.to_system())?);
+        let live = SwappableKeyRing::new(KeyRing::from_text_at(&text, now.to_system())?);
         let outcome = Outcome { error: None, last_checked: now, last_good: now, exchanges: 0, failures: 0 };
         let (text, outcome) = (Mutex::new(text), Mutex::new(outcome));
         let shared = Arc::new(Shared { path, live, clock, on_event, text, outcome });
@@ -153,20 +154,20 @@ impl WatchBuilder {
         let thread = thread::Builder::new().name("key-ring-watch".into()).spawn(run);
         // It is not waited for: a file on a mount that hangs must not hold up whoever drops the watch.
         drop(thread.map_err(|_| KeyRingError::NoThread)?);
-        Ok(Watch { shared, _stop: stop })
+        Ok(KeyRingWatcher { shared, _stop: stop })
     }
 }
 
-impl fmt::Debug for WatchBuilder {
+impl fmt::Debug for WatcherBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WatchBuilder").field("interval", &self.interval).finish_non_exhaustive()
+        f.debug_struct("WatcherBuilder").field("interval", &self.interval).finish_non_exhaustive()
     }
 }
 
-/// How a [`Watch`] stands.
+/// How a [`KeyRingWatcher`] stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct WatchStatus {
+pub struct WatcherStatus {
     /// What was wrong with the file when it was last read; `None` if it was good.
     pub error: Option<KeyRingError>,
     /// When it was last read. Where this lies far back, reading it hangs.
@@ -181,7 +182,7 @@ pub struct WatchStatus {
     pub keys: Vec<KeyStatus>,
 }
 
-impl WatchStatus {
+impl WatcherStatus {
     /// Whether the file was good when it was last read.
     #[must_use]
     pub const fn is_ok(&self) -> bool {
@@ -191,7 +192,7 @@ impl WatchStatus {
 
 struct Shared {
     path: PathBuf,
-    live: LiveRing,
+    live: SwappableKeyRing,
     clock: Clock,
     on_event: Box<dyn Fn(&RingEvent) + Send + Sync>,
     /// The text of the ring in use. Locked for as long as the file is read, so that one reads at a time.

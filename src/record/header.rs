@@ -1,14 +1,14 @@
 //! The plaintext of a session: a head that never depends on the application's type, then the payload (FORMAT §7).
 
 use crate::crypto::secret::SecretBuffer;
-use crate::data::schema::Shape;
+use crate::data::schema::SchemaFingerprint;
 use crate::record::id::SessionId;
 use crate::time::Seconds;
 
 /// The head of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Head {
-    pub(crate) shape: Shape,
+pub(crate) struct RecordHeader {
+    pub(crate) schema: SchemaFingerprint,
     pub(crate) id: SessionId,
     /// When the absolute clock began.
     pub(crate) started: Seconds,
@@ -24,7 +24,7 @@ pub(crate) struct Head {
     pub(crate) remembered: bool,
 }
 
-impl Head {
+impl RecordHeader {
     /// Appends the head; `None`, with nothing appended, if a time is one that the format cannot say.
     pub(crate) fn put(&self, buffer: &mut SecretBuffer) -> Option<()> {
         let started = u32::try_from(self.started.get()).ok()?;
@@ -32,15 +32,15 @@ impl Head {
         let w = self.written.since(self.started).checked_mul(4)? | flags;
         let d = self.deadline.since(self.started).checked_mul(2)? | u64::from(self.remembered);
         let (w, d) = (Varint::new(w)?, Varint::new(d)?);
-        buffer.push(self.shape.as_bytes());
+        buffer.push(self.schema.as_bytes());
         buffer.push(self.id.as_bytes());
         buffer.push(&started.to_be_bytes());
-        buffer.push(w.octets());
-        buffer.push(d.octets());
+        buffer.push(w.bytes());
+        buffer.push(d.bytes());
         Some(())
     }
 
-    /// How many octets longer the head can become while the session goes on: `w` grows with its age.
+    /// How many bytes longer the head can become while the session goes on: `w` grows with its age.
     pub(crate) fn growth(&self) -> usize {
         let length =
             |until: Seconds| Varint::new(until.since(self.started).saturating_mul(4)).map_or(5, |w| w.length);
@@ -49,7 +49,7 @@ impl Head {
 
     /// Puts an id in the place of the one that a record was put together with.
     pub(crate) fn set_id(record: &mut [u8], id: SessionId) {
-        let place = record.get_mut(Shape::OCTETS..Shape::OCTETS + SessionId::OCTETS);
+        let place = record.get_mut(SchemaFingerprint::LEN..SchemaFingerprint::LEN + SessionId::LEN);
         place.unwrap_or_default().copy_from_slice(id.as_bytes());
     }
 
@@ -58,7 +58,7 @@ impl Head {
         if !self.padded {
             return Some(payload);
         }
-        let end = payload.iter().rposition(|octet| *octet != 0)?;
+        let end = payload.iter().rposition(|byte| *byte != 0)?;
         match payload.split_at_checked(end)? {
             (payload, [PADDING_MARK, ..]) => Some(payload),
             _ => None,
@@ -67,14 +67,14 @@ impl Head {
 
     /// The head and the payload behind it; `None` if the record does not begin with a head.
     pub(crate) fn parse(record: &[u8]) -> Option<(Self, &[u8])> {
-        let (shape, rest) = record.split_first_chunk()?;
+        let (schema, rest) = record.split_first_chunk()?;
         let (id, rest) = rest.split_first_chunk()?;
         let (started, rest) = rest.split_first_chunk()?;
         let (w, rest) = Varint::parse(rest)?;
         let (d, payload) = Varint::parse(rest)?;
         let started = Seconds::new(u32::from_be_bytes(*started).into());
         let head = Self {
-            shape: Shape::from_bytes(*shape),
+            schema: SchemaFingerprint::from_bytes(*schema),
             id: SessionId::from_bytes(*id),
             started,
             written: started.plus(w >> 2),
@@ -94,7 +94,7 @@ pub enum Padding {
     /// Not at all.
     #[default]
     None,
-    /// To the next multiple of this many octets, 2 to 1024. It costs half of that on average, and at least one octet.
+    /// To the next multiple of this many bytes, 2 to 1024. It costs half of that on average, and at least one byte.
     Block(usize),
 }
 
@@ -103,7 +103,7 @@ impl Padding {
         self != Self::None
     }
 
-    /// How long a record may be that still fits `room` octets when it is padded.
+    /// How long a record may be that still fits `room` bytes when it is padded.
     pub(crate) fn most_of(self, room: usize) -> usize {
         match self {
             Self::None => room,
@@ -111,7 +111,7 @@ impl Padding {
         }
     }
 
-    /// How long a record of `length` octets becomes.
+    /// How long a record of `length` bytes becomes.
     pub(crate) fn padded(self, length: usize) -> usize {
         match self {
             Self::None => length,
@@ -122,7 +122,7 @@ impl Padding {
         }
     }
 
-    /// Appends the padding to a record that is `length` octets long.
+    /// Appends the padding to a record that is `length` bytes long.
     pub(crate) fn put(self, length: usize, buffer: &mut SecretBuffer) {
         let padded = self.padded(length);
         if padded > length {
@@ -137,40 +137,40 @@ impl Padding {
 const PADDED: u64 = 2;
 const PADDING_MARK: u8 = 0x80;
 
-/// An unsigned LEB128 integer of at most five octets (FORMAT §1).
+/// An unsigned LEB128 integer of at most five bytes (FORMAT §1).
 struct Varint {
-    octets: [u8; 5],
+    bytes: [u8; 5],
     length: usize,
 }
 
 impl Varint {
     fn new(value: u64) -> Option<Self> {
-        let mut octets = [0; 5];
+        let mut bytes = [0; 5];
         let mut rest = value;
-        for (at, octet) in octets.iter_mut().enumerate() {
+        for (at, byte) in bytes.iter_mut().enumerate() {
             let group = rest.to_le_bytes()[0] & 0x7f;
             rest >>= 7;
             if rest == 0 {
-                *octet = group;
-                return Some(Self { octets, length: at + 1 });
+                *byte = group;
+                return Some(Self { bytes, length: at + 1 });
             }
-            *octet = group | 0x80;
+            *byte = group | 0x80;
         }
         None
     }
 
-    fn octets(&self) -> &[u8] {
-        self.octets.get(..self.length).unwrap_or_default()
+    fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
     }
 
     /// The value and what follows it; `None` for a form that is cut off, too long, or not the shortest.
-    fn parse(octets: &[u8]) -> Option<(u64, &[u8])> {
+    fn parse(bytes: &[u8]) -> Option<(u64, &[u8])> {
         let mut value = 0;
-        for (at, octet) in octets.iter().take(5).enumerate() {
-            value |= u64::from(octet & 0x7f) << (7 * at);
-            if octet & 0x80 == 0 {
-                let is_shortest = at == 0 || *octet != 0;
-                return is_shortest.then_some((value, octets.get(at + 1..)?));
+        for (at, byte) in bytes.iter().take(5).enumerate() {
+            value |= u64::from(byte & 0x7f) << (7 * at);
+            if byte & 0x80 == 0 {
+                let is_shortest = at == 0 || *byte != 0;
+                return is_shortest.then_some((value, bytes.get(at + 1..)?));
             }
         }
         None
@@ -181,8 +181,8 @@ impl Varint {
 mod tests {
     use super::*;
 
-    const USUAL: Head = Head {
-        shape: Shape::from_bytes([1, 2, 3, 4, 5]),
+    const USUAL: RecordHeader = RecordHeader {
+        schema: SchemaFingerprint::from_bytes([1, 2, 3, 4, 5]),
         id: SessionId::from_bytes([7; 11]),
         started: Seconds::new(1_800_000_000),
         written: Seconds::new(1_800_000_000),
@@ -192,14 +192,14 @@ mod tests {
         remembered: false,
     };
 
-    fn put(head: &Head) -> Option<Vec<u8>> {
+    fn put(head: &RecordHeader) -> Option<Vec<u8>> {
         let mut buffer = SecretBuffer::with_limit(100);
         head.put(&mut buffer)?;
         Some(buffer.as_slice().to_vec())
     }
 
     #[test]
-    fn the_usual_head_takes_24_octets() {
+    fn the_usual_head_takes_24_bytes() {
         assert_eq!(put(&USUAL).unwrap().len(), 24);
     }
 
@@ -209,22 +209,22 @@ mod tests {
         for (written, deadline, authenticated, remembered) in
             [(0, 1, false, false), (31, day, true, false), (day, 400 * day, false, true), (9, 9, true, true)]
         {
-            let head = Head {
+            let head = RecordHeader {
                 written: USUAL.started.plus(written),
                 deadline: USUAL.started.plus(deadline),
                 authenticated,
                 remembered,
                 ..USUAL
             };
-            let mut octets = put(&head).unwrap();
-            octets.extend(b"payload");
-            assert_eq!(Head::parse(&octets), Some((head, &b"payload"[..])));
+            let mut bytes = put(&head).unwrap();
+            bytes.extend(b"payload");
+            assert_eq!(RecordHeader::parse(&bytes), Some((head, &b"payload"[..])));
         }
     }
 
     #[test]
     fn padding_fills_the_block_and_comes_off_again() {
-        let padded = Head { padded: true, ..USUAL };
+        let padded = RecordHeader { padded: true, ..USUAL };
         for length in 0..70 {
             let mut buffer = SecretBuffer::with_limit(1000);
             buffer.push(&vec![0; length]);
@@ -240,25 +240,25 @@ mod tests {
 
     #[test]
     fn a_head_that_is_cut_off_is_none() {
-        let octets = put(&USUAL).unwrap();
-        for length in 0..octets.len() {
-            assert_eq!(Head::parse(&octets[..length]), None, "{length}");
+        let bytes = put(&USUAL).unwrap();
+        for length in 0..bytes.len() {
+            assert_eq!(RecordHeader::parse(&bytes[..length]), None, "{length}");
         }
     }
 
     #[test]
     fn times_that_the_format_cannot_say_are_not_put() {
         let late = Seconds::new(1 << 32);
-        assert_eq!(put(&Head { started: late, written: late, deadline: late, ..USUAL }), None);
-        assert_eq!(put(&Head { deadline: Seconds::new(u64::MAX), ..USUAL }), None);
-        assert_eq!(put(&Head { written: USUAL.started.plus(1 << 33), ..USUAL }), None);
+        assert_eq!(put(&RecordHeader { started: late, written: late, deadline: late, ..USUAL }), None);
+        assert_eq!(put(&RecordHeader { deadline: Seconds::new(u64::MAX), ..USUAL }), None);
+        assert_eq!(put(&RecordHeader { written: USUAL.started.plus(1 << 33), ..USUAL }), None);
     }
 
     #[test]
     fn varints_have_one_form() {
         for value in [0, 1, 127, 128, 16_383, 16_384, (1 << 21) - 1, 1 << 21, (1 << 28) - 1, (1 << 35) - 1] {
             let varint = Varint::new(value).unwrap();
-            assert_eq!(Varint::parse(varint.octets()), Some((value, &[][..])));
+            assert_eq!(Varint::parse(varint.bytes()), Some((value, &[][..])));
         }
         assert!(Varint::new(1 << 35).is_none());
         for wrong in

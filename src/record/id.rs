@@ -6,35 +6,35 @@ use crate::crypto::hex;
 use crate::crypto::random;
 use crate::error::RandomError;
 
-/// The random name of one session: 11 octets, for logs, audits and lists of what was revoked.
+/// The random name of one session: 11 bytes, for logs, audits and lists of what was revoked.
 ///
-/// It is sealed in the cookie and changes at login ([`authenticated`](crate::Session::authenticated)) and with every
-/// change of privilege ([`renew_id`](crate::Session::renew_id), which keeps the first eight octets). It is a name, not a secret: who knows it can
-/// open nothing with it. `Display` writes it in hexadecimal.
+/// It is sealed in the cookie and changes at login ([`authenticated`](crate::Session::mark_authenticated)) and with
+/// every change of privilege ([`cycle_id`](crate::Session::cycle_id), which keeps the first eight bytes). It is a name,
+/// not a secret: who knows it can open nothing with it. `Display` writes it in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SessionId([u8; Self::OCTETS]);
+pub struct SessionId([u8; Self::LEN]);
 
 impl SessionId {
-    /// How many octets it has. 88 bits repeat once in 10¹³ sessions (FORMAT §7).
-    pub const OCTETS: usize = 11;
+    /// How many bytes it has. 88 bits repeat once in 10¹³ sessions (FORMAT §7).
+    pub const LEN: usize = 11;
 
-    /// Its octets.
+    /// Its bytes.
     #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; Self::OCTETS] {
+    pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
         &self.0
     }
 
-    /// The octets, its first, which all ids of a session have in common from its beginning on.
-    pub(crate) const LINE: usize = 8;
+    /// How many bytes, its first ones, name the family: all IDs that a session has from its beginning on share them.
+    pub(crate) const FAMILY: usize = 8;
 
-    /// The first id of a session, or the next one of the line of `last`.
+    /// The first ID of a session, or the next one of the family of `last`.
     pub(crate) fn draw(last: Option<Self>) -> Result<Self, RandomError> {
-        let mut id = random::octets().map(Self)?;
+        let mut id = random::bytes().map(Self)?;
         if let Some(last) = last {
-            id.0.iter_mut().zip(last.0).take(Self::LINE).for_each(|(octet, old)| *octet = old);
+            id.0.iter_mut().zip(last.0).take(Self::FAMILY).for_each(|(byte, old)| *byte = old);
             if id == last {
-                // Once in 2^24: the note of the last one must not end this one.
-                id.0.last_mut().into_iter().for_each(|octet| *octet = !*octet);
+                // Once in 2^24: the tombstone of the last one must not end this one.
+                id.0.last_mut().into_iter().for_each(|byte| *byte = !*byte);
             }
         }
         Ok(id)
@@ -42,17 +42,17 @@ impl SessionId {
 
     /// Whether both are ids of one session.
     #[cfg(feature = "handle")]
-    pub(crate) fn is_of_line(self, other: Self) -> bool {
-        self.0.iter().zip(other.0).take(Self::LINE).all(|(octet, others)| *octet == others)
+    pub(crate) fn is_of_family(self, other: Self) -> bool {
+        self.0.iter().zip(other.0).take(Self::FAMILY).all(|(byte, others)| *byte == others)
     }
 
     /// What stands in a record until an id is drawn.
-    pub(crate) const NONE: Self = Self([0; Self::OCTETS]);
+    pub(crate) const NONE: Self = Self([0; Self::LEN]);
 
-    /// The id of these octets, for instance from a list of revoked ones.
+    /// The id of these bytes, for instance from a list of revoked ones.
     #[must_use]
-    pub const fn from_bytes(octets: [u8; Self::OCTETS]) -> Self {
-        Self(octets)
+    pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
+        Self(bytes)
     }
 }
 

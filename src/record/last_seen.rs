@@ -1,20 +1,20 @@
-//! The companion cookie, which carries the idle clock of a session that is only read (FORMAT §9).
+//! The last-seen cookie, which carries the idle clock of a session that is only read (FORMAT §9).
 
 use crate::crypto::secret::SecretBuffer;
 use crate::time::Seconds;
 use crate::token::TAG;
 
-/// The plaintext of a companion.
+/// The plaintext of a last-seen cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Companion {
+pub(crate) struct LastSeen {
     /// The tag of the one session cookie that it renews.
     pub(crate) tag: [u8; TAG],
     /// When the idle clock last began.
     pub(crate) renewed: Seconds,
 }
 
-impl Companion {
-    /// Appends `T ‖ u32(renewed)`; `None` if that is a time which the format cannot say.
+impl LastSeen {
+    /// Appends `T ‖ u32(renewed)`; `None` if the format has no such time.
     pub(crate) fn put(&self, buffer: &mut SecretBuffer) -> Option<()> {
         let renewed = u32::try_from(self.renewed.get()).ok()?;
         buffer.push(&self.tag);

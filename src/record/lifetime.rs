@@ -1,7 +1,7 @@
 //! Idle and absolute timeouts: pure arithmetic on a record's times.
 
 use crate::error::Rejection;
-use crate::record::header::Head;
+use crate::record::header::RecordHeader;
 use crate::time::{SKEW, Seconds};
 
 /// The configured timeouts, in seconds.
@@ -17,13 +17,18 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Step 8 of FORMAT §6.3, which is asked of records and of companions.
+    /// Step 8 of FORMAT §6.3, which is asked of records and of last-seen cookies.
     pub(crate) fn is_from_the_future(moment: Seconds, now: Seconds) -> bool {
         moment.since(now) > SKEW
     }
 
     /// Steps 8 to 10 of FORMAT §6.3. The idle clock last began at `idle_since`.
-    pub(crate) fn check(&self, head: &Head, idle_since: Seconds, now: Seconds) -> Result<(), Rejection> {
+    pub(crate) fn check(
+        &self,
+        head: &RecordHeader,
+        idle_since: Seconds,
+        now: Seconds,
+    ) -> Result<(), Rejection> {
         if Self::is_from_the_future(head.written, now) {
             return Err(Rejection::FromTheFuture);
         }
@@ -41,7 +46,7 @@ impl Limits {
         !remembered && self.idle.is_some_and(|idle| now.since(idle_since) >= idle)
     }
 
-    /// Whether the idle clock is old enough to be renewed, and to look for a companion that has renewed it.
+    /// Whether the idle clock is old enough to be renewed, and to look for a last-seen cookie that has renewed it.
     pub(crate) fn is_renewal_due(&self, remembered: bool, idle_since: Seconds, now: Seconds) -> bool {
         !remembered && self.idle.is_some() && now.since(idle_since) >= self.renewal_interval
     }

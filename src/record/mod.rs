@@ -1,4 +1,5 @@
-//! What the plaintext of a session says about the session: its ID, its times, and the two small cookies that go with it.
+//! What the plaintext of a session says about the session: its ID, its times, and the two small cookies that go with
+//! it.
 
 pub(crate) mod header;
 pub(crate) mod id;

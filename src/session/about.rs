@@ -7,7 +7,7 @@ use crate::error::Rejection;
 use crate::keys::key::KeyId;
 use crate::record::id::SessionId;
 use crate::record::lifetime::Limits;
-use crate::record::tombstone::{Ending, Notes};
+use crate::record::tombstone::{EndedId, Tombstones};
 use crate::session::clocks::Clocks;
 use crate::time::Seconds;
 use crate::token::TAG;
@@ -15,7 +15,7 @@ use crate::token::TAG;
 /// What one can ask about a session. Times are whole seconds.
 #[derive(Clone, Copy)]
 pub struct About<'a> {
-    pub(crate) request: &'a Request,
+    pub(crate) loaded: &'a Loaded,
     pub(crate) id: Option<SessionId>,
     pub(crate) clocks: Clocks,
     pub(crate) lifetime: Option<u64>,
@@ -32,10 +32,10 @@ impl About<'_> {
 
     /// When the absolute clock began, cut to whole seconds; the moment of the load if it begins in this request.
     ///
-    /// To log a person out everywhere, keep a moment for each person and treat sessions that started before it as absent.
-    /// The next whole second ends all there are, that of the request too. Where that one is to go on, with a new start from
-    /// [`authenticated`](crate::Session::authenticated), take this second, cut to the whole: any other that began in it goes
-    /// on as well.
+    /// To log a person out everywhere, keep a moment for each person and treat sessions that started before it as
+    /// absent. The next whole second ends all there are, that of the request too. Where that one is to go on, with a
+    /// new start from [`authenticated`](crate::Session::mark_authenticated), take this second, cut to the whole: any
+    /// other that began in it goes on as well.
     #[must_use]
     pub fn started(&self) -> SystemTime {
         self.started_seconds().to_system()
@@ -44,33 +44,34 @@ impl About<'_> {
     /// When the session ends at the latest, whatever its visitor does.
     #[must_use]
     pub fn expires_at(&self) -> SystemTime {
-        self.clocks.deadline(&self.request.limits, self.request.now, self.lifetime).to_system()
+        self.clocks.deadline(&self.loaded.limits, self.loaded.now, self.lifetime).to_system()
     }
 
     /// When the session ends if nobody uses it any more; `None` if no idle timeout applies to it.
     ///
-    /// As of the load: this very request may renew it. A page that warns a person in time asks with a request that does not
-    /// ([`without_renewal`](crate::Session::without_renewal)).
+    /// As of the load: this very request may renew it. A page that warns a person in time asks with a request that does
+    /// not ([`skip_renewal`](crate::Session::skip_renewal)).
     #[must_use]
     pub fn idle_expires_at(&self) -> Option<SystemTime> {
-        let limits = &self.request.limits;
+        let limits = &self.loaded.limits;
         let (since, remembered) = match self.clocks {
-            Clocks::Begin { .. } => (self.request.now, limits.of_new(self.lifetime).1),
-            Clocks::GoOn { remembered, .. } => (self.request.idle_since, remembered),
+            Clocks::Begin { .. } => (self.loaded.now, limits.of_new(self.lifetime).1),
+            Clocks::GoOn { remembered, .. } => (self.loaded.idle_since, remembered),
         };
         let idle = limits.idle.filter(|_| !remembered)?;
-        let deadline = self.clocks.deadline(limits, self.request.now, self.lifetime);
+        let deadline = self.clocks.deadline(limits, self.loaded.now, self.lifetime);
         Some(since.plus(idle).min(deadline).to_system())
     }
 
     /// Whether a person proved who they are less than this long ago, for pages that ask for a fresh login.
     #[must_use]
     pub fn authenticated_within(&self, duration: Duration) -> bool {
-        let age = self.request.now.since(self.started_seconds());
+        let age = self.loaded.now.since(self.started_seconds());
         self.authenticated_at().is_some() && age < duration.as_secs()
     }
 
-    /// When a person last proved who they are: set by [`authenticated`](crate::Session::authenticated) and nothing else.
+    /// When a person last proved who they are: set by [`authenticated`](crate::Session::mark_authenticated) and nothing
+    /// else.
     #[must_use]
     pub fn authenticated_at(&self) -> Option<SystemTime> {
         let (Clocks::Begin { authenticated } | Clocks::GoOn { authenticated, .. }) = self.clocks;
@@ -86,19 +87,19 @@ impl About<'_> {
     /// Why the request's cookie did not become a session; `None` if it did.
     #[must_use]
     pub fn rejection(&self) -> Option<Rejection> {
-        self.request.rejection
+        self.loaded.rejection
     }
 
     /// The key that had sealed the request's cookie; `None` if no cookie became a session. Count it to see which keys
     /// are still in use.
     #[must_use]
     pub fn key_id(&self) -> Option<KeyId> {
-        self.request.key_id
+        self.loaded.key_id
     }
 
     fn started_seconds(&self) -> Seconds {
         match self.clocks {
-            Clocks::Begin { .. } => self.request.now,
+            Clocks::Begin { .. } => self.loaded.now,
             Clocks::GoOn { started, .. } => started,
         }
     }
@@ -110,28 +111,28 @@ impl fmt::Debug for About<'_> {
             .field("id", &self.id)
             .field("started", &self.started_seconds())
             .field("is_new", &self.is_new)
-            .field("rejection", &self.request.rejection)
-            .field("key_id", &self.request.key_id)
+            .field("rejection", &self.loaded.rejection)
+            .field("key_id", &self.loaded.key_id)
             .finish_non_exhaustive()
     }
 }
 
 /// What `save` needs to know of the request.
 #[derive(Clone, Copy)]
-pub(crate) struct Request {
+pub(crate) struct Loaded {
     /// Of which sessions it was loaded.
     pub(crate) family: u64,
     pub(crate) now: Seconds,
     /// Whether it carried any cookie of our name, readable or not.
     pub(crate) carried: bool,
-    /// Whether one of them was of an unknown key or another shape, so that another process may be able to read it.
+    /// Whether one of them was of an unknown key or another schema, so that another process may be able to read it.
     pub(crate) carried_unreadable: bool,
-    pub(crate) carried_companion: bool,
+    pub(crate) carried_last_seen: bool,
     /// Which of the former places may still hold a cookie.
     pub(crate) carried_former: [bool; MAX_FORMER],
-    pub(crate) notes: Notes,
-    /// The ids of the cookies that could be opened, whatever their shape.
-    pub(crate) ids: [Option<Ending>; MAX_CANDIDATES],
+    pub(crate) tombstones: Tombstones,
+    /// The ids of the cookies that could be opened, whatever their schema.
+    pub(crate) ids: [Option<EndedId>; MAX_CANDIDATES],
     /// The tag of the cookie that became the session.
     pub(crate) tag: Option<[u8; TAG]>,
     /// How long the record of that cookie was, by which the next one is guessed; 0 if there was none.
@@ -145,7 +146,7 @@ pub(crate) struct Request {
 }
 
 /// The family of sessions that were loaded for a tenant which nobody declared.
-pub(crate) const NO_FAMILY: u64 = u64::MAX;
+pub(crate) const NO_SESSIONS: u64 = u64::MAX;
 
 /// How many former places there may be.
 pub(crate) const MAX_FORMER: usize = 4;

@@ -82,16 +82,16 @@ impl<T: SessionData> Builder<T> {
         let context = |kind| Context::new(kind, &name, purpose).ok_or(ConfigError::Purpose);
         let template = CookieTemplate::new(&attributes);
         Ok(Inner {
-            family: FAMILIES.fetch_add(1, Ordering::Relaxed),
+            family: BUILT.fetch_add(1, Ordering::Relaxed),
             ring: self.ring.clone(),
             context: context(Kind::Session)?,
-            companion_context: context(Kind::Companion)?,
+            last_seen_context: context(Kind::LastSeen)?,
             csrf_context: context(Kind::Form)?,
             readers: Arc::clone(readers),
             finder: CookieFinder::new(&name),
-            companion_template: template.with_suffix(last_seen::SUFFIX),
+            last_seen_template: template.with_suffix(last_seen::SUFFIX),
             template,
-            max_notes: self.max_notes,
+            max_tombstones: self.max_tombstones,
             secure: attributes.secure,
             tell_caches: self.tell_caches,
             padding: self.padding,
@@ -125,28 +125,30 @@ impl<T: SessionData> Builder<T> {
             }
             let template = CookieTemplate::new(&old);
             let finder = (old.name != attributes.name).then(|| CookieFinder::new(&old.name));
-            Some(Ok(Former { finder, companion_template: template.with_suffix(last_seen::SUFFIX), template }))
+            Some(Ok(Former { finder, last_seen_template: template.with_suffix(last_seen::SUFFIX), template }))
         });
         former.collect()
     }
 
     fn check_attributes(&self, attributes: &Attributes) -> Result<(), ConfigError> {
         let Attributes { name, path, domain, same_site, secure, http_only, partitioned, .. } = attributes;
-        // No request's path holds a space, and browsers would cut one off at the end, so the cookie would have another path.
-        let is_path_octet = |octet: u8| octet.is_ascii_graphic() && octet != b';';
-        if !path.starts_with('/') || path.len() > MAX_ATTRIBUTE || !path.bytes().all(is_path_octet) {
+        // No request's path holds a space, and browsers would cut one off at the end, so the cookie would have another
+        // path.
+        let is_path_byte = |byte: u8| byte.is_ascii_graphic() && byte != b';';
+        if !path.starts_with('/') || path.len() > MAX_ATTRIBUTE || !path.bytes().all(is_path_byte) {
             return Err(ConfigError::Path);
         }
-        let is_host_octet = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.');
-        // Browsers take no Domain of a single label, nor an address. Which others are public suffixes is not known here.
+        let is_host_byte = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+        // Browsers take no Domain of a single label, nor an address. Which others are public suffixes is not known
+        // here.
         let is_label = |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
         let is_host = |host: &String| {
             let last = host.rsplit('.').next().unwrap_or_default();
             host.len() <= MAX_HOST
                 && host.contains('.')
                 && host.split('.').all(is_label)
-                && host.bytes().all(is_host_octet)
-                && !last.bytes().all(|octet| octet.is_ascii_digit())
+                && host.bytes().all(is_host_byte)
+                && !last.bytes().all(|byte| byte.is_ascii_digit())
         };
         if domain.as_ref().is_some_and(|domain| !is_host(domain)) {
             return Err(ConfigError::Domain);
@@ -185,8 +187,8 @@ impl<T: SessionData> Builder<T> {
         if max_lifetime < absolute {
             return Err(ConfigError::MaxLifetimeBelowAbsolute);
         }
-        if self.max_notes == 0 {
-            return Err(ConfigError::MaxNotes);
+        if self.max_tombstones == 0 {
+            return Err(ConfigError::MaxTombstones);
         }
         let tenth = idle.unwrap_or(absolute) / 10;
         let renewal_interval = self.renewal_interval.map_or(tenth.max(1), |interval| interval.as_secs());
@@ -199,7 +201,7 @@ impl<T: SessionData> Builder<T> {
 }
 
 /// How many sessions have been built, in this process.
-static FAMILIES: AtomicU64 = AtomicU64::new(0);
+static BUILT: AtomicU64 = AtomicU64::new(0);
 
 /// Between a purpose and the name of a tenant. It can stand in neither, so no pair of them looks like another.
 const SEPARATOR: char = '\0';

@@ -49,7 +49,7 @@ pub struct Builder<T> {
     pub(crate) absolute: Duration,
     pub(crate) max_lifetime: Option<Duration>,
     pub(crate) renewal_interval: Option<Duration>,
-    pub(crate) max_notes: usize,
+    pub(crate) max_tombstones: usize,
     pub(crate) not_before: Option<SystemTime>,
     pub(crate) keep_unreadable: bool,
     pub(crate) tell_caches: TellCaches,
@@ -66,7 +66,8 @@ impl<T: SessionData> Sessions<T> {
     /// Sessions with the safe defaults, which the README lists with their reasons.
     ///
     /// # Errors
-    /// If `T` cannot be walked to its end, or does not come back from postcard as it was: see [`ShapeError`](crate::ShapeError).
+    /// If `T` cannot be walked to its end, or does not come back from postcard as it was: see
+    /// [`SchemaError`](crate::SchemaError).
     pub fn new(ring: KeyRing) -> Result<Self, ConfigError> {
         Self::builder(ring).build()
     }
@@ -98,7 +99,7 @@ impl<T: SessionData> Builder<T> {
             absolute: Duration::from_secs(7 * 24 * 3600),
             max_lifetime: None,
             renewal_interval: None,
-            max_notes: 8,
+            max_tombstones: 8,
             not_before: None,
             keep_unreadable: false,
             tell_caches: TellCaches { cache_control: true, vary: true },
@@ -158,9 +159,9 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
-    /// Lets the cookie end with the browser. Default: it stays for what is left of its lifetime. Either way the timeouts
-    /// inside the seal decide, and browsers that restore their tabs restore such cookies too. A remembered session
-    /// ([`lifetime`](crate::Session::lifetime)) stays.
+    /// Lets the cookie end with the browser. Default: it stays for what is left of its lifetime. Either way the
+    /// timeouts inside the seal decide, and browsers that restore their tabs restore such cookies too. A remembered
+    /// session ([`set_lifetime`](crate::Session::set_lifetime)) stays.
     pub fn browser_session(mut self) -> Self {
         self.attributes.persistent = false;
         self
@@ -199,27 +200,26 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
-    /// How long a session with a [`lifetime`](crate::Session::lifetime) of its own lives at the most. Default the
-    /// absolute timeout, so that "remember me" has to be wanted here too.
+    /// How long a session with a [`set_lifetime`](crate::Session::set_lifetime) of its own lives at the most. Default
+    /// the absolute timeout, so that "remember me" has to be wanted here too.
     pub fn max_lifetime(mut self, lifetime: Duration) -> Self {
         self.max_lifetime = Some(lifetime);
         self
     }
 
-    /// How old the idle clock must be for a response to renew it, in the companion cookie `<name>.seen`. Default a tenth of
-    /// the idle timeout, which is therefore exact to −10 %: whoever comes back after nine tenths of it may be too late.
-    /// At least a second. Shorter intervals are more exact and set more cookies.
+    /// How old the idle clock must be for a response to renew it, in the last-seen cookie `<name>.seen`. Default a
+    /// tenth of the idle timeout, which is therefore exact to −10 %: whoever comes back after nine tenths of it may be
+    /// too late. At least a second. Shorter intervals are more exact and set more cookies.
     pub fn renewal_interval(mut self, interval: Duration) -> Self {
         self.renewal_interval = Some(interval);
         self
     }
 
-    /// How many notes of ended sessions, `<name>.out.…`, a browser keeps before each response that adds some removes the
-    /// oldest. Default 8. Each
-    /// lives as long as a response that was on its way could bring its session back, and takes some sixty octets of every
-    /// request.
-    pub fn max_notes(mut self, notes: usize) -> Self {
-        self.max_notes = notes;
+    /// How many tombstones of ended sessions, `<name>.out.…`, a browser keeps before each response that adds some
+    /// removes the oldest. Default 8. Each lives as long as a response that was on its way could bring its session
+    /// back, and takes some sixty bytes of every request.
+    pub fn max_tombstones(mut self, tombstones: usize) -> Self {
+        self.max_tombstones = tombstones;
         self
     }
 
@@ -231,7 +231,7 @@ impl<T: SessionData> Builder<T> {
     }
 
     /// Withholds writes that would replace a cookie which this process cannot read but another may: one of an unknown
-    /// key or another shape. For the time of a deploy. A login is written all the same.
+    /// key or another schema. For the time of a deploy. A login is written all the same.
     pub fn keep_unreadable(mut self) -> Self {
         self.keep_unreadable = true;
         self
@@ -244,8 +244,8 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
-    /// Leaves `Vary` to the application: every response that depends on the session must then say `Vary: Cookie` itself,
-    /// or a cache may give one visitor's page to another.
+    /// Leaves `Vary` to the application: every response that depends on the session must then say `Vary: Cookie`
+    /// itself, or a cache may give one visitor's page to another.
     pub fn without_vary(mut self) -> Self {
         self.tell_caches.vary = false;
         self
@@ -263,26 +263,26 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
-    /// A value of `T` from which its [shape](Sessions::shape) is found, beside the default and those made up: for types
-    /// that refuse what can be made up. Any number of them.
+    /// A value of `T` from which its [schema](Sessions::schema_fingerprint) is found, beside the default and those made
+    /// up: for types that refuse what can be made up. Any number of them.
     pub fn sample(mut self, value: T) -> Self {
         self.samples.push(value);
         self
     }
 
-    /// Pins the shape by hand, in place of the one that is computed. Then it is for you to change this text whenever the
-    /// names, the order or the types in `T` change: what is not changed is misread.
-    pub fn shape(mut self, text: impl Into<String>) -> Self {
+    /// Pins the schema by hand, in place of the one that is computed. Then it is for you to change this text whenever
+    /// the names, the order or the types in `T` change: what is not changed is misread.
+    pub fn schema(mut self, text: impl Into<String>) -> Self {
         self.pinned = Some(text.into());
         self
     }
 
     /// Reads cookies of an older type too, and converts it: `impl From<Old> for T`, or `TryFrom`, whose refusal is the
-    /// rejection [`Refused`](crate::Rejection::Refused). Id, start and lifetimes go on; the next save of a changed session
-    /// writes the new shape. Any number of generations, each converted straight to `T`.
+    /// rejection [`Refused`](crate::Rejection::Refused). Id, start and lifetimes go on; the next save of a changed
+    /// session writes the new schema. Any number of generations, each converted straight to `T`.
     ///
-    /// A field appended with `#[serde(default)]` needs none of this. Take the `accept` out again one absolute timeout after
-    /// the last process of the old kind. A new field that guards something must begin on the strict side.
+    /// A field appended with `#[serde(default)]` needs none of this. Take the `accept` out again one absolute timeout
+    /// after the last process of the old kind. A new field that guards something must begin on the strict side.
     pub fn accept<Old: OlderData>(mut self) -> Self
     where
         T: TryFrom<Old>,
@@ -291,7 +291,7 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
-    /// As [`accept`](Self::accept), for an older type whose shape was pinned with this text.
+    /// As [`accept`](Self::accept), for an older type whose schema was pinned with this text.
     pub fn accept_pinned<Old: OlderData>(mut self, text: &str) -> Self
     where
         T: TryFrom<Old>,
@@ -300,16 +300,16 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
-    /// Where the cookie was before its name, path or domain changed; up to four such places. Until they are gone, leftovers
-    /// there may stand beside the cookie of today and shadow it, so each write and each logout removes them.
+    /// Where the cookie was before its name, path or domain changed; up to four such places. Until they are gone,
+    /// leftovers there may stand beside the cookie of today and shadow it, so each write and each logout removes them.
     pub fn formerly(mut self, name: &str, path: &str, domain: Option<&str>) -> Self {
         self.former.push((name.to_owned(), path.to_owned(), domain.map(str::to_owned)));
         self
     }
 
-    /// Declares a tenant, whose requests [`load_at`](Sessions::load_at) is told of by
-    /// [`Place::tenant`](crate::Place::tenant): the cookie's name, path, domain and purpose may be its own. No tenant's
-    /// cookie opens at another.
+    /// Declares a tenant, whose requests [`load_with`](Sessions::load_with) is told of by
+    /// [`RequestInfo::tenant`](crate::RequestInfo::tenant): the cookie's name, path, domain and purpose may be its own.
+    /// No tenant's cookie opens at another.
     pub fn tenant(mut self, name: impl Into<String>, tenant: Tenant) -> Self {
         self.tenants.push((name.into(), tenant));
         self

@@ -7,19 +7,20 @@ use crate::record::lifetime::Limits;
 use crate::session::session::Session;
 use crate::session::sessions::{Inner, Sessions};
 use crate::time::Seconds;
-use crate::token::{self, Draft};
+use crate::token::{self, Plaintext};
 
 impl<T: SessionData> Sessions<T> {
     /// A token for the forms of this session, against requests that other sites make in its name (CSRF). Put it into a
     /// hidden field, or a header that scripts set, and [check](Self::check_csrf) it where the form arrives.
     ///
     /// It holds the session's id, sealed under a kind of its own: there is nothing to store, to compare or to mask. It
-    /// is valid for as long as the idle timeout, or the absolute one where there is none, and no longer than the session
-    /// keeps its id: a login makes the forms of other tabs stale. A session without an id gets one, and is then written:
-    /// so it takes the place of a cookie that this process cannot read, unless
-    /// [`keep_unreadable`](crate::Builder::keep_unreadable) withholds that, and with it the id, so that the token of such a
-    /// visitor never fits. A form that has to work for him too, the login's, asks [`is_cross_origin`](crate::is_cross_origin)
-    /// alone where [`about().rejection()`](crate::About::rejection) is `UnknownKey` or `OtherShape`.
+    /// is valid for as long as the idle timeout, or the absolute one where there is none, and no longer than the
+    /// session keeps its id: a login makes the forms of other tabs stale. A session without an id gets one, and is then
+    /// written: so it takes the place of a cookie that this process cannot read, unless
+    /// [`keep_unreadable`](crate::Builder::keep_unreadable) withholds that, and with it the id, so that the token of
+    /// such a visitor never fits. A form that has to work for him too, the login's, asks
+    /// [`is_cross_origin`](crate::is_cross_origin) alone where [`about().rejection()`](crate::About::rejection) is
+    /// `UnknownKey` or `SchemaMismatch`.
     ///
     /// ```
     /// # use sealed_session::{testing, Sessions};
@@ -44,24 +45,24 @@ impl<T: SessionData> Sessions<T> {
     /// If the system's random generator fails.
     pub fn csrf_token(&self, session: &mut Session<T>) -> Result<String, RandomError> {
         let id = session.ensure_id()?;
-        let inner = self.loader(session.request().family);
+        let inner = self.loader(session.loaded().family);
         let now = inner.clock.now();
         let expiry = now.plus(inner.csrf_lifetime());
-        let mut draft = Draft::new();
+        let mut draft = Plaintext::new();
         let expiry = u32::try_from(expiry.get()).unwrap_or(u32::MAX);
         draft.buffer().push(&expiry.to_be_bytes());
         draft.buffer().push(id.as_bytes());
-        // It has fifteen octets, so that it cannot be too long.
+        // It has fifteen bytes, so that it cannot be too long.
         token::seal_text(inner.ring.keys().sealing(now), &inner.csrf_context, draft).map_err(|_| RandomError)
     }
 
-    /// Whether a token is one of this session's. Ask it of every request that changes something and is not known to come
-    /// from a page of one's own; [`is_cross_origin`](crate::is_cross_origin) is the other half.
+    /// Whether a token is one of this session's. Ask it of every request that changes something and is not known to
+    /// come from a page of one's own; [`is_cross_origin`](crate::is_cross_origin) is the other half.
     ///
     /// # Errors
     /// Why it is not, for the log: the person is told to load the page again, and nothing else.
     pub fn check_csrf(&self, session: &Session<T>, token: &str) -> Result<(), TokenOpenError> {
-        let inner = self.loader(session.request().family);
+        let inner = self.loader(session.loaded().family);
         let now = inner.clock.now();
         let opened = token::open(&inner.ring, &inner.csrf_context, token.as_bytes(), now);
         let opened = opened.map_err(TokenOpenError::of)?;

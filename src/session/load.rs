@@ -7,43 +7,43 @@ use http::HeaderMap;
 use crate::data::payload::SessionData;
 use crate::error::Rejection;
 use crate::events;
-use crate::record::header::Head;
-use crate::record::last_seen::Companion;
+use crate::record::header::RecordHeader;
+use crate::record::last_seen::LastSeen;
 use crate::record::lifetime::Limits;
-use crate::record::tombstone::{Ending, Ends, Notes, Slot};
-use crate::session::about::{MAX_CANDIDATES, MAX_FORMER, NO_FAMILY, Request};
+use crate::record::tombstone::{EndedId, Scope, TombstoneKey, Tombstones};
+use crate::session::about::{Loaded, MAX_CANDIDATES, MAX_FORMER, NO_SESSIONS};
 use crate::session::clocks::Clocks;
 use crate::session::session::Session;
 use crate::session::sessions::{Inner, Sessions};
 use crate::time::Seconds;
-use crate::token::{self, Opened};
+use crate::token::{self, OpenedToken};
 use crate::web::cookie::MAX_COOKIE;
 use crate::web::cookie::{Found, lines};
-use crate::web::request_info::{Place, Scheme};
+use crate::web::request_info::{RequestInfo, Scheme};
 
 impl<T: SessionData> Sessions<T> {
     /// The session of a request. Never fails: where no cookie is valid, it is a fresh `T::default()`, and
     /// [`about().rejection()`](crate::About::rejection) says why.
     #[must_use = "a session must be handed to `save`, also after a mere read"]
     pub fn load(&self, headers: &HeaderMap) -> Session<T> {
-        self.load_at(headers, Place::new())
+        self.load_with(headers, RequestInfo::new())
     }
 
     /// The session of a request, of which the caller knows more than the headers say.
     #[must_use = "a session must be handed to `save`, also after a mere read"]
-    pub fn load_at(&self, headers: &HeaderMap, place: Place<'_>) -> Session<T> {
+    pub fn load_with(&self, headers: &HeaderMap, place: RequestInfo<'_>) -> Session<T> {
         let tenant = place.tenant.map(|name| self.inner.of_tenant(name));
         let is_unknown_tenant = matches!(tenant, Some(None));
         let inner = tenant.flatten().unwrap_or(&self.inner);
         let now = inner.clock.now();
-        let mut request = Request {
-            family: if is_unknown_tenant { NO_FAMILY } else { inner.family },
+        let mut loaded = Loaded {
+            family: if is_unknown_tenant { NO_SESSIONS } else { inner.family },
             now,
             carried: false,
             carried_unreadable: false,
-            carried_companion: false,
+            carried_last_seen: false,
             carried_former: [false; MAX_FORMER],
-            notes: Notes::default(),
+            tombstones: Tombstones::default(),
             ids: [None; MAX_CANDIDATES],
             tag: None,
             record: 0,
@@ -53,23 +53,22 @@ impl<T: SessionData> Sessions<T> {
             limits: inner.limits,
             is_plain_http: place.scheme == Some(Scheme::Http),
         };
-        let found =
-            if is_unknown_tenant { Err(Rejection::Absent) } else { inner.find(headers, &mut request) };
+        let found = if is_unknown_tenant { Err(Rejection::Absent) } else { inner.find(headers, &mut loaded) };
         match found {
             Ok((data, Candidate { head, opened, idle_since, .. })) => {
                 events::loaded(&inner.name, opened.key_id);
-                request.key_id = Some(opened.key_id);
-                request.tag = Some(opened.tag());
-                request.record = opened.plaintext().len();
-                request.idle_since = idle_since;
-                let Head { started, deadline, authenticated, remembered, .. } = head;
+                loaded.key_id = Some(opened.key_id);
+                loaded.tag = Some(opened.tag());
+                loaded.record = opened.plaintext().len();
+                loaded.idle_since = idle_since;
+                let RecordHeader { started, deadline, authenticated, remembered, .. } = head;
                 let clocks = Clocks::GoOn { started, deadline, authenticated, remembered };
-                Session::found(data, head.id, clocks, request)
+                Session::found(data, head.id, clocks, loaded)
             }
             Err(rejection) => {
                 events::rejected(&inner.name, rejection);
-                request.rejection = Some(rejection);
-                Session::fresh(request)
+                loaded.rejection = Some(rejection);
+                Session::fresh(loaded)
             }
         }
     }
@@ -77,8 +76,8 @@ impl<T: SessionData> Sessions<T> {
 
 /// A record whose seal holds and whose time has not passed.
 pub(crate) struct Candidate {
-    pub(crate) head: Head,
-    pub(crate) opened: Opened,
+    pub(crate) head: RecordHeader,
+    pub(crate) opened: OpenedToken,
     pub(crate) payload_length: usize,
     idle_since: Seconds,
 }
@@ -87,36 +86,36 @@ pub(crate) struct Candidate {
 #[derive(Default)]
 pub(crate) struct Carried<'a> {
     pub(crate) sessions: [Option<&'a [u8]>; MAX_CANDIDATES],
-    pub(crate) companion: Option<&'a [u8]>,
-    pub(crate) notes: Notes,
+    pub(crate) last_seen: Option<&'a [u8]>,
+    pub(crate) tombstones: Tombstones,
 }
 
 impl<T: SessionData> Inner<T> {
     /// The session among the cookies of our name that was sealed last; else the rejection that got furthest.
-    fn find(&self, headers: &HeaderMap, request: &mut Request) -> Result<(T, Candidate), Rejection> {
+    fn find(&self, headers: &HeaderMap, loaded: &mut Loaded) -> Result<(T, Candidate), Rejection> {
         let carried = self.carried(headers);
-        request.carried = carried.sessions.iter().any(Option::is_some);
-        request.carried_companion = carried.companion.is_some();
-        request.notes = carried.notes;
-        for (former, is_carried) in self.former.iter().zip(&mut request.carried_former) {
+        loaded.carried = carried.sessions.iter().any(Option::is_some);
+        loaded.carried_last_seen = carried.last_seen.is_some();
+        loaded.tombstones = carried.tombstones;
+        for (former, is_carried) in self.former.iter().zip(&mut loaded.carried_former) {
             let is_session = |found| matches!(found, Found::Session(_));
             *is_carried = match &former.finder {
                 Some(finder) => finder.find(headers).any(is_session),
-                None => request.carried,
+                None => loaded.carried,
             };
             // Only those who still use the former name can read it.
-            request.carried_unreadable |= *is_carried && former.finder.is_some();
+            loaded.carried_unreadable |= *is_carried && former.finder.is_some();
         }
 
         let [first, others @ ..] = &carried.sessions;
         if others.iter().all(Option::is_none) {
             // Nearly every request.
             let value = first.ok_or(Rejection::Absent)?;
-            let found = self.candidate(value, &carried, headers, request, 0);
+            let found = self.candidate(value, &carried, headers, loaded, 0);
             let found = found.and_then(|candidate| Ok((self.decode(&candidate)?, candidate)));
-            return found.inspect_err(|rejection| request.carried_unreadable |= rejection.is_unreadable());
+            return found.inspect_err(|rejection| loaded.carried_unreadable |= rejection.is_unreadable());
         }
-        self.latest(&carried, headers, request)
+        self.latest(&carried, headers, loaded)
     }
 
     /// As `find`, where there are several cookies of our name.
@@ -124,18 +123,18 @@ impl<T: SessionData> Inner<T> {
         &self,
         carried: &Carried<'_>,
         headers: &HeaderMap,
-        request: &mut Request,
+        loaded: &mut Loaded,
     ) -> Result<(T, Candidate), Rejection> {
         let mut furthest = Rejection::Absent;
-        let mut reject = |request: &mut Request, rejection: Rejection| {
-            request.carried_unreadable |= rejection.is_unreadable();
+        let mut reject = |loaded: &mut Loaded, rejection: Rejection| {
+            loaded.carried_unreadable |= rejection.is_unreadable();
             furthest = furthest.max(rejection);
         };
         let mut candidates = Vec::new();
         for (at, value) in carried.sessions.iter().flatten().enumerate() {
-            match self.candidate(value, carried, headers, request, at) {
+            match self.candidate(value, carried, headers, loaded, at) {
                 Ok(candidate) => candidates.push(candidate),
-                Err(rejection) => reject(request, rejection),
+                Err(rejection) => reject(loaded, rejection),
             }
         }
         // A stable sort: of two that were sealed in the same second, the browser's order decides.
@@ -143,7 +142,7 @@ impl<T: SessionData> Inner<T> {
         for candidate in candidates {
             match self.decode(&candidate) {
                 Ok(data) => return Ok((data, candidate)),
-                Err(rejection) => reject(request, rejection),
+                Err(rejection) => reject(loaded, rejection),
             }
         }
         Err(furthest)
@@ -155,15 +154,15 @@ impl<T: SessionData> Inner<T> {
         value: &[u8],
         carried: &Carried<'_>,
         headers: &HeaderMap,
-        request: &mut Request,
+        loaded: &mut Loaded,
         at: usize,
     ) -> Result<Candidate, Rejection> {
-        let mut candidate = self.open(value, request.now)?;
-        let ended = self.ended(&candidate.head, carried.notes, headers);
-        if let Some(id) = request.ids.get_mut(at) {
-            *id = Some(Ending::of(&candidate.head, ended));
+        let mut candidate = self.open(value, loaded.now)?;
+        let ended = self.ended(&candidate.head, carried.tombstones, headers);
+        if let Some(id) = loaded.ids.get_mut(at) {
+            *id = Some(EndedId::of(&candidate.head, ended));
         }
-        self.check(&mut candidate, carried.companion, ended, request.now)?;
+        self.check(&mut candidate, carried.last_seen, ended, loaded.now)?;
         Ok(candidate)
     }
 
@@ -179,10 +178,10 @@ impl<T: SessionData> Inner<T> {
                             *slot = Some(value);
                         }
                     }
-                    Found::Companion(value) => {
-                        carried.companion.get_or_insert(value);
+                    Found::LastSeen(value) => {
+                        carried.last_seen.get_or_insert(value);
                     }
-                    Found::Note(digits, value) => carried.notes.add(digits, value),
+                    Found::Tombstone(digits, value) => carried.tombstones.add(digits, value),
                 }
             }
         }
@@ -191,11 +190,11 @@ impl<T: SessionData> Inner<T> {
 
     /// Steps 1 to 7 of FORMAT §6.2 and §6.3.
     pub(crate) fn open(&self, value: &[u8], now: Seconds) -> Result<Candidate, Rejection> {
-        if self.template.octets(value.len()) > MAX_COOKIE {
+        if self.template.bytes(value.len()) > MAX_COOKIE {
             return Err(Rejection::TooLong);
         }
         let opened = token::open(&self.ring, &self.context, value, now)?;
-        let (head, payload) = Head::parse(opened.plaintext()).ok_or(Rejection::Payload)?;
+        let (head, payload) = RecordHeader::parse(opened.plaintext()).ok_or(Rejection::Payload)?;
         let (payload_length, idle_since) = (payload.len(), head.written);
         Ok(Candidate { head, opened, payload_length, idle_since })
     }
@@ -204,36 +203,44 @@ impl<T: SessionData> Inner<T> {
     pub(crate) fn check(
         &self,
         candidate: &mut Candidate,
-        companion: Option<&[u8]>,
-        ended: Ends,
+        last_seen: Option<&[u8]>,
+        ended: Option<Scope>,
         now: Seconds,
     ) -> Result<(), Rejection> {
         let head = &candidate.head;
         if self.limits.is_renewal_due(head.remembered, head.written, now) {
-            let renewed = companion.and_then(|value| self.renewed(value, &candidate.opened, now));
+            let renewed = last_seen.and_then(|value| self.renewed(value, &candidate.opened, now));
             candidate.idle_since = renewed.map_or(head.written, |renewed| renewed.max(head.written));
         }
         self.limits.check(head, candidate.idle_since, now)?;
-        if ended == Ends::None { Ok(()) } else { Err(Rejection::Ended) }
+        if ended.is_none() { Ok(()) } else { Err(Rejection::Ended) }
     }
 
-    /// When a companion renewed this very cookie. Whatever is wrong with a companion, it is as if there were none.
-    pub(crate) fn renewed(&self, value: &[u8], session: &Opened, now: Seconds) -> Option<Seconds> {
-        let opened = token::open(&self.ring, &self.companion_context, value, now).ok()?;
-        let Companion { tag, renewed } = Companion::parse(opened.plaintext())?;
+    /// When a last-seen cookie renewed this very cookie. Whatever is wrong with a last-seen cookie, it is as if there
+    /// were none.
+    pub(crate) fn renewed(&self, value: &[u8], session: &OpenedToken, now: Seconds) -> Option<Seconds> {
+        let opened = token::open(&self.ring, &self.last_seen_context, value, now).ok()?;
+        let LastSeen { tag, renewed } = LastSeen::parse(opened.plaintext())?;
         (tag == session.tag() && !Limits::is_from_the_future(renewed, now)).then_some(renewed)
     }
 
-    /// What the browser's notes say of this id.
-    pub(crate) fn ended(&self, head: &Head, notes: Notes, headers: &HeaderMap) -> Ends {
-        if notes.count == 0 {
-            return Ends::None; // nearly every request
+    /// What the browser's tombstones end of this ID.
+    pub(crate) fn ended(
+        &self,
+        head: &RecordHeader,
+        tombstones: Tombstones,
+        headers: &HeaderMap,
+    ) -> Option<Scope> {
+        if tombstones.count == 0 {
+            return None; // nearly every request
         }
         let said = |found| match found {
-            Found::Note(digits, _) => Slot::from_digits(digits).map(|slot| slot.ends(head.id)),
+            Found::Tombstone(digits, _) => {
+                TombstoneKey::from_digits(digits).and_then(|key| key.ends(head.id))
+            }
             _ => None,
         };
-        self.finder.find(headers).filter_map(said).max().unwrap_or(Ends::None)
+        self.finder.find(headers).filter_map(said).max()
     }
 
     /// Steps 12 to 14 of FORMAT §6.2 and §6.3.
@@ -241,7 +248,7 @@ impl<T: SessionData> Inner<T> {
         let Candidate { head, opened, payload_length, .. } = candidate;
         let record = opened.plaintext();
         let payload = record.get(record.len().saturating_sub(*payload_length)..).unwrap_or_default();
-        let data = self.readers.read(head.shape, || head.unpad(payload))?;
+        let data = self.readers.read(head.schema, || head.unpad(payload))?;
         if self.not_before.is_some_and(|moment| head.started < moment) {
             return Err(Rejection::Revoked);
         }

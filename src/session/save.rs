@@ -5,17 +5,17 @@ use http::HeaderMap;
 use crate::data::payload::{self, SessionData};
 use crate::error::{SaveError, TokenSealError};
 use crate::events;
-use crate::record::header::Head;
+use crate::record::header::RecordHeader;
 use crate::record::id::SessionId;
-use crate::record::last_seen::Companion;
-use crate::record::tombstone::{Ending, Ends, Slot};
-use crate::session::about::{NO_FAMILY, Request};
+use crate::record::last_seen::LastSeen;
+use crate::record::tombstone::{EndedId, Scope, TombstoneKey};
+use crate::session::about::{Loaded, NO_SESSIONS};
 use crate::session::clocks::Clocks;
 use crate::session::saved::Saved;
 use crate::session::session::Session;
 use crate::session::sessions::{Inner, Sessions};
 use crate::time::Seconds;
-use crate::token::{self, Draft};
+use crate::token::{self, Plaintext};
 use crate::web::cache;
 use crate::web::cookie::MAX_COOKIE;
 use crate::web::respond::{Lines, respond};
@@ -36,14 +36,15 @@ impl<T: SessionData> Sessions<T> {
     /// let mut session = sessions.load(&request);
     /// session.push(7);
     /// let saved = sessions.save(session, &mut response)?;
-    /// assert!(matches!(saved, Saved::Written { octets: 110, .. }));
+    /// assert!(matches!(saved, Saved::Written { bytes: 110, .. }));
     /// assert_eq!(response["cache-control"], "private, no-store");
     /// # Ok::<(), SaveError>(())
     /// ```
     ///
     /// # Errors
     /// The headers are as they were before if the data does not serialize or does not fit, the random generator fails,
-    /// the headers are full, a Secure cookie would go out over plain http, or the session was loaded by other `Sessions`.
+    /// the headers are full, a Secure cookie would go out over plain http, or the session was request by other
+    /// `Sessions`.
     pub fn save(&self, mut session: Session<T>, headers: &mut HeaderMap) -> Result<Saved, SaveError> {
         self.save_in_place(&mut session, headers)
     }
@@ -56,10 +57,10 @@ impl<T: SessionData> Sessions<T> {
     ) -> Result<Saved, SaveError> {
         session.finish();
         let saved = self.try_save(session, headers);
-        let name = &self.loader(session.request().family).name;
+        let name = &self.loader(session.loaded().family).name;
         match saved {
-            Ok(Saved::Kept) => {}
-            Ok(Saved::Written { octets }) => events::saved(name, "written", Some(octets)),
+            Ok(Saved::Unchanged) => {}
+            Ok(Saved::Written { bytes }) => events::saved(name, "written", Some(bytes)),
             Ok(saved) => events::saved(name, saved.as_str(), None),
             Err(error) => events::save_failed(name, error),
         }
@@ -69,14 +70,14 @@ impl<T: SessionData> Sessions<T> {
     /// Tells caches what they must know of a response that may show a session, though none is saved.
     #[cfg(feature = "handle")]
     pub(crate) fn mark_private(&self, session: &mut Session<T>, headers: &mut HeaderMap) {
-        // A map that is full, or whose length is, is for the application to mend: nothing here can.
-        let _ = respond(headers, Lines::default(), session.was_looked_at(), self.inner.tell_caches);
+        // The map is full. Only the application can fix that, so ignore it here.
+        let _ = respond(headers, Lines::default(), session.was_accessed(), self.inner.tell_caches);
     }
 
     /// Whether something was done to the session that a save would have sent.
     #[cfg(feature = "handle")]
     pub(crate) fn has_unsaved(&self, session: &Session<T>) -> bool {
-        let Some(inner) = self.inner.of_family(session.request().family) else {
+        let Some(inner) = self.inner.with_id(session.loaded().family) else {
             return session.may_have_changed();
         };
         let changed = || inner.changed(session, inner.clock.now());
@@ -84,26 +85,26 @@ impl<T: SessionData> Sessions<T> {
     }
 
     fn try_save(&self, session: &mut Session<T>, headers: &mut HeaderMap) -> Result<Saved, SaveError> {
-        if session.request().family == NO_FAMILY {
+        if session.loaded().family == NO_SESSIONS {
             let is_due = session.may_have_changed() || session.is_destroyed();
-            return if is_due { Err(SaveError::UnknownTenant) } else { Ok(Saved::Kept) };
+            return if is_due { Err(SaveError::UnknownTenant) } else { Ok(Saved::Unchanged) };
         }
-        let inner = self.inner.of_family(session.request().family).ok_or(SaveError::OtherSessions)?;
+        let inner = self.inner.with_id(session.loaded().family).ok_or(SaveError::OtherSessions)?;
         let mut lines = Lines::default();
         let saved = inner.due(session, headers, &mut lines)?;
-        let looked = session.was_looked_at();
-        respond(headers, lines, looked, inner.tell_caches).ok_or(SaveError::HeadersFull)?;
+        let accessed = session.was_accessed();
+        respond(headers, lines, accessed, inner.tell_caches).ok_or(SaveError::HeadersFull)?;
         Ok(saved)
     }
 
-    /// How many more octets of data the session has room for, for as long as it lives; 0 if it does not fit or does not
+    /// How many more bytes of data the session has room for, for as long as it lives; 0 if it does not fit or does not
     /// serialize.
     ///
-    /// Strings and lists take an octet or two beside their content.
+    /// Strings and lists take a byte or two beside their content.
     #[must_use]
     pub fn room(&self, session: &Session<T>) -> usize {
-        let Some(inner) = self.inner.of_family(session.request().family) else { return 0 };
-        let most = MAX_COOKIE.saturating_sub(inner.template.octets(0)) * 3 / 4;
+        let Some(inner) = self.inner.with_id(session.loaded().family) else { return 0 };
+        let most = MAX_COOKIE.saturating_sub(inner.template.bytes(0)) * 3 / 4;
         let record = inner.padding.most_of(most.saturating_sub(token::OVERHEAD));
         let head = inner.head(session, inner.clock.now());
         match inner.unpadded(session, &head) {
@@ -130,30 +131,30 @@ impl<T: SessionData> Inner<T> {
             return self.remove(session, now, lines); // shortened to less than its age
         }
         let saved = self.write(session, now, &head, draft, lines)?;
-        self.clear_former(session.request(), lines);
-        if session.is_destroyed() && session.request().carried_companion {
-            lines.push(self.companion_template.removal());
+        self.clear_former(session.loaded(), lines);
+        if session.is_destroyed() && session.loaded().carried_last_seen {
+            lines.push(self.last_seen_template.removal());
         }
-        if session.ends() != Ends::None {
-            self.leave_notes(session, now, session.ends(), lines);
+        if let Some(scope) = session.ends() {
+            self.leave_tombstones(session, now, scope, lines);
         }
         Ok(saved)
     }
 
-    /// Removes whatever cookies of ours the request carried, and leaves notes.
+    /// Removes whatever cookies of ours the request carried, and leaves tombstones.
     fn remove(&self, session: &Session<T>, now: Seconds, lines: &mut Lines) -> Result<Saved, SaveError> {
-        let request = session.request();
-        let has_former = request.carried_former.contains(&true);
-        if !request.carried && !request.carried_companion && !has_former {
-            return Ok(Saved::Kept);
+        let loaded = session.loaded();
+        let has_former = loaded.carried_former.contains(&true);
+        if !loaded.carried && !loaded.carried_last_seen && !has_former {
+            return Ok(Saved::Unchanged);
         }
-        self.check_scheme(request)?;
-        self.clear_former(request, lines);
-        if request.carried_companion {
-            lines.push(self.companion_template.removal());
+        self.check_scheme(loaded)?;
+        self.clear_former(loaded, lines);
+        if loaded.carried_last_seen {
+            lines.push(self.last_seen_template.removal());
         }
-        if request.carried {
-            self.leave_notes(session, now, Ends::Line, lines);
+        if loaded.carried {
+            self.leave_tombstones(session, now, Scope::Family, lines);
             // Last: a client that reads its jar back before it writes it (curl 7.88) keeps only the last removal.
             lines.push(self.template.removal());
         }
@@ -161,44 +162,47 @@ impl<T: SessionData> Inner<T> {
     }
 
     /// Removes what may still stand in a former place.
-    fn clear_former(&self, request: &Request, lines: &mut Lines) {
-        for (former, is_carried) in self.former.iter().zip(request.carried_former) {
+    fn clear_former(&self, loaded: &Loaded, lines: &mut Lines) {
+        for (former, is_carried) in self.former.iter().zip(loaded.carried_former) {
             if is_carried {
                 lines.push(former.template.removal());
-                lines.push(former.companion_template.removal());
+                lines.push(former.last_seen_template.removal());
             }
         }
     }
 
     /// Browsers drop a Secure cookie that comes over plain http, a removal too.
-    fn check_scheme(&self, request: &Request) -> Result<(), SaveError> {
-        if self.secure && request.is_plain_http { Err(SaveError::PlainHttp) } else { Ok(()) }
+    fn check_scheme(&self, loaded: &Loaded) -> Result<(), SaveError> {
+        if self.secure && loaded.is_plain_http { Err(SaveError::PlainHttp) } else { Ok(()) }
     }
 
-    /// Leaves a note of every id that the request carried (FORMAT §10).
-    fn leave_notes(&self, session: &Session<T>, now: Seconds, ends: Ends, lines: &mut Lines) {
-        let Request { notes, ids, .. } = session.request();
-        let mut count = notes.count;
+    /// Leaves a tombstone of every ID that the request carried (FORMAT §10).
+    fn leave_tombstones(&self, session: &Session<T>, now: Seconds, scope: Scope, lines: &mut Lines) {
+        let Loaded { tombstones, ids, .. } = session.loaded();
+        let mut count = tombstones.count;
         for (at, ending) in ids.iter().enumerate() {
-            let is_due = |ending: &Ending| ending.deadline > now && ending.ended < ends;
+            let is_due = |ending: &EndedId| ending.deadline > now && ending.ended < Some(scope);
             let Some(ending) = ending.filter(is_due) else { continue };
-            let slot_of = |ending: &Ending| Slot::of(ending.id, ends);
-            let slot = slot_of(&ending);
-            if ids.iter().take(at).flatten().any(|earlier| slot_of(earlier) == slot && is_due(earlier)) {
-                continue; // two copies of one session, or of one line
+            let key_of = |ending: &EndedId| TombstoneKey::of(ending.id, scope);
+            let key = key_of(&ending);
+            if ids.iter().take(at).flatten().any(|earlier| key_of(earlier) == key && is_due(earlier)) {
+                continue; // two copies of one session, or of one family
             }
-            let copies = ids.iter().flatten().filter(|copy| slot_of(copy) == slot);
-            let lasts = copies.map(|copy| copy.note_lasts(&self.limits, now)).max().unwrap_or_default();
-            let template = self.template.with_suffix(&slot.suffix());
+            let copies = ids.iter().flatten().filter(|copy| key_of(copy) == key);
+            let lasts =
+                copies.map(|copy| copy.tombstone_lifetime(&self.limits, now)).max().unwrap_or_default();
+            let template = self.template.with_suffix(&key.suffix());
             lines.push(template.set_text(&now.get().to_string(), lasts));
             count = count.saturating_add(1);
         }
-        if let (true, Some((oldest, _))) = (count > notes.count.max(self.max_notes), notes.oldest) {
+        if let (true, Some((oldest, _))) =
+            (count > tombstones.count.max(self.max_tombstones), tombstones.oldest)
+        {
             lines.push(self.template.with_suffix(&oldest.suffix()).removal());
         }
     }
 
-    /// Renews the idle clock, if that is due, in the companion: the data stays untouched (FORMAT §9).
+    /// Renews the idle clock, if that is due, in the last-seen cookie: the data stays untouched (FORMAT §9).
     fn renew(
         &self,
         session: &Session<T>,
@@ -206,32 +210,36 @@ impl<T: SessionData> Inner<T> {
         now: Seconds,
         lines: &mut Lines,
     ) -> Result<Saved, SaveError> {
-        let request = session.request();
+        let loaded = session.loaded();
         let (Clocks::GoOn { remembered, .. }, Some(tag), Some(idle)) =
-            (session.clocks(), request.tag, self.limits.idle)
+            (session.clocks(), loaded.tag, self.limits.idle)
         else {
-            return Ok(Saved::Kept);
+            return Ok(Saved::Unchanged);
         };
-        let is_due = self.limits.is_renewal_due(remembered, request.idle_since, now);
-        let must_wait = self.check_scheme(request).is_err() || cache::is_for_everybody(headers);
+        let is_due = self.limits.is_renewal_due(remembered, loaded.idle_since, now);
+        let must_wait = self.check_scheme(loaded).is_err() || cache::is_for_everybody(headers);
         if !is_due || !session.may_renew() || must_wait || self.is_withheld(session, now) {
-            return Ok(Saved::Kept);
+            return Ok(Saved::Unchanged);
         }
-        let mut draft = Draft::new();
-        Companion { tag, renewed: now }.put(draft.buffer()).ok_or(SaveError::Clock)?;
+        let mut draft = Plaintext::new();
+        LastSeen { tag, renewed: now }.put(draft.buffer()).ok_or(SaveError::Clock)?;
         let left = session.clocks().deadline(&self.limits, now, None).since(now);
         // With the key of the session itself: a node that reads the one must be able to read the other.
         let keys = self.ring.keys();
-        let key = request.key_id.and_then(|id| keys.find(id, now)).unwrap_or_else(|| keys.sealing(now));
-        let seal = |text: &mut Vec<u8>| token::seal(key, &self.companion_context, draft, text);
-        let line = self.companion_template.set(COMPANION_LENGTH, idle.min(left), false, seal);
+        let key = loaded.key_id.and_then(|id| keys.find(id, now)).unwrap_or_else(|| keys.sealing(now));
+        let seal = |text: &mut Vec<u8>| token::seal(key, &self.last_seen_context, draft, text);
+        let line = self.last_seen_template.set(LAST_SEEN_LENGTH, idle.min(left), false, seal);
         lines.push(line.map_err(|_| SaveError::Random)?);
         Ok(Saved::Renewed)
     }
 
-    /// The record as it is to be sealed, but for its padding and the id of a session that has none yet; `None` if nothing
-    /// changed.
-    fn changed(&self, session: &Session<T>, now: Seconds) -> Result<Option<(Head, Draft)>, SaveError> {
+    /// The record as it is to be sealed, but for its padding and the id of a session that has none yet; `None` if
+    /// nothing changed.
+    fn changed(
+        &self,
+        session: &Session<T>,
+        now: Seconds,
+    ) -> Result<Option<(RecordHeader, Plaintext)>, SaveError> {
         let head = self.head(session, now);
         let (draft, head_length) = self.unpadded(session, &head)?;
         let has_changed = session.has_changed(draft.plaintext().get(head_length..).unwrap_or_default());
@@ -239,15 +247,15 @@ impl<T: SessionData> Inner<T> {
     }
 
     /// The record without padding, and how long its head is.
-    fn unpadded(&self, session: &Session<T>, head: &Head) -> Result<(Draft, usize), SaveError> {
-        let mut draft = Draft::expecting(session.request().record);
+    fn unpadded(&self, session: &Session<T>, head: &RecordHeader) -> Result<(Plaintext, usize), SaveError> {
+        let mut draft = Plaintext::expecting(session.loaded().record);
         head.put(draft.buffer()).ok_or(SaveError::Clock)?;
         let head_length = draft.plaintext().len();
         payload::encode(session.data(), &self.readers.tuples, draft.buffer())?;
         Ok((draft, head_length))
     }
 
-    fn head(&self, session: &Session<T>, now: Seconds) -> Head {
+    fn head(&self, session: &Session<T>, now: Seconds) -> RecordHeader {
         let deadline = session.clocks().deadline(&self.limits, now, session.own_lifetime());
         let (started, authenticated, remembered) = match session.clocks() {
             Clocks::Begin { authenticated } => {
@@ -258,21 +266,30 @@ impl<T: SessionData> Inner<T> {
         let id = session.id().unwrap_or(SessionId::NONE);
         let written = now.max(started); // a clock may have been set back
         let padded = self.padding.is_some();
-        Head { shape: self.readers.own, id, started, written, authenticated, padded, deadline, remembered }
+        RecordHeader {
+            schema: self.readers.own,
+            id,
+            started,
+            written,
+            authenticated,
+            padded,
+            deadline,
+            remembered,
+        }
     }
 
     /// Whether the change must not reach the browser.
     fn is_withheld(&self, session: &Session<T>, now: Seconds) -> bool {
-        let request = session.request();
+        let loaded = session.loaded();
         match session.clocks() {
             // It may have expired while its handler ran. The request itself was activity.
             Clocks::GoOn { started, deadline, remembered, .. } => {
                 now >= self.limits.deadline(started, deadline, remembered)
-                    || self.limits.is_idle(remembered, request.now, now)
+                    || self.limits.is_idle(remembered, loaded.now, now)
             }
             Clocks::Begin { authenticated } => {
                 // What becomes of a session that was read is for the handler to say.
-                let is_unread = request.carried_unreadable && request.tag.is_none();
+                let is_unread = loaded.carried_unreadable && loaded.tag.is_none();
                 self.keep_unreadable && is_unread && !authenticated && !session.is_destroyed()
             }
         }
@@ -282,30 +299,30 @@ impl<T: SessionData> Inner<T> {
         &self,
         session: &Session<T>,
         now: Seconds,
-        head: &Head,
-        mut draft: Draft,
+        head: &RecordHeader,
+        mut draft: Plaintext,
         lines: &mut Lines,
     ) -> Result<Saved, SaveError> {
-        self.check_scheme(session.request())?;
+        self.check_scheme(session.loaded())?;
         // What fits today must fit later, when the age of the session takes more room in the head.
         let grown = self.padding.padded(draft.plaintext_length().saturating_add(head.growth()));
-        let grown = self.template.octets(token::token_length(grown));
-        let too_large = SaveError::TooLarge { octets: grown, limit: MAX_COOKIE };
+        let grown = self.template.bytes(token::token_length(grown));
+        let too_large = SaveError::TooLarge { bytes: grown, limit: MAX_COOKIE };
         if grown > MAX_COOKIE {
             return Err(too_large);
         }
         self.padding.put(draft.plaintext_length(), draft.buffer());
         let length = draft.token_length();
-        let octets = self.template.octets(length);
+        let bytes = self.template.bytes(length);
         if session.id().is_none() {
-            Head::set_id(draft.plaintext_mut(), SessionId::draw(session.last_id())?);
+            RecordHeader::set_id(draft.plaintext_mut(), SessionId::draw(session.last_id())?);
         }
         let keys = self.ring.keys();
         let seal = |text: &mut Vec<u8>| token::seal(keys.sealing(now), &self.context, draft, text);
         match self.template.set(length, head.deadline.since(now), head.remembered, seal) {
             Ok(line) => {
                 lines.push(line);
-                Ok(Saved::Written { octets })
+                Ok(Saved::Written { bytes })
             }
             Err(TokenSealError::Random) => Err(SaveError::Random),
             Err(TokenSealError::TooLong) => Err(too_large),
@@ -313,5 +330,5 @@ impl<T: SessionData> Inner<T> {
     }
 }
 
-/// The characters of a companion: 45 octets around a tag and a time.
-const COMPANION_LENGTH: usize = 87;
+/// The characters of a last-seen cookie: 45 bytes around a tag and a time.
+const LAST_SEEN_LENGTH: usize = 87;

@@ -5,14 +5,14 @@
 #[non_exhaustive]
 pub enum Saved {
     /// Nothing: the session did not change.
-    Kept,
-    /// Its idle clock was renewed, in the companion cookie; the session itself did not change.
+    Unchanged,
+    /// Its idle clock was renewed, in the last-seen cookie; the session itself did not change.
     Renewed,
     /// It was written.
     #[non_exhaustive]
     Written {
-        /// The octets of `name=value`, of which browsers keep 4093.
-        octets: usize,
+        /// The bytes of `name=value`, of which browsers keep 4093.
+        bytes: usize,
     },
     /// It was removed.
     Removed,
@@ -26,7 +26,7 @@ impl Saved {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Kept => "kept",
+            Self::Unchanged => "unchanged",
             Self::Renewed => "renewed",
             Self::Written { .. } => "written",
             Self::Removed => "removed",

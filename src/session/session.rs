@@ -9,8 +9,8 @@ use crate::crypto::secret::SecretBuffer;
 use crate::data::payload::{self, SessionData, Tuples};
 use crate::error::{RandomError, Rejection};
 use crate::record::id::SessionId;
-use crate::record::tombstone::Ends;
-use crate::session::about::{About, Request};
+use crate::record::tombstone::Scope;
+use crate::session::about::{About, Loaded};
 use crate::session::clocks::Clocks;
 use crate::token::MAX_ENVELOPE;
 
@@ -30,12 +30,12 @@ pub struct Session<T> {
     must_write: bool,
     is_new: bool,
     is_destroyed: bool,
-    /// Of whose line its next id is to be, where it goes on under another.
+    /// Whose family its next ID belongs to, if it goes on under another.
     last_id: Option<SessionId>,
-    ends: Ends,
-    without_renewal: bool,
-    request: Request,
-    was_looked_at: AtomicBool,
+    ends: Option<Scope>,
+    skip_renewal: bool,
+    loaded: Loaded,
+    was_accessed: AtomicBool,
     is_done: bool,
 }
 
@@ -48,29 +48,29 @@ enum Before {
 
 impl<T: SessionData> Session<T> {
     /// A person has just proved who they are. The session goes on under a new id, both clocks begin, and the moment is
-    /// sealed in. The data stays; a [`lifetime`](Self::lifetime) of an earlier login does not, and is to be given again.
-    /// Call it at every login: it is what makes a fixed session id worthless.
-    pub fn authenticated(&mut self) {
-        self.end_line();
+    /// sealed in. The data stays; a [`set_lifetime`](Self::set_lifetime) of an earlier login does not, and is to be
+    /// given again. Call it at every login: it is what makes a fixed session id worthless.
+    pub fn mark_authenticated(&mut self) {
+        self.end_family();
         self.clocks = Clocks::Begin { authenticated: true };
         self.must_write = true;
     }
 
     /// The session goes on under another id, its start unchanged: at a change of privilege that is no login.
     ///
-    /// The new id has its first eight octets in common with the old one, so that a logout that is under way at the same
-    /// time ends both.
-    pub fn renew_id(&mut self) {
-        self.look();
+    /// The new id has its family, its first eight bytes, in common with the old one, so that a logout that is under way
+    /// at the same time ends both.
+    pub fn cycle_id(&mut self) {
+        self.access();
         self.last_id = self.id.take().or(self.last_id);
-        self.ends = self.ends.max(Ends::Id);
+        self.ends = self.ends.max(Some(Scope::Id));
         self.must_write = true;
     }
 
     /// Begins again, empty, under a new id and with a new start. Returns the old data.
     ///
     /// What express-session calls regenerate.
-    pub fn restart(&mut self) -> T {
+    pub fn reset(&mut self) -> T {
         let old = self.begin_again();
         self.must_write = true;
         old
@@ -87,45 +87,46 @@ impl<T: SessionData> Session<T> {
     /// [`max_lifetime`](crate::Builder::max_lifetime), and the idle timeout does not apply, since a person who asked to
     /// be remembered is not to be logged out by a weekend. Shorter only brings the end nearer. A session that began in
     /// an earlier request can be shortened and not extended: call it together with
-    /// [`authenticated`](Self::authenticated). At least a second; shortened to less than its age, the session is removed.
-    pub fn lifetime(&mut self, lifetime: Duration) {
-        self.look();
+    /// [`authenticated`](Self::mark_authenticated). At least a second; shortened to less than its age, the session is
+    /// removed.
+    pub fn set_lifetime(&mut self, lifetime: Duration) {
+        self.access();
         self.lifetime = Some(lifetime.as_secs().max(1));
         self.must_write = true;
     }
 
-    /// Ends the session: logout. What this handler holds afterwards is a fresh session, and if it changes that, the
+    /// Scope the session: logout. What this handler holds afterwards is a fresh session, and if it changes that, the
     /// fresh one is saved.
     ///
-    /// `save` removes the cookie that the request carried, also one that could not be read. This needs no randomness and
-    /// no room in the cookie. A note of the id that has ended stays in the browser for a while, so that no response which
-    /// was on its way can bring that id back. If what the handler puts into the fresh session cannot be saved, nothing is
-    /// removed either: mind the error of `save`.
+    /// `save` removes the cookie that the request carried, also one that could not be read. This needs no randomness
+    /// and no room in the cookie. A tombstone of the ID that has ended stays in the browser for a while, so that no
+    /// response which was on its way can bring that ID back. If what the handler puts into the fresh session cannot be
+    /// saved, nothing is removed either: mind the error of `save`.
     pub fn destroy(&mut self) {
         self.begin_again();
         self.is_destroyed = true;
         self.must_write = false;
     }
 
-    /// Ends the session because the application has revoked it: the person has logged out everywhere, the account is
+    /// Scope the session because the application has revoked it: the person has logged out everywhere, the account is
     /// locked. As [`destroy`](Self::destroy), and [`about().rejection()`](crate::About::rejection) says
     /// [`Revoked`](Rejection::Revoked) from here on.
     ///
     /// The layers call it for what their check answers; who calls `load` asks and calls it by hand.
     pub fn revoke(&mut self) {
         self.destroy();
-        self.request.rejection = Some(Rejection::Revoked);
-        self.request.key_id = None;
+        self.loaded.rejection = Some(Rejection::Revoked);
+        self.loaded.key_id = None;
     }
 
     /// Keeps this request from renewing the idle clock: for requests that no person caused, such as polling.
-    pub fn without_renewal(&mut self) {
-        self.without_renewal = true;
+    pub fn skip_renewal(&mut self) {
+        self.skip_renewal = true;
     }
 
     /// Has the session written although no change can be seen: after a change through interior mutability.
     pub fn mark_changed(&mut self) {
-        self.look();
+        self.access();
         self.must_write = true;
     }
 
@@ -134,7 +135,7 @@ impl<T: SessionData> Session<T> {
     /// # Errors
     /// If the system's random generator fails.
     pub fn ensure_id(&mut self) -> Result<SessionId, RandomError> {
-        self.look();
+        self.access();
         if let Some(id) = self.id {
             return Ok(id);
         }
@@ -146,9 +147,9 @@ impl<T: SessionData> Session<T> {
 
     /// The data, to be changed. Spelled out for where several fields are to be borrowed at a time.
     pub fn data_mut(&mut self) -> &mut T {
-        self.look();
+        self.access();
         if let Before::NotBorrowed = self.before {
-            let mut before = SecretBuffer::expecting(self.request.record, MAX_ENVELOPE);
+            let mut before = SecretBuffer::expecting(self.loaded.record, MAX_ENVELOPE);
             self.before = match payload::encode(&self.data, &Tuples::new(), &mut before) {
                 Ok(()) => Before::Payload(before),
                 Err(_) => Before::Unserializable,
@@ -163,15 +164,15 @@ impl<T: SessionData> Session<T> {
         std::mem::take(&mut self.data)
     }
 
-    /// The ids that it has had end, and a note will say so.
-    fn end_line(&mut self) {
-        self.look();
+    /// Ends every ID that it has had; a tombstone will say so.
+    fn end_family(&mut self) {
+        self.access();
         (self.id, self.last_id) = (None, None);
-        self.ends = Ends::Line;
+        self.ends = Some(Scope::Family);
     }
 
     fn begin_again(&mut self) -> T {
-        self.end_line();
+        self.end_family();
         self.before = Before::NotBorrowed;
         self.clocks = Clocks::Begin { authenticated: false };
         self.lifetime = None;
@@ -184,16 +185,16 @@ impl<T> Session<T> {
     /// The data, to be read.
     #[must_use]
     pub fn data(&self) -> &T {
-        self.look();
+        self.access();
         &self.data
     }
 
-    /// What one can ask about the session: id, times, why there is none. Asking counts as looking at it.
+    /// What one can ask about the session: id, times, why there is none. Asking counts as an access.
     #[must_use]
     pub fn about(&self) -> About<'_> {
-        self.look();
+        self.access();
         About {
-            request: &self.request,
+            loaded: &self.loaded,
             id: self.id,
             clocks: self.clocks,
             lifetime: self.lifetime,
@@ -201,23 +202,23 @@ impl<T> Session<T> {
         }
     }
 
-    /// Notes that somebody looks.
-    pub(crate) fn look(&self) {
-        self.was_looked_at.store(true, Ordering::Relaxed);
+    /// Tombstones that somebody looks.
+    pub(crate) fn access(&self) {
+        self.was_accessed.store(true, Ordering::Relaxed);
     }
 }
 
 /// For `load` and `save`.
 impl<T: SessionData> Session<T> {
-    pub(crate) fn fresh(request: Request) -> Self {
-        Self::with(T::default(), None, Clocks::Begin { authenticated: false }, request)
+    pub(crate) fn fresh(loaded: Loaded) -> Self {
+        Self::with(T::default(), None, Clocks::Begin { authenticated: false }, loaded)
     }
 
-    pub(crate) fn found(data: T, id: SessionId, clocks: Clocks, request: Request) -> Self {
-        Self::with(data, Some(id), clocks, request)
+    pub(crate) fn found(data: T, id: SessionId, clocks: Clocks, loaded: Loaded) -> Self {
+        Self::with(data, Some(id), clocks, loaded)
     }
 
-    fn with(data: T, id: Option<SessionId>, clocks: Clocks, request: Request) -> Self {
+    fn with(data: T, id: Option<SessionId>, clocks: Clocks, loaded: Loaded) -> Self {
         Self {
             data,
             before: Before::NotBorrowed,
@@ -228,10 +229,10 @@ impl<T: SessionData> Session<T> {
             is_new: id.is_none(),
             is_destroyed: false,
             last_id: None,
-            ends: Ends::None,
-            without_renewal: false,
-            request,
-            was_looked_at: AtomicBool::new(false),
+            ends: None,
+            skip_renewal: false,
+            loaded,
+            was_accessed: AtomicBool::new(false),
             is_done: false,
         }
     }
@@ -241,8 +242,8 @@ impl<T: SessionData> Session<T> {
         self.is_done = true;
     }
 
-    pub(crate) fn request(&self) -> &Request {
-        &self.request
+    pub(crate) fn loaded(&self) -> &Loaded {
+        &self.loaded
     }
 
     pub(crate) fn id(&self) -> Option<SessionId> {
@@ -265,25 +266,25 @@ impl<T: SessionData> Session<T> {
         self.last_id
     }
 
-    pub(crate) fn ends(&self) -> Ends {
+    pub(crate) fn ends(&self) -> Option<Scope> {
         self.ends
     }
 
     /// Whether the handler saw the session and lets its use count as activity.
     pub(crate) fn may_renew(&self) -> bool {
-        !self.without_renewal && self.was_looked_at.load(Ordering::Relaxed)
+        !self.skip_renewal && self.was_accessed.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn was_looked_at(&mut self) -> bool {
-        *self.was_looked_at.get_mut()
+    pub(crate) fn was_accessed(&mut self) -> bool {
+        *self.was_accessed.get_mut()
     }
 
-    /// Lets `look` see the session without that counting as the handler's look.
+    /// Lets `look` see the session without that counting as an access of the handler's.
     #[cfg(feature = "handle")]
     pub(crate) fn peek<R>(&mut self, look: impl FnOnce(&Self) -> R) -> R {
-        let was_looked_at = *self.was_looked_at.get_mut();
+        let was_accessed = *self.was_accessed.get_mut();
         let seen = look(self);
-        *self.was_looked_at.get_mut() = was_looked_at;
+        *self.was_accessed.get_mut() = was_accessed;
         seen
     }
 
@@ -319,7 +320,7 @@ impl<T: SessionData> DerefMut for Session<T> {
 
 impl<T> Drop for Session<T> {
     fn drop(&mut self) {
-        let is_forgotten = !self.is_done && *self.was_looked_at.get_mut();
+        let is_forgotten = !self.is_done && *self.was_accessed.get_mut();
         if cfg!(debug_assertions) && is_forgotten && !std::thread::panicking() {
             eprintln!(
                 "sealed-session: a Session<{}> was used and dropped without save: its changes are lost, its caching \
@@ -330,15 +331,15 @@ impl<T> Drop for Session<T> {
     }
 }
 
-/// Shows the id and what became of the cookie, and no data. Counts as looking at it.
+/// Shows the id and what became of the cookie, and no data. Counts as an access.
 impl<T> fmt::Debug for Session<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.look();
+        self.access();
         f.debug_struct("Session")
             .field("id", &self.id)
             .field("is_new", &self.is_new)
-            .field("rejection", &self.request.rejection)
-            .field("key_id", &self.request.key_id)
+            .field("rejection", &self.loaded.rejection)
+            .field("key_id", &self.loaded.key_id)
             .finish_non_exhaustive()
     }
 }

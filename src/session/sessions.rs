@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::data::decoders::Readers;
 use crate::data::payload::SessionData;
-use crate::data::schema::Shape;
+use crate::data::schema::SchemaFingerprint;
 use crate::keys::key_ring::{KeyRing, RingEvent};
 use crate::record::header::Padding;
 use crate::record::lifetime::Limits;
@@ -32,13 +32,13 @@ pub(crate) struct Inner<T> {
     pub(crate) family: u64,
     pub(crate) ring: KeyRing,
     pub(crate) context: Context,
-    pub(crate) companion_context: Context,
+    pub(crate) last_seen_context: Context,
     pub(crate) csrf_context: Context,
     pub(crate) readers: Arc<Readers<T>>,
     pub(crate) finder: CookieFinder,
     pub(crate) template: CookieTemplate,
-    pub(crate) companion_template: CookieTemplate,
-    pub(crate) max_notes: usize,
+    pub(crate) last_seen_template: CookieTemplate,
+    pub(crate) max_tombstones: usize,
     pub(crate) secure: bool,
     pub(crate) tell_caches: TellCaches,
     pub(crate) padding: Padding,
@@ -57,39 +57,39 @@ pub(crate) struct Former {
     /// `None`: the name is the same.
     pub(crate) finder: Option<CookieFinder>,
     pub(crate) template: CookieTemplate,
-    pub(crate) companion_template: CookieTemplate,
+    pub(crate) last_seen_template: CookieTemplate,
 }
 
 /// The tenants by their names, and by the family that their sessions remember.
 pub(crate) struct Tenants<T> {
     by_name: HashMap<String, u64>,
-    by_family: HashMap<u64, Arc<Inner<T>>>,
+    by_id: HashMap<u64, Arc<Inner<T>>>,
 }
 
 impl<T> Tenants<T> {
     pub(crate) fn new() -> Self {
-        Self { by_name: HashMap::new(), by_family: HashMap::new() }
+        Self { by_name: HashMap::new(), by_id: HashMap::new() }
     }
 
     /// Whether the name was free.
     pub(crate) fn add(&mut self, name: &str, tenant: Inner<T>) -> bool {
         let family = tenant.family;
-        self.by_family.insert(family, Arc::new(tenant));
+        self.by_id.insert(family, Arc::new(tenant));
         self.by_name.insert(name.to_owned(), family).is_none()
     }
 }
 
 impl<T> Inner<T> {
     pub(crate) fn of_tenant(&self, name: &str) -> Option<&Self> {
-        self.tenants.by_name.get(name).and_then(|family| self.of_family(*family))
+        self.tenants.by_name.get(name).and_then(|family| self.with_id(*family))
     }
 
     /// These sessions, or those of the tenant, that a session was loaded by.
-    pub(crate) fn of_family(&self, family: u64) -> Option<&Self> {
+    pub(crate) fn with_id(&self, family: u64) -> Option<&Self> {
         if family == self.family {
             Some(self)
         } else {
-            self.tenants.by_family.get(&family).map(|tenant| &**tenant)
+            self.tenants.by_id.get(&family).map(|tenant| &**tenant)
         }
     }
 
@@ -98,17 +98,17 @@ impl<T> Inner<T> {
             |(family, tenant): (&u64, &Arc<Self>)| (*family, Arc::new(tenant.with_key_ring(ring)));
         let tenants = Tenants {
             by_name: self.tenants.by_name.clone(),
-            by_family: self.tenants.by_family.iter().map(with_ring).collect(),
+            by_id: self.tenants.by_id.iter().map(with_ring).collect(),
         };
         Self {
             ring: ring.clone(),
             context: self.context.clone(),
-            companion_context: self.companion_context.clone(),
+            last_seen_context: self.last_seen_context.clone(),
             csrf_context: self.csrf_context.clone(),
             readers: Arc::clone(&self.readers),
             finder: self.finder.clone(),
             template: self.template.clone(),
-            companion_template: self.companion_template.clone(),
+            last_seen_template: self.last_seen_template.clone(),
             clock: self.clock.clone(),
             name: self.name.clone(),
             former: self.former.clone(),
@@ -130,10 +130,11 @@ impl<T: SessionData> Sessions<T> {
 
 impl<T> Sessions<T> {
     /// The keys of the ring that stop opening before the last session that they sealed may end: those sessions are lost
-    /// before their time. Empty for a ring that was rotated with a longest lifetime as long as these sessions may live, and
-    /// for a plain one.
+    /// before their time. Empty for a ring that was rotated with a longest lifetime as long as these sessions may live,
+    /// and for a plain one.
     ///
-    /// `build` asks it too, and says what it finds on standard error. A ring that is exchanged later is asked again then.
+    /// `build` asks it too, and says what it finds on standard error. A ring that is exchanged later is asked again
+    /// then.
     #[must_use]
     pub fn keys_ending_too_soon(&self) -> Vec<RingEvent> {
         self.inner.ring.ending_too_soon(self.inner.limits.max_lifetime, self.inner.clock.now())
@@ -147,14 +148,14 @@ impl<T> Sessions<T> {
     /// The fingerprint of `T`, which every cookie carries. It is the same on every machine and for every compiler, so a
     /// test of the application's can hold it down, to see when a change would have users logged out.
     #[must_use]
-    pub fn shape(&self) -> Shape {
+    pub fn schema_fingerprint(&self) -> SchemaFingerprint {
         self.inner.readers.own
     }
 
-    /// The text that the shape is the hash of (FORMAT §8), such as `{user:?u64,roles:[str]}`; `None` if the shape is
+    /// The text that the schema is the hash of (FORMAT §8), such as `{user:?u64,roles:[str]}`; `None` if the schema is
     /// pinned.
     #[must_use]
-    pub fn shape_description(&self) -> Option<&str> {
+    pub fn schema_description(&self) -> Option<&str> {
         self.inner.readers.description.as_deref()
     }
 
@@ -166,7 +167,7 @@ impl<T> Sessions<T> {
 
     /// The sessions that loaded a session of this family; these, for one of a tenant that nobody declared.
     pub(crate) fn loader(&self, family: u64) -> &Inner<T> {
-        self.inner.of_family(family).unwrap_or(&self.inner)
+        self.inner.with_id(family).unwrap_or(&self.inner)
     }
 
     /// The name of the cookie at a tenant's.

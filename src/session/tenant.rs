@@ -5,7 +5,7 @@
 /// [`Builder`](crate::Builder).
 ///
 /// ```
-/// use sealed_session::{testing, Place, Sessions, Tenant};
+/// use sealed_session::{testing, RequestInfo, Sessions, Tenant};
 ///
 /// let sessions: Sessions<u64> = Sessions::builder(testing::key_ring())
 ///     .name("__Secure-session")
@@ -14,13 +14,13 @@
 ///     .build()?;
 ///
 /// let request = http::HeaderMap::new();
-/// let mut session = sessions.load_at(&request, Place::new().tenant("acme"));
+/// let mut session = sessions.load_with(&request, RequestInfo::new().tenant("acme"));
 /// *session = 7;
 /// let mut response = http::HeaderMap::new();
 /// sessions.save(session, &mut response)?;
 ///
 /// let request = testing::next_request(&response);
-/// let at = |tenant| *sessions.load_at(&request, Place::new().tenant(tenant)).data();
+/// let at = |tenant| *sessions.load_with(&request, RequestInfo::new().tenant(tenant)).data();
 /// assert_eq!((at("acme"), at("globex")), (7, 0)); // no tenant's cookie opens at another
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

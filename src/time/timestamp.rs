@@ -23,10 +23,10 @@ impl Timestamp {
 
     /// From 1970 on, and only as it would be written: no day 31 of February, no second 60, no other digits.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let octets = text.as_bytes();
+        let bytes = text.as_bytes();
         let number = |from: usize, to: usize| {
-            octets.get(from..to)?.iter().try_fold(0_u64, |number, octet| {
-                octet.is_ascii_digit().then(|| number * 10 + u64::from(octet - b'0'))
+            bytes.get(from..to)?.iter().try_fold(0_u64, |number, byte| {
+                byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0'))
             })
         };
         let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);

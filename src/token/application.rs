@@ -1,4 +1,4 @@
-//! Tokens of the application's own: octets, sealed for a while, outside any cookie (FORMAT §11).
+//! Tokens of the application's own: bytes, sealed for a while, outside any cookie (FORMAT §11).
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use crate::error::{ConfigError, TokenOpenError, TokenSealError};
 use crate::keys::key_ring::KeyRing;
 use crate::time::{Clock, Seconds};
-use crate::token::{self, Context, Draft, Kind};
+use crate::token::{self, Context, Kind, Plaintext};
 
 /// Seals and opens short messages of the application: the state of an OAuth flow, a magic link, an unsubscribe link.
 ///
@@ -37,14 +37,14 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// The longest message, in octets.
+    /// The longest message, in bytes.
     pub const MAX_MESSAGE: usize = token::MAX_ENVELOPE - token::OVERHEAD - EXPIRY;
 
     /// Tokens of one label. `purpose` tells this application from others that hold the same keys; `label` tells its
     /// tokens from one another.
     ///
     /// # Errors
-    /// If the label is empty, or either is longer than 255 octets.
+    /// If the label is empty, or either is longer than 255 bytes.
     pub fn new(ring: KeyRing, purpose: &str, label: &str) -> Result<Self, ConfigError> {
         if purpose.len() > 255 {
             return Err(ConfigError::Purpose);
@@ -53,8 +53,8 @@ impl Tokens {
         Ok(Self { ring, context: context.ok_or(ConfigError::Label)?, clock: Clock::System })
     }
 
-    /// Where [`seal`](Self::seal) takes the time from, which decides about the key of a dated ring. Default the system's
-    /// clock.
+    /// Where [`seal`](Self::seal) takes the time from, which decides about the key of a dated ring. Default the
+    /// system's clock.
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::Given(Arc::new(clock));
@@ -66,7 +66,7 @@ impl Tokens {
     /// # Errors
     /// If the message is longer than [`MAX_MESSAGE`](Self::MAX_MESSAGE), or the system's random generator fails.
     pub fn seal(&self, message: &[u8], expires: Expires) -> Result<String, TokenSealError> {
-        let mut draft = Draft::new();
+        let mut draft = Plaintext::new();
         draft.buffer().push(&expires.to_wire().to_be_bytes());
         draft.buffer().push(message);
         token::seal_text(self.ring.keys().sealing(self.clock.now()), &self.context, draft)

@@ -1,4 +1,4 @@
-//! Seal and open: octets become a token and come back (FORMAT §4 to §6.2).
+//! Seal and open: bytes become a token and come back (FORMAT §4 to §6.2).
 //!
 //! Knows no http, no serde and no clock: when it is, it is told. A plaintext comes out of [`open`] alone, so it cannot
 //! exist without a seal that held.
@@ -9,7 +9,7 @@ pub(crate) use crate::crypto::aead::TAG;
 use crate::crypto::aead::{Algorithm, NONCE};
 use crate::crypto::base64url;
 use crate::crypto::random;
-use crate::crypto::secret::{SecretBuffer, SecretOctets};
+use crate::crypto::secret::{SecretBuffer, SecretBytes};
 use crate::error::{Rejection, TokenSealError};
 use crate::keys::key::KeyId;
 use crate::keys::key_ring::{KeyRing, RingKey};
@@ -19,7 +19,7 @@ use crate::time::Seconds;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Session = 1,
-    Companion = 2,
+    LastSeen = 2,
     Application = 3,
     Form = 4,
 }
@@ -28,25 +28,25 @@ pub(crate) enum Kind {
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
     // K ‖ len8(name) ‖ len8(purpose)
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
 impl Context {
-    /// `None` if the name or the purpose has more than 255 octets.
+    /// `None` if the name or the purpose has more than 255 bytes.
     pub(crate) fn new(kind: Kind, name: &str, purpose: &str) -> Option<Self> {
-        let mut octets = vec![kind as u8];
+        let mut bytes = vec![kind as u8];
         for text in [name, purpose] {
-            octets.push(u8::try_from(text.len()).ok()?);
-            octets.extend_from_slice(text.as_bytes());
+            bytes.push(u8::try_from(text.len()).ok()?);
+            bytes.extend_from_slice(text.as_bytes());
         }
-        Some(Self { octets })
+        Some(Self { bytes })
     }
 
     /// Calls `with` with `A = V ‖ I ‖ K ‖ len8(name) ‖ len8(purpose)`, on the stack.
     fn with_associated_data<R>(&self, header: [u8; HEADER], with: impl FnOnce(&[u8]) -> R) -> Option<R> {
         // Nearly every name and purpose fit into the small space, and a large one takes time to be zeroed.
         let (mut small, mut large);
-        let length = HEADER.saturating_add(self.octets.len());
+        let length = HEADER.saturating_add(self.bytes.len());
         let associated = if length <= 64 {
             small = [0; 64];
             small.get_mut(..length)?
@@ -56,15 +56,15 @@ impl Context {
         };
         let (v_i, context) = associated.split_first_chunk_mut()?;
         *v_i = header;
-        context.copy_from_slice(&self.octets);
+        context.copy_from_slice(&self.bytes);
         Some(with(associated))
     }
 }
 
 /// A plaintext on its way to be sealed, with the room in front that the envelope needs.
-pub(crate) struct Draft(SecretBuffer);
+pub(crate) struct Plaintext(SecretBuffer);
 
-impl Draft {
+impl Plaintext {
     pub(crate) fn new() -> Self {
         Self::expecting(0)
     }
@@ -109,15 +109,15 @@ pub(crate) fn token_length(plaintext: usize) -> usize {
 pub(crate) fn seal(
     key: &RingKey,
     context: &Context,
-    draft: Draft,
+    draft: Plaintext,
     text: &mut Vec<u8>,
 ) -> Result<(), TokenSealError> {
-    let Draft(mut envelope) = draft;
+    let Plaintext(mut envelope) = draft;
     if !envelope.is_whole() {
         return Err(TokenSealError::TooLong);
     }
     let header = header(key.algorithm(), key.id());
-    let nonce: [u8; NONCE] = random::octets()?;
+    let nonce: [u8; NONCE] = random::bytes()?;
 
     // C ‖ T = AEAD-Seal(key, N, P, A)
     let tag = envelope.as_mut_slice().split_first_chunk_mut().and_then(|(v_i, rest)| {
@@ -134,7 +134,11 @@ pub(crate) fn seal(
 }
 
 /// As [`seal`], for a token that stands by itself.
-pub(crate) fn seal_text(key: &RingKey, context: &Context, draft: Draft) -> Result<String, TokenSealError> {
+pub(crate) fn seal_text(
+    key: &RingKey,
+    context: &Context,
+    draft: Plaintext,
+) -> Result<String, TokenSealError> {
     let mut text = Vec::with_capacity(draft.token_length());
     seal(key, context, draft, &mut text)?;
     // Base64 is ASCII, so the other arm is never taken.
@@ -142,13 +146,13 @@ pub(crate) fn seal_text(key: &RingKey, context: &Context, draft: Draft) -> Resul
 }
 
 /// What came out of a token whose seal held.
-pub(crate) struct Opened {
+pub(crate) struct OpenedToken {
     // The envelope, decrypted in place: V ‖ I ‖ N ‖ P ‖ T.
-    envelope: SecretOctets,
+    envelope: SecretBytes,
     pub(crate) key_id: KeyId,
 }
 
-impl Opened {
+impl OpenedToken {
     /// `T`, which no two tokens share.
     pub(crate) fn tag(&self) -> [u8; TAG] {
         self.envelope.last_chunk().copied().unwrap_or_default()
@@ -166,8 +170,8 @@ pub(crate) fn open(
     context: &Context,
     token: &[u8],
     now: Seconds,
-) -> Result<Opened, Rejection> {
-    // 1: before anything that costs more with every octet.
+) -> Result<OpenedToken, Rejection> {
+    // 1: before anything that costs more with every byte.
     if token.len() > MAX_TOKEN {
         return Err(Rejection::TooLong);
     }
@@ -192,7 +196,7 @@ pub(crate) fn open(
         .with_associated_data(*header, |associated| key.cipher().open(nonce, associated, ciphertext, tag))
         .flatten()
         .ok_or(Rejection::Forged)?;
-    Ok(Opened { envelope, key_id })
+    Ok(OpenedToken { envelope, key_id })
 }
 
 /// `V ‖ I`.
@@ -213,12 +217,12 @@ const fn version_and_algorithm(algorithm: Algorithm) -> u8 {
 
 const VERSION: u8 = 1;
 /// `V ‖ I`.
-const HEADER: usize = 1 + KeyId::OCTETS;
+const HEADER: usize = 1 + KeyId::LEN;
 /// `K ‖ len8(name) ‖ len8(purpose)` at their longest.
 const MAX_CONTEXT: usize = 1 + 256 + 256;
-/// Octets that an envelope has beside its plaintext.
+/// Bytes that an envelope has beside its plaintext.
 pub(crate) const OVERHEAD: usize = HEADER + NONCE + TAG;
 /// Characters (FORMAT §12).
 pub(crate) const MAX_TOKEN: usize = 4096;
-/// The octets that fit into [`MAX_TOKEN`] characters.
+/// The bytes that fit into [`MAX_TOKEN`] characters.
 pub(crate) const MAX_ENVELOPE: usize = MAX_TOKEN / 4 * 3;

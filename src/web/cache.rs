@@ -24,7 +24,7 @@ pub(crate) fn forbid_storing(headers: &mut HeaderMap) -> Option<()> {
 #[cfg(feature = "tower")]
 pub(crate) fn forbid_keeping(headers: &mut HeaderMap) {
     if !says(headers, "no-store") || says(headers, "must-understand") {
-        // A map that is full is for the application to mend: nothing here can.
+        // The map is full. Only the application can fix that, so ignore it here.
         let _ = headers.try_insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }
@@ -66,8 +66,8 @@ pub(crate) fn is_for_everybody(headers: &HeaderMap) -> bool {
     ["public", "immutable", "s-maxage"].into_iter().any(|directive| says(headers, directive))
 }
 
-/// `no-store`, or `private` without `public` and `s-maxage`. Where `must-understand` stands beside it, caches are told to
-/// ignore the `no-store` (RFC 9111 §5.2.2.3).
+/// `no-store`, or `private` without `public` and `s-maxage`. Where `must-understand` stands beside it, caches are told
+/// to ignore the `no-store` (RFC 9111 §5.2.2.3).
 fn is_strict(headers: &HeaderMap) -> bool {
     // `private="field"` is about that field alone.
     let is_private =
@@ -79,7 +79,7 @@ fn is_strict(headers: &HeaderMap) -> bool {
 /// Whether Cache-Control has a directive, with or without an argument.
 fn says(headers: &HeaderMap, name: &str) -> bool {
     list::elements(headers, &CACHE_CONTROL).any(|directive| {
-        let end = directive.iter().position(|octet| *octet == b'=').unwrap_or(directive.len());
+        let end = directive.iter().position(|byte| *byte == b'=').unwrap_or(directive.len());
         directive.get(..end).is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
     })
 }

@@ -6,12 +6,13 @@ use http::{HeaderMap, Method, Uri, header};
 ///
 /// `Sec-Fetch-Site`, which every browser of today sends over https and to this machine, decides where it is there: it
 /// has to be `same-origin`, or `none` for what a person typed or a bookmark held. Where it is not, the host of `Origin`
-/// has to be that of the request (its URI's, else its Host header's). A request with neither header passes: a program's,
-/// or that of a browser which sends neither. GET, HEAD and OPTIONS pass always: they must not change anything; but a GET
-/// that asks for another protocol is asked like a POST, since a WebSocket sends what it likes later (CWE-1385).
+/// has to be that of the request (its URI's, else its Host header's). A request with neither header passes: a
+/// program's, or that of a browser which sends neither. GET, HEAD and OPTIONS pass always: they must not change
+/// anything; but a GET that asks for another protocol is asked like a POST, since a WebSocket sends what it likes later
+/// (CWE-1385).
 ///
-/// It needs no state and no token, so it is the first thing to ask; [`check_csrf`](crate::Sessions::check_csrf) is for the
-/// browsers that send neither header. Behind a proxy that changes the Host header, let the proxy keep it.
+/// It needs no state and no token, so it is the first thing to ask; [`check_csrf`](crate::Sessions::check_csrf) is for
+/// the browsers that send neither header. Behind a proxy that changes the Host header, let the proxy keep it.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue, Method, Uri};
@@ -37,8 +38,8 @@ pub fn is_cross_origin(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool 
     headers.get_all(header::ORIGIN).iter().any(|origin| !is_origin_of(origin.as_bytes(), host))
 }
 
-/// Schemes are not compared: behind a proxy that ends TLS nobody here knows one's own. HSTS keeps plain pages from being
-/// forged.
+/// Schemes are not compared: behind a proxy that ends TLS nobody here knows one's own. HSTS keeps plain pages from
+/// being forged.
 fn is_origin_of(origin: &[u8], host: Option<&[u8]>) -> bool {
     let after = |scheme: &[u8]| origin.strip_prefix(scheme);
     match (after(b"https://").or_else(|| after(b"http://")), host) {

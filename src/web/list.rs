@@ -11,8 +11,8 @@ pub(crate) fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl It
 /// Splits at a separator that stands outside quotes.
 pub(crate) fn split(text: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     let mut is_quoted = false;
-    text.split(move |octet| {
-        is_quoted ^= *octet == b'"';
-        *octet == separator && !is_quoted
+    text.split(move |byte| {
+        is_quoted ^= *byte == b'"';
+        *byte == separator && !is_quoted
     })
 }

@@ -10,5 +10,5 @@ pub(crate) mod return_to;
 
 pub use cookie::{Priority, SameSite};
 pub use cross_origin::is_cross_origin;
-pub use request_info::{Place, Scheme};
-pub use return_to::Target;
+pub use request_info::{RequestInfo, Scheme};
+pub use return_to::ReturnTo;

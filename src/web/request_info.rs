@@ -7,22 +7,22 @@ use super::list;
 /// What headers cannot say about a request: HTTP has no header for the scheme it came by.
 ///
 /// ```
-/// # use sealed_session::{testing, Place, Scheme, Sessions};
+/// # use sealed_session::{testing, RequestInfo, Scheme, Sessions};
 /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
 /// # let request = http::HeaderMap::new();
 /// // Behind a proxy whose headers this application trusts:
-/// let place = Place::new().scheme(Scheme::from_forwarded(&request));
-/// let session = sessions.load_at(&request, place);
+/// let place = RequestInfo::new().scheme(Scheme::from_forwarded(&request));
+/// let session = sessions.load_with(&request, place);
 /// # session.into_data();
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]
-pub struct Place<'a> {
+pub struct RequestInfo<'a> {
     pub(crate) scheme: Option<Scheme>,
     pub(crate) tenant: Option<&'a str>,
 }
 
-impl<'a> Place<'a> {
+impl<'a> RequestInfo<'a> {
     /// A request of which nothing more is known.
     pub fn new() -> Self {
         Self::default()
@@ -53,8 +53,8 @@ pub enum Scheme {
 impl Scheme {
     /// What a proxy says of the scheme, in `X-Forwarded-Proto` or in `Forwarded` (RFC 7239). `None` if it says nothing.
     ///
-    /// For applications that trust their peer: anybody can send these headers. Where there is more than one value, or one
-    /// that is neither `http` nor `https`, the answer is https, since that is the one which loosens nothing.
+    /// For applications that trust their peer: anybody can send these headers. Where there is more than one value, or
+    /// one that is neither `http` nor `https`, the answer is https, since that is the one which loosens nothing.
     #[must_use]
     pub fn from_forwarded(headers: &HeaderMap) -> Option<Self> {
         let plain = list::elements(headers, &X_FORWARDED_PROTO);

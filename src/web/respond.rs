@@ -30,11 +30,11 @@ pub(crate) struct TellCaches {
     pub(crate) vary: bool,
 }
 
-/// Appends our Set-Cookie lines and tells caches what they must know of a response whose handler looked at the session.
+/// Appends our Set-Cookie lines and tells caches what they must know of a response whose handler accessed the session.
 ///
 /// `None`: the map had no room, and is as it was.
-pub(crate) fn respond(headers: &mut HeaderMap, lines: Lines, looked: bool, tell: TellCaches) -> Option<()> {
-    let tell = TellCaches { cache_control: tell.cache_control && looked, vary: tell.vary && looked };
+pub(crate) fn respond(headers: &mut HeaderMap, lines: Lines, accessed: bool, tell: TellCaches) -> Option<()> {
+    let tell = TellCaches { cache_control: tell.cache_control && accessed, vary: tell.vary && accessed };
     if headers.keys_len() <= ROOMY {
         return put(headers, lines, tell);
     }

@@ -12,19 +12,19 @@ use http::{Method, Uri};
 /// redirect, CWE-601).
 ///
 /// ```
-/// use sealed_session::Target;
+/// use sealed_session::ReturnTo;
 ///
-/// assert_eq!(Target::from_text("/admin/?page=2").as_str(), "/admin/?page=2");
+/// assert_eq!(ReturnTo::from_text("/admin/?page=2").as_str(), "/admin/?page=2");
 /// for elsewhere in ["https://evil.example", "//evil.example", "/\\evil.example", "/%2Fevil.example", "/a%0Ab", "/.//a"] {
-///     assert_eq!(Target::from_text(elsewhere).as_str(), "/");
+///     assert_eq!(ReturnTo::from_text(elsewhere).as_str(), "/");
 /// }
-/// assert_eq!(Target::from_text("/admin/").from_login("/login"), "/login?next=%2Fadmin%2F");
+/// assert_eq!(ReturnTo::from_text("/admin/").from_login("/login"), "/login?next=%2Fadmin%2F");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target(String);
+pub struct ReturnTo(String);
 
-impl Target {
-    /// The longest that is kept, in octets.
+impl ReturnTo {
+    /// The longest that is kept, in bytes.
     pub const MAX: usize = 2048;
 
     /// The target that a request names, for instance in the field `next` of a login form.
@@ -54,18 +54,18 @@ impl Target {
             return login.into();
         }
         let mut url = format!("{login}{}next=", if login.contains('?') { '&' } else { '?' });
-        for octet in self.0.bytes() {
-            if octet.is_ascii_alphanumeric() || b"-._~".contains(&octet) {
-                url.push(octet.into());
+        for byte in self.0.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                url.push(byte.into());
             } else {
-                url.push_str(&format!("%{octet:02X}"));
+                url.push_str(&format!("%{byte:02X}"));
             }
         }
         url
     }
 }
 
-impl fmt::Display for Target {
+impl fmt::Display for ReturnTo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -73,8 +73,8 @@ impl fmt::Display for Target {
 
 /// As it stands, and percent-decoded: browsers and proxies disagree about which of the two they see.
 fn is_local(text: &[u8]) -> bool {
-    let is_url = text.len() <= Target::MAX && text.is_ascii() && !text.contains(&b' ');
-    let path = text.split(|octet| matches!(octet, b'?' | b'#')).next().unwrap_or_default();
+    let is_url = text.len() <= ReturnTo::MAX && text.is_ascii() && !text.contains(&b' ');
+    let path = text.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
     is_url
         && [text, &decoded(text)].into_iter().all(is_plain_path)
         && ![path, &decoded(path)].into_iter().any(takes_steps)
@@ -82,18 +82,18 @@ fn is_local(text: &[u8]) -> bool {
 
 fn is_plain_path(text: &[u8]) -> bool {
     let begins_well = matches!(text, [b'/', ..]) && !matches!(text, [_, b'/' | b'\\', ..]);
-    begins_well && !text.iter().any(|octet| octet.is_ascii_control() || *octet == b'\\')
+    begins_well && !text.iter().any(|byte| byte.is_ascii_control() || *byte == b'\\')
 }
 
 /// What is left of `/.//evil.example` begins with two slashes. No browser sends such a path by itself.
 fn takes_steps(path: &[u8]) -> bool {
-    path.split(|octet| *octet == b'/').any(|segment| matches!(segment, b"." | b".."))
+    path.split(|byte| *byte == b'/').any(|segment| matches!(segment, b"." | b".."))
 }
 
-/// Each `%` with two hexadecimal digits as the octet that they say; all else as it is.
+/// Each `%` with two hexadecimal digits as the byte that they say; all else as it is.
 fn decoded(text: &[u8]) -> Vec<u8> {
     let mut rest = text;
-    let mut octets = Vec::with_capacity(text.len());
+    let mut bytes = Vec::with_capacity(text.len());
     while let [first, after @ ..] = rest {
         let digit = |digit: &u8| char::from(*digit).to_digit(16);
         let escaped = match after {
@@ -101,15 +101,15 @@ fn decoded(text: &[u8]) -> Vec<u8> {
             _ => None,
         };
         match escaped.map(|(high, low)| u8::try_from(high * 16 + low)) {
-            Some(Ok(octet)) => {
-                octets.push(octet);
+            Some(Ok(byte)) => {
+                bytes.push(byte);
                 rest = after.get(2..).unwrap_or_default();
             }
             _ => {
-                octets.push(*first);
+                bytes.push(*first);
                 rest = after;
             }
         }
     }
-    octets
+    bytes
 }

@@ -27,7 +27,7 @@ fn with_session() -> (Folder, Sessions<Visitor>, testing::Clock) {
 fn logged_in(sessions: &Sessions<Visitor>) -> HeaderMap {
     testing::request(sessions, |session| {
         **session = Some(7);
-        session.authenticated();
+        session.mark_authenticated();
     })
 }
 
@@ -55,23 +55,23 @@ __Host-session
   version     1
   algorithm   XAES-256-GCM
   key         KEY-ID-1
-  size        103 characters, 77 octets, 32 of plaintext
+  size        103 characters, 77 bytes, 32 of plaintext
 $ sealed-session inspect < set
 __Host-session
   version     1
   algorithm   XAES-256-GCM
   key         KEY-ID-1
-  size        103 characters, 77 octets, 32 of plaintext
+  size        103 characters, 77 bytes, 32 of plaintext
 $ sealed-session inspect < value
   version     1
   algorithm   XAES-256-GCM
   key         KEY-ID-1
-  size        103 characters, 77 octets, 32 of plaintext
+  size        103 characters, 77 bytes, 32 of plaintext
 $ sealed-session inspect \"$(cat value)\"
   version     1
   algorithm   XAES-256-GCM
   key         KEY-ID-1
-  size        103 characters, 77 octets, 32 of plaintext
+  size        103 characters, 77 bytes, 32 of plaintext
 ! sealed-session: the cookie stays in the shell's history, and other users may see it while this runs
 $ sealed-session inspect </dev/null
 ! sealed-session: no token of sealed-session in it
@@ -80,7 +80,7 @@ $ echo theme=dark | sealed-session inspect
 ! sealed-session: no token of sealed-session in it
 ? 1
 $ head -c 70000 /dev/zero | sealed-session inspect
-! sealed-session: more than 65536 octets on standard input: paste the cookie alone
+! sealed-session: more than 65536 bytes on standard input: paste the cookie alone
 ? 1
 $ printf '\\377' | sealed-session inspect
 ! sealed-session: standard input is not UTF-8
@@ -100,7 +100,7 @@ __Host-session
   version     1
   algorithm   XAES-256-GCM
   key         KEY-ID-1
-  size        103 characters, 77 octets, 32 of plaintext
+  size        103 characters, 77 bytes, 32 of plaintext
   outcome     a session
   id          ID
   started     2026-MM-DDTHH:MM:SSZ
@@ -110,8 +110,8 @@ __Host-session
   ends        2026-MM-DDTHH:MM:SSZ
   logged in   yes
   remembered  no
-  shape       384eaf0f76
-  payload     2 octets, 6 of padding
+  schema      384eaf0f76
+  payload     2 bytes, 6 of padding
 $ sealed-session inspect --keys session.keys --name __Host-session --idle-timeout 1h < cookie | grep outcome
   outcome     rejected: idle
 $ sealed-session inspect --keys session.keys --name __Host-session --idle-timeout 1h < cookie > /dev/null
@@ -136,7 +136,7 @@ $ sealed-session inspect --keys session.keys --name 'a b' < cookie
 }
 
 #[test]
-fn companions_and_notes_count() {
+fn last_seen_and_notes_count() {
     let (folder, sessions, clock) = with_session();
     let request = logged_in(&sessions);
     clock.advance(Duration::from_secs(7200));
@@ -153,9 +153,9 @@ fn companions_and_notes_count() {
         line.split(';').next().unwrap().to_owned()
     };
     let seen = line(&respond(&|session| assert_eq!(**session, Some(7))), ".seen=");
-    let note = line(&respond(&|session| session.destroy()), ".out.");
+    let tombstone = line(&respond(&|session| session.destroy()), ".out.");
     folder.write("seen", format!("{}; {seen}", cookie(&request)));
-    folder.write("ended", format!("{}; {note}", cookie(&request)));
+    folder.write("ended", format!("{}; {tombstone}", cookie(&request)));
     let outcome = |arguments: &str| {
         let output = run(&folder, &format!("{OPEN} {arguments}"));
         let text = String::from_utf8(output.stdout).unwrap();
@@ -174,7 +174,8 @@ fn the_cookie_of_a_tenant_opens_with_its_name() {
     let tenant = sealed_session::Tenant::new();
     let sessions =
         Sessions::<Visitor>::builder(ring).purpose("shop").tenant("north", tenant).build().unwrap();
-    let mut session = sessions.load_at(&HeaderMap::new(), sealed_session::Place::new().tenant("north"));
+    let mut session =
+        sessions.load_with(&HeaderMap::new(), sealed_session::RequestInfo::new().tenant("north"));
     *session = Some(7);
     let mut response = HeaderMap::new();
     sessions.save(session, &mut response).unwrap();
@@ -203,7 +204,7 @@ fn nothing_that_a_terminal_would_obey_is_printed_and_no_token() {
     {
         let output = run(&folder, command);
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        assert!(said.bytes().all(|octet| matches!(octet, b' '..=b'~' | b'\n')), "{said:?}");
+        assert!(said.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')), "{said:?}");
         assert!(!said.contains(&value[8..]), "{said}");
     }
 }

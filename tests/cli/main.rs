@@ -1,7 +1,7 @@
 //! The command line, as transcripts: what is typed, and what comes back.
 //!
-//! In a transcript `$ ` stands before what is typed, `! ` before what came on standard error, and `? ` before an exit code
-//! other than 0. Keys, key ids, ids and times are drawn anew every time, so words stand in their places.
+//! In a transcript `$ ` stands before what is typed, `! ` before what came on standard error, and `? ` before an exit
+//! code other than 0. Keys, key ids, ids and times are drawn anew every time, so words stand in their places.
 
 #![cfg(all(unix, feature = "cli"))]
 #![allow(

@@ -46,12 +46,12 @@ fn a_rollback_finds_a_stranger_and_forward_again_the_session() {
         assert!(!answer.body.contains("<b>demo</b>"), "{path}");
     }
     let page = browser.get(&demo, "/session");
-    assert_eq!(page.log()[0], ["GET /session", "200", "other_shape", "kept", "none"]);
+    assert_eq!(page.log()[0], ["GET /session", "200", "schema_mismatch", "unchanged", "none"]);
     assert!(page.body.contains("no session that this version can read"));
     assert!(!browser.is_in(&demo));
     // The form that it would be bound to is not worth the session that waits.
     let login = browser.get(&demo, "/login");
-    assert_eq!(login.log()[0], ["GET /login", "200", "other_shape", "withheld", "none"]);
+    assert_eq!(login.log()[0], ["GET /login", "200", "schema_mismatch", "withheld", "none"]);
     let wrong = browser.fill_in(&demo, "/login", "/login", "username=demo&password=wrong");
     assert_eq!((wrong.status, wrong.all("set-cookie").count()), (401, 0));
     // Where there is no token the origin is what counts.
@@ -67,7 +67,7 @@ fn a_rollback_finds_a_stranger_and_forward_again_the_session() {
     assert!(page.contains("<td>Light\n") && page.contains("<td>Some(&quot;demo&quot;)\n"));
     assert!(browser.is_in(&demo));
     let log = demo.stop();
-    assert!(log.contains("login: a session cookie was not accepted: other_shape\n"), "{log}");
+    assert!(log.contains("login: a session cookie was not accepted: schema_mismatch\n"), "{log}");
 }
 
 #[test]

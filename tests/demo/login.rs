@@ -36,7 +36,7 @@ fn a_login_outlives_a_restart_and_ends_with_the_logout() {
 }
 
 #[test]
-fn a_login_is_a_new_id_and_a_note_of_the_one_before() {
+fn a_login_is_a_new_id_and_a_tombstone_of_the_one_before() {
     let folder = Folder::new("ids");
     let demo = Demo::start(&folder);
     let mut browser = Browser::default();

@@ -1,6 +1,7 @@
 //! The demo, as a browser meets it: examples/login over plain HTTP, in a process of its own.
 //!
-//! `cargo test` builds the examples first; `cargo test --test demo` does not, and then the last build is what is tested.
+//! `cargo test` builds the examples first; `cargo test --test demo` does not, and then the last build is what is
+//! tested.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 

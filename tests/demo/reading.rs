@@ -55,7 +55,7 @@ fn the_page_about_the_cookie_shows_what_is_in_it_but_not_the_cookie() {
     let key_id = &keys.trim_end()[keys.trim_end().len() - 8..];
     let body = browser.get(&demo, "/session").body;
     for expected in [
-        &format!("<b>{}</b> of the 4093 octets", "login-demo=".len() + token.len()),
+        &format!("<b>{}</b> of the 4093 bytes", "login-demo=".len() + token.len()),
         &format!("they are {} characters of base64url", token.len()),
         &format!("<li><i></i>record <b>{}</b>", token.len() * 3 / 4 - (1 + 4 + 24 + 16)),
         &format!(
@@ -93,18 +93,18 @@ fn the_log_says_what_each_response_did() {
     let demo = Demo::start(&folder);
     let mut browser = Browser::default();
     browser.log_in(&demo);
-    let octets = "login-demo=".len() + browser.session().unwrap().len();
+    let bytes = "login-demo=".len() + browser.session().unwrap().len();
     browser.send(&demo, "POST", "/rotate", "Sec-Fetch-Site: cross-site\r\n", "").is_refused("cross-site");
     browser.fill_in(&demo, "/logout", "/logout", "").redirects_to("/");
     let log = browser.get(&demo, "/nowhere").log();
     assert_eq!(log.len(), 6, "{log:?}");
     assert!(log[5][3].starts_with("written, "), "{log:?}");
     for (line, expected) in log.iter().zip([
-        ["GET /nowhere", "404", "absent", "kept", "none"],
-        ["POST /logout", "303", "opened", "removed", "note, session removed"],
-        ["GET /logout", "200", "opened", "kept", "none"],
+        ["GET /nowhere", "404", "absent", "unchanged", "none"],
+        ["POST /logout", "303", "opened", "removed", "tombstone, session removed"],
+        ["GET /logout", "200", "opened", "unchanged", "none"],
         ["POST /rotate", "403", "not read", "nothing", "none"],
-        ["POST /login", "303", "opened", &format!("written, {octets} octets"), "session, note"],
+        ["POST /login", "303", "opened", &format!("written, {bytes} bytes"), "session, tombstone"],
         ["GET /login", "200", "absent", &log[5][3], "session"],
     ]) {
         assert_eq!(line, &expected);

@@ -7,7 +7,8 @@ use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::{get, post};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use sealed_session::{
-    Check, Guard, Place, Scheme, Session, SessionHandle, SessionLayer, Sessions, TooLate, is_cross_origin,
+    Check, Guard, RequestInfo, ResponseGoneError, Scheme, Session, SessionHandle, SessionLayer, Sessions,
+    is_cross_origin,
 };
 use tower::ServiceExt;
 
@@ -20,7 +21,7 @@ struct Axum {
 impl Application for Axum {
     fn new(sessions: Sessions<Visitor>) -> Self {
         let layer = SessionLayer::new(sessions.clone())
-            .place(|request| Place::new().scheme(Scheme::from_forwarded(&request.headers)))
+            .place(|request| RequestInfo::new().scheme(Scheme::from_forwarded(&request.headers)))
             .check(Check::new(|session: &Session<Visitor>| {
                 let user = session.user;
                 async move { suite::verdict(user) }
@@ -64,7 +65,7 @@ async fn read(session: Handle) -> String {
     session.read(suite::read)
 }
 
-async fn own(session: Handle) -> Result<impl IntoResponse, TooLate> {
+async fn own(session: Handle) -> Result<impl IntoResponse, ResponseGoneError> {
     Ok((AppendHeaders(OWN), session.update(suite::click)?))
 }
 
@@ -72,7 +73,10 @@ async fn panic(session: Handle) -> String {
     panic!("after {:?}", session.update(suite::click))
 }
 
-async fn form(State(sessions): State<Sessions<Visitor>>, session: Handle) -> Result<String, TooLate> {
+async fn form(
+    State(sessions): State<Sessions<Visitor>>,
+    session: Handle,
+) -> Result<String, ResponseGoneError> {
     session.update(|session| suite::form(&sessions, session).unwrap())
 }
 

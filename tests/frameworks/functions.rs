@@ -2,7 +2,7 @@
 
 use http::header::{CACHE_CONTROL, HeaderName, LOCATION};
 use http::{HeaderValue, Request, Response, StatusCode};
-use sealed_session::{Place, Scheme, Session, Sessions, Target, Verdict, is_cross_origin};
+use sealed_session::{RequestInfo, ReturnTo, Scheme, Session, Sessions, Verdict, is_cross_origin};
 
 use crate::suite::{self, Application, OWN, PUBLIC, Visitor};
 
@@ -19,8 +19,8 @@ impl Application for Functions {
         if request.uri().path() == "/untouched" {
             return text("untouched");
         }
-        let place = Place::new().scheme(Scheme::from_forwarded(request.headers()));
-        let mut session = self.sessions.load_at(request.headers(), place);
+        let place = RequestInfo::new().scheme(Scheme::from_forwarded(request.headers()));
+        let mut session = self.sessions.load_with(request.headers(), place);
         if session.about().key_id().is_some() {
             match suite::verdict(session.user) {
                 Ok(Verdict::Keep) => {}
@@ -68,7 +68,7 @@ impl Functions {
                     return with(&[("cache-control", "no-store")], "guarded");
                 }
                 let mut response = empty(StatusCode::SEE_OTHER);
-                let target = Target::of_request(request.method(), request.uri()).from_login("/login");
+                let target = ReturnTo::of_request(request.method(), request.uri()).from_login("/login");
                 response.headers_mut().insert(LOCATION, target.parse().unwrap());
                 response
             }

@@ -72,7 +72,7 @@ pub(crate) fn touch(session: &mut Session<Visitor>) -> String {
 
 pub(crate) fn log_in(session: &mut Session<Visitor>) -> String {
     session.user = Some(8);
-    session.authenticated();
+    session.mark_authenticated();
     read(session)
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn log_out(session: &mut Session<Visitor>) -> String {
 }
 
 pub(crate) fn renew(session: &mut Session<Visitor>) -> String {
-    session.renew_id();
+    session.cycle_id();
     read(session)
 }
 
@@ -221,7 +221,7 @@ const CASES: &[Case] = &[
         ..CASE
     },
     Case {
-        shows: "a write that is due for renewal needs no companion",
+        shows: "a write that is due for renewal needs no last-seen cookie",
         request: "POST /write",
         at: DUE,
         answer: &[
@@ -253,7 +253,7 @@ const CASES: &[Case] = &[
     },
     // 3: logout wins.
     Case {
-        shows: "a login gives a new id and leaves a note of the old one",
+        shows: "a login gives a new id and leaves a tombstone of the old one",
         request: "POST /login",
         at: 100,
         answer: &[
@@ -294,7 +294,7 @@ const CASES: &[Case] = &[
         ..CASE
     },
     Case {
-        shows: "a logout leaves a note and removes the cookie",
+        shows: "a logout leaves a tombstone and removes the cookie",
         request: "POST /logout",
         answer: &[
             "200 nobody, 0 clicks",
@@ -337,7 +337,7 @@ const CASES: &[Case] = &[
         ..CASE
     },
     Case {
-        shows: "octets that are no text are no harm",
+        shows: "bytes that are no text are no harm",
         user: None,
         headers: &[("cookie", "\u{e4}=\u{f6}; __Host-session=\u{fc}; =; ;"), ("cookie", "__Host-session=")],
         answer: &["200 nobody, 0 clicks", "cache-control: private", "vary: Cookie", "then malformed"],
@@ -611,7 +611,7 @@ pub(crate) fn one_browser_comes_again<A: Application>() {
     assert_eq!(body(&mut browser, "GET /guarded/page", 700_000), "200 guarded");
     assert_eq!(body(&mut browser, "POST /logout", 700_000), "200 nobody, 0 clicks");
     assert_eq!(body(&mut browser, "GET /guarded/page", 700_000), "303");
-    // A response that was in flight brings the cookie back: the note says that it is over.
+    // A response that was in flight brings the cookie back: the tombstone says that it is over.
     browser.jar.extend(copy);
     assert_eq!(body(&mut browser, "GET /guarded/page", 700_000), "303");
 }
@@ -670,7 +670,7 @@ impl Browser {
     fn log_in(&mut self, user: u64) {
         let request = testing::request(&self.sessions, |session| {
             session.user = Some(user);
-            session.authenticated();
+            session.mark_authenticated();
         });
         let (name, value) = request[COOKIE].to_str().unwrap().split_once('=').unwrap();
         self.jar.insert(name.into(), value.into());
@@ -690,7 +690,7 @@ impl Browser {
         *request.uri_mut() = uri.parse().unwrap();
         request.headers_mut().insert("host", HeaderValue::from_static("site.example"));
         for (name, value) in headers {
-            // One octet for each character, so that the table can hold octets that are no text.
+            // One byte for each character, so that the table can hold bytes that are no text.
             let value: Vec<u8> = value.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
             let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
             request.headers_mut().append(name, HeaderValue::from_bytes(&value).unwrap());

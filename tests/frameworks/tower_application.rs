@@ -4,7 +4,7 @@ use axum::body::{Body, to_bytes};
 use http::header::HeaderName;
 use http::{HeaderValue, Request, Response, StatusCode};
 use sealed_session::{
-    Check, CheckFailed, Guard, Place, Scheme, Session, SessionBody, SessionLayer, SessionSlot, Sessions,
+    Check, CheckError, Guard, RequestInfo, Scheme, Session, SessionBody, SessionLayer, SessionSlot, Sessions,
     is_cross_origin,
 };
 use tower::{Layer, ServiceExt, service_fn};
@@ -24,7 +24,7 @@ impl Application for Tower {
         let handler = service_fn(|request| handle(self.sessions.clone(), request));
         let guard = Guard::new("/login", suite::lets_pass).layer(handler);
         let layer = SessionLayer::new(self.sessions.clone())
-            .place(|request| Place::new().scheme(Scheme::from_forwarded(&request.headers)))
+            .place(|request| RequestInfo::new().scheme(Scheme::from_forwarded(&request.headers)))
             .check(Check::new(|session: &Session<Visitor>| {
                 let user = session.user;
                 async move { suite::verdict(user) }
@@ -55,7 +55,7 @@ async fn handle(
     sessions: Sessions<Visitor>,
     request: Request<Vec<u8>>,
 ) -> Result<Response<String>, std::convert::Infallible> {
-    Ok(try_handle(sessions, request).await.unwrap_or_else(|CheckFailed { .. }| {
+    Ok(try_handle(sessions, request).await.unwrap_or_else(|CheckError { .. }| {
         // Whatever is said here, the layer says 503.
         answer(StatusCode::OK, &OWN, "not seen".into())
     }))
@@ -64,7 +64,7 @@ async fn handle(
 async fn try_handle(
     sessions: Sessions<Visitor>,
     request: Request<Vec<u8>>,
-) -> Result<Response<String>, CheckFailed> {
+) -> Result<Response<String>, CheckError> {
     let slot = request.extensions().get::<SessionSlot<Visitor>>().unwrap().clone();
     let route = (request.method().as_str(), request.uri().path());
     let change = match route {

@@ -177,7 +177,7 @@ fn asked_twice(first: fn() -> Answer, second: fn() -> Answer) -> (SessionSlot<Vi
         }
     });
     let headers = logged_in(&sessions);
-    let slot = SessionSlot::new(sessions.clone(), &headers, sealed_session::Place::new(), Some(check));
+    let slot = SessionSlot::new(sessions.clone(), &headers, sealed_session::RequestInfo::new(), Some(check));
     let mut asked = [Asked(slot.open()), Asked(slot.open())];
     assert!(asked.iter_mut().all(|asked| asked.poll().is_pending()));
     (slot, asked)
@@ -211,14 +211,14 @@ fn race(first: fn() -> Answer, second: fn() -> Answer) -> String {
 fn of_two_answers_at_the_same_time_the_stricter_one_counts() {
     let keep = || Ok(Verdict::Keep);
     let end = || Ok(Verdict::End);
-    assert_eq!(race(keep, keep), "[Some(Some(7)), Some(Some(7))] Ok(\"kept\")");
+    assert_eq!(race(keep, keep), "[Some(Some(7)), Some(Some(7))] Ok(\"unchanged\")");
     assert_eq!(race(end, keep), "[Some(None), Some(None)] Ok(\"removed\")");
     assert_eq!(race(keep, end), "[Some(Some(7)), Some(None)] Ok(\"removed\")");
     assert_eq!(race(end, end), "[Some(None), Some(None)] Ok(\"removed\")");
-    assert_eq!(race(no_answer, keep), "[None, None] Err(CheckFailed)");
-    assert_eq!(race(keep, no_answer), "[Some(Some(7)), None] Err(CheckFailed)");
-    assert_eq!(race(no_answer, end), "[None, None] Err(CheckFailed)");
-    assert_eq!(race(end, no_answer), "[Some(None), None] Err(CheckFailed)");
+    assert_eq!(race(no_answer, keep), "[None, None] Err(Check)");
+    assert_eq!(race(keep, no_answer), "[Some(Some(7)), None] Err(Check)");
+    assert_eq!(race(no_answer, end), "[None, None] Err(Check)");
+    assert_eq!(race(end, no_answer), "[Some(None), None] Err(Check)");
 }
 
 /// The first may go on and changes the session, and then the second hears that it is over. Who it is of afterwards, and
@@ -235,15 +235,15 @@ fn end_after(change: impl FnOnce(&mut Session<Visitor>)) -> (Option<u64>, &'stat
 #[test]
 fn a_new_id_does_not_save_a_session_that_is_over_and_a_login_does() {
     assert_eq!(end_after(|session| session.name = "half".into()), (None, "removed"));
-    assert_eq!(end_after(Session::renew_id), (None, "removed"));
+    assert_eq!(end_after(Session::cycle_id), (None, "removed"));
     let renew = |session: &mut Session<Visitor>| {
-        session.renew_id();
+        session.cycle_id();
         session.ensure_id().unwrap();
     };
     assert_eq!(end_after(renew), (None, "removed"));
-    assert_eq!(end_after(Session::authenticated), (Some(7), "written"));
+    assert_eq!(end_after(Session::mark_authenticated), (Some(7), "written"));
     let log_in = |session: &mut Session<Visitor>| {
-        session.authenticated();
+        session.mark_authenticated();
         session.ensure_id().unwrap();
     };
     assert_eq!(end_after(log_in), (Some(7), "written"));
@@ -278,7 +278,7 @@ fn a_login_after_a_session_that_is_over_is_not_asked_about() {
         session
             .update(|session| {
                 session.user = Some(7);
-                session.authenticated();
+                session.mark_authenticated();
             })
             .unwrap();
         assert_eq!(rejection, Some(Rejection::Revoked));

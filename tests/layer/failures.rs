@@ -7,7 +7,8 @@ use axum::response::AppendHeaders;
 use axum::routing::get as on_get;
 use http::{Response, StatusCode};
 use sealed_session::{
-    OnSaveError, Place, SaveError, Saved, Scheme, SessionHandle, SessionLayer, SessionRejection, Snapshot,
+    OnSaveError, RequestInfo, SaveError, Saved, Scheme, SessionHandle, SessionLayer, SessionRejection,
+    Snapshot,
 };
 
 use crate::client::{block_on, caching, get, send, text};
@@ -56,7 +57,7 @@ fn the_application_may_keep_its_answer() {
     assert_eq!(caching(&response), ["private", "Cookie"], "it may show the session all the same");
     assert_eq!(response.extensions().get::<Saved>(), None);
     assert_eq!(block_on(text(response)), "all went well");
-    assert!(matches!(heard.lock().unwrap()[..], [SaveError::TooLarge { octets: 5000.., .. }]));
+    assert!(matches!(heard.lock().unwrap()[..], [SaveError::TooLarge { bytes: 5000.., .. }]));
 }
 
 #[test]
@@ -68,8 +69,14 @@ fn the_application_may_tell_errors_apart() {
     });
     let status = |layer| block_on(send(&app(layer), get("/", &logged_in(&sessions)))).status();
     assert_eq!(status(layer.clone()), StatusCode::INTERNAL_SERVER_ERROR, "it is too large");
-    assert_eq!(status(layer.clone().place(|_| Place::new().scheme(Some(Scheme::Http)))), StatusCode::OK);
-    assert_eq!(status(layer.place(|_| Place::new().tenant("nobody"))), StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(
+        status(layer.clone().place(|_| RequestInfo::new().scheme(Some(Scheme::Http)))),
+        StatusCode::OK
+    );
+    assert_eq!(
+        status(layer.place(|_| RequestInfo::new().tenant("nobody"))),
+        StatusCode::INTERNAL_SERVER_ERROR
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::routing::get as on_get;
 use http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
 use http::{HeaderMap, Method, StatusCode};
-use sealed_session::{Guard, Session, SessionHandle, SessionLayer, Target};
+use sealed_session::{Guard, ReturnTo, Session, SessionHandle, SessionLayer};
 
 use crate::client::{block_on, caching, get, request, send, text};
 use crate::util::{Visitor, logged_in, sessions};
@@ -50,7 +50,7 @@ fn only_what_can_be_gone_back_to_is_kept() {
     {
         assert_eq!(location(&page, Method::GET, elsewhere), "/login", "{elsewhere}");
     }
-    assert_eq!(location(&page, Method::GET, &format!("/{}", "x".repeat(Target::MAX))), "/login");
+    assert_eq!(location(&page, Method::GET, &format!("/{}", "x".repeat(ReturnTo::MAX))), "/login");
 }
 
 #[test]

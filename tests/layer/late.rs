@@ -12,7 +12,7 @@ use axum::body::{Body, Bytes};
 use axum::routing::get as on_get;
 use http_body::Frame;
 use sealed_session::{
-    Check, Place, Saved, Session, SessionHandle, SessionLayer, SessionSlot, Verdict, testing,
+    Check, RequestInfo, Saved, Session, SessionHandle, SessionLayer, SessionSlot, Verdict, testing,
 };
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -57,7 +57,7 @@ fn a_streaming_body_is_too_late() {
         let response = send(&app, get("/", &logged_in(&sessions))).await;
         let headers = response.headers().clone();
         assert_eq!(set_cookies(&headers).len(), 1);
-        assert_eq!(text(response).await, "Err(TooLate), \"in time\"");
+        assert_eq!(text(response).await, "Err(ResponseGoneError), \"in time\"");
         assert_eq!(testing::read_back(&sessions, &headers).name, "in time");
     });
 }
@@ -135,12 +135,12 @@ fn who_is_answered_after_the_headers_is_given_a_strangers_session() {
             })
         })
     };
-    let slot = SessionSlot::new(sessions.clone(), &logged_in(&sessions), Place::new(), Some(check));
+    let slot = SessionSlot::new(sessions.clone(), &logged_in(&sessions), RequestInfo::new(), Some(check));
     let mut opening = pin!(slot.open());
     let mut context = Context::from_waker(std::task::Waker::noop());
     assert!(opening.as_mut().poll(&mut context).is_pending());
     let mut response = http::HeaderMap::new();
-    assert_eq!(slot.close(&mut response), Ok(Saved::Kept));
+    assert_eq!(slot.close(&mut response), Ok(Saved::Unchanged));
     assert!(response.is_empty());
     let Poll::Ready(Ok(handle)) = opening.poll(&mut context) else { panic!("it has been answered") };
     assert_eq!(handle.read(|session| session.user), None);
@@ -162,7 +162,7 @@ fn a_change_after_the_headers_is_refused_and_not_run() {
     assert!(!was_called);
     assert_eq!(handle.read(|session| session.user), Some(7));
     assert_eq!(set_cookies(response.headers()), [] as [&str; 0]);
-    assert_eq!(response.extensions().get(), Some(&Saved::Kept));
+    assert_eq!(response.extensions().get(), Some(&Saved::Unchanged));
 }
 
 #[test]

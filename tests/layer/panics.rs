@@ -92,7 +92,7 @@ fn a_panic_that_is_caught_inside_saves_nothing() {
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR, "{uri}");
         assert_eq!(set_cookies(response.headers()), [] as [&str; 0], "{uri}");
         assert_eq!(caching(&response), ["private", "Cookie"], "{uri}: it may show what was seen before");
-        assert_eq!(response.extensions().get(), Some(&Saved::Kept), "{uri}");
+        assert_eq!(response.extensions().get(), Some(&Saved::Unchanged), "{uri}");
     }
 }
 
@@ -102,7 +102,7 @@ fn where_a_change_is_lost_in_a_panic_the_answer_of_a_handler_that_goes_on_is_a_5
     let (sessions, _) = sessions();
     // Of a task that panics the handler learns, or does not ask.
     let task = async |session: Handle| {
-        session.update(Session::authenticated).unwrap();
+        session.update(Session::mark_authenticated).unwrap();
         let task = tokio::spawn(async move { session.read(|_| panic!("in a task")) });
         format!("you are logged in: {}", task.await.is_ok_and(|()| true))
     };

@@ -18,39 +18,39 @@ struct Plain {
 }
 
 /// A body that nothing is known of.
-struct Octets;
+struct Bytes;
 
 #[derive(Clone)]
 struct Inner;
 
-impl Service<Request<Octets>> for Inner {
-    type Response = Response<Octets>;
+impl Service<Request<Bytes>> for Inner {
+    type Response = Response<Bytes>;
     type Error = Infallible;
-    type Future = Ready<Result<Response<Octets>, Infallible>>;
+    type Future = Ready<Result<Response<Bytes>, Infallible>>;
 
     fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Infallible>> {
         std::task::Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, _: Request<Octets>) -> Self::Future {
-        ready(Ok(Response::new(Octets)))
+    fn call(&mut self, _: Request<Bytes>) -> Self::Future {
+        ready(Ok(Response::new(Bytes)))
     }
 }
 
 /// A service that cannot be cloned, as some are.
 struct Single;
 
-impl Service<Request<Octets>> for Single {
-    type Response = Response<Octets>;
+impl Service<Request<Bytes>> for Single {
+    type Response = Response<Bytes>;
     type Error = Infallible;
-    type Future = Ready<Result<Response<Octets>, Infallible>>;
+    type Future = Ready<Result<Response<Bytes>, Infallible>>;
 
     fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Infallible>> {
         std::task::Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, _: Request<Octets>) -> Self::Future {
-        ready(Ok(Response::new(Octets)))
+    fn call(&mut self, _: Request<Bytes>) -> Self::Future {
+        ready(Ok(Response::new(Bytes)))
     }
 }
 
@@ -69,13 +69,13 @@ fn services_and_futures_go_to_any_thread() {
     clones(&guard);
     goes_anywhere(&service);
     clones(&service);
-    let future = service.call(Request::new(Octets));
+    let future = service.call(Request::new(Bytes));
     fn is_send<V: Send + 'static>(_: &V) {}
     is_send(&future);
     drop(future);
 
     let mut single: SessionService<Single, Plain> = layer.layer(Single);
-    is_send(&single.call(Request::new(Octets)));
+    is_send(&single.call(Request::new(Bytes)));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! When two worlds are the same: what has gone on can differ, what can come of it cannot.
 //!
 //! Requests are known by numbers, and it does not matter which number names what: they are counted anew, in the order
-//! in which they turn up. Times count from now. Of notes and ended ids only those matter whose id can still turn up;
-//! a note counts for itself where it may have to make room for another.
+//! in which they turn up. Times count from now. Of tombstones and ended ids only those matter whose id can still turn
+//! up; a tombstone counts for itself where it may have to make room for another.
 
 use crate::handler::Number;
 use crate::meaning::{Meaning, Token};
@@ -14,7 +14,7 @@ pub(crate) type Key = Box<[u32]>;
 
 impl World {
     pub(crate) fn key(&self, scenario: &Scenario) -> Key {
-        let notes_make_room = scenario.settings.max_notes < Settings::default().max_notes;
+        let tombstones_make_room = scenario.settings.max_tombstones < Settings::default().max_tombstones;
         let mut writer = Writer {
             key: vec![
                 u32::from(self.sent),
@@ -24,7 +24,7 @@ impl World {
             now: self.now,
             names: Vec::new(),
             ids: Vec::new(),
-            notes_make_room,
+            tombstones_make_room,
         };
         if let Some(token) = &self.carried.session {
             writer.token(token);
@@ -59,7 +59,7 @@ struct Writer {
     names: Vec<Number>,
     /// Those of ids, and of requests that began a session.
     ids: Vec<Number>,
-    notes_make_room: bool,
+    tombstones_make_room: bool,
 }
 
 impl Writer {
@@ -96,24 +96,24 @@ impl Writer {
     }
 
     fn cookies(&mut self, cookies: &[(Meaning, Option<u64>)], expires: impl Fn(Option<u64>) -> Option<u64>) {
-        let mut notes = Vec::new();
+        let mut tombstones = Vec::new();
         for (meaning, expiry) in cookies {
             match meaning {
-                // Said before, and the cookie of a companion lives as long as what it says.
+                // Said before, and the cookie of a last-seen cookie lives as long as what it says.
                 Meaning::Session(_) => {}
-                Meaning::Companion { sealer, renewed } => {
+                Meaning::LastSeen { sealer, renewed } => {
                     let name = self.known(*sealer);
-                    self.key.extend([COMPANION, name]);
+                    self.key.extend([LAST_SEEN, name]);
                     self.moment(*renewed);
                 }
-                Meaning::Note { id, .. } if !self.notes_make_room && !self.ids.contains(id) => {}
-                Meaning::Note { id, of_line, moment } => {
+                Meaning::Tombstone { id, .. } if !self.tombstones_make_room && !self.ids.contains(id) => {}
+                Meaning::Tombstone { id, of_family, moment } => {
                     let name = self.name_of(*id);
-                    let order = if self.notes_make_room { self.ago(*moment) } else { 0 };
-                    notes.push([
-                        NOTE,
+                    let order = if self.tombstones_make_room { self.ago(*moment) } else { 0 };
+                    tombstones.push([
+                        TOMBSTONE,
                         name,
-                        u32::from(*of_line),
+                        u32::from(*of_family),
                         order,
                         expires(*expiry).map_or(0, |expiry| self.ago(expiry)),
                     ]);
@@ -125,10 +125,10 @@ impl Writer {
                 self.moment(expiry);
             }
         }
-        if !self.notes_make_room {
-            notes.sort_unstable();
+        if !self.tombstones_make_room {
+            tombstones.sort_unstable();
         }
-        self.key.extend(notes.into_iter().flatten());
+        self.key.extend(tombstones.into_iter().flatten());
     }
 
     fn token(&mut self, token: &Token) {
@@ -164,7 +164,7 @@ impl Writer {
         self.known(number)
     }
 
-    /// A companion of a session that cannot turn up again is as good as any other.
+    /// A last-seen cookie of a session that cannot turn up again is as good as any other.
     fn known(&self, number: Number) -> u32 {
         let at = self.names.iter().position(|name| *name == number);
         at.map_or(STALE, |at| u32::try_from(at).unwrap())
@@ -183,7 +183,7 @@ impl Writer {
 
 const FAR: u64 = 1 << 24;
 const NEXT: u32 = u32::MAX;
-const COMPANION: u32 = u32::MAX - 1;
-const NOTE: u32 = u32::MAX - 2;
+const LAST_SEEN: u32 = u32::MAX - 1;
+const TOMBSTONE: u32 = u32::MAX - 2;
 const OTHER: u32 = u32::MAX - 3;
 const STALE: u32 = u32::MAX - 4;

@@ -7,13 +7,13 @@ pub(crate) enum Defect {
     None,
     /// A read renews the idle clock by sealing the session again.
     RenewalInTheSession,
-    /// A note lives for so many seconds.
-    NotesLive(u64),
-    /// A note lives for so many seconds less.
-    NotesLiveShorter(u64),
+    /// A tombstone lives for so many seconds.
+    TombstonesLive(u64),
+    /// A tombstone lives for so many seconds less.
+    TombstonesLiveShorter(u64),
     /// One cookie lists the ids that have ended.
     OneList,
-    NoNotes,
+    NoTombstones,
 }
 
 impl Defect {
@@ -34,38 +34,41 @@ impl Defect {
         let list = format!("{name}{LIST}=");
         let expand = |pair: &str| match pair.strip_prefix(&list) {
             None => vec![pair.to_owned()],
-            Some(slots) => slots.split('.').map(|slot| format!("{name}{NOTE}{slot}=0")).collect(),
+            Some(slots) => slots.split('.').map(|slot| format!("{name}{TOMBSTONE}{slot}=0")).collect(),
         };
         cookies.split("; ").flat_map(expand).collect::<Vec<_>>().join("; ")
     }
 
     /// The Set-Cookie lines of a response as the browser gets them.
     pub(crate) fn response(self, name: &str, cookies: &str, lines: Vec<String>) -> Vec<String> {
-        let note = format!("{name}{NOTE}");
-        let (notes, mut others): (Vec<_>, Vec<_>) =
-            lines.into_iter().partition(|line| line.starts_with(&note));
+        let tombstone = format!("{name}{TOMBSTONE}");
+        let (tombstones, mut others): (Vec<_>, Vec<_>) =
+            lines.into_iter().partition(|line| line.starts_with(&tombstone));
         match self {
-            Self::None | Self::RenewalInTheSession => others.extend(notes),
-            Self::NoNotes => {}
-            Self::NotesLive(seconds) => {
-                others.extend(notes.iter().map(|line| with_max_age(line, |age| age.min(seconds))));
+            Self::None | Self::RenewalInTheSession => others.extend(tombstones),
+            Self::NoTombstones => {}
+            Self::TombstonesLive(seconds) => {
+                others.extend(tombstones.iter().map(|line| with_max_age(line, |age| age.min(seconds))));
             }
-            Self::NotesLiveShorter(seconds) => {
-                others.extend(notes.iter().map(|line| with_max_age(line, |age| age.saturating_sub(seconds))));
+            Self::TombstonesLiveShorter(seconds) => {
+                others.extend(
+                    tombstones.iter().map(|line| with_max_age(line, |age| age.saturating_sub(seconds))),
+                );
             }
-            Self::OneList => others.extend(list(name, cookies, &notes)),
+            Self::OneList => others.extend(list(name, cookies, &tombstones)),
         }
         others
     }
 }
 
 /// The line of the list: what the request carried in it, and what is new.
-fn list(name: &str, cookies: &str, notes: &[String]) -> Option<String> {
-    let attributes = notes.first()?.split_once(';')?.1;
+fn list(name: &str, cookies: &str, tombstones: &[String]) -> Option<String> {
+    let attributes = tombstones.first()?.split_once(';')?.1;
     let head = format!("{name}{LIST}=");
     let old = cookies.split("; ").find_map(|pair| pair.strip_prefix(&head));
-    let slot = |line: &String| line.split_once(NOTE)?.1.split_once('=').map(|(slot, _)| slot.to_owned());
-    let slots: Vec<_> = old.map(str::to_owned).into_iter().chain(notes.iter().filter_map(slot)).collect();
+    let slot = |line: &String| line.split_once(TOMBSTONE)?.1.split_once('=').map(|(slot, _)| slot.to_owned());
+    let slots: Vec<_> =
+        old.map(str::to_owned).into_iter().chain(tombstones.iter().filter_map(slot)).collect();
     Some(format!("{head}{};{attributes}", slots.join(".")))
 }
 
@@ -74,5 +77,5 @@ fn with_max_age(line: &str, change: impl FnOnce(u64) -> u64) -> String {
     format!("{rest}Max-Age={}", change(age.parse().unwrap()))
 }
 
-const NOTE: &str = ".out.";
+const TOMBSTONE: &str = ".out.";
 const LIST: &str = ".out";

@@ -90,22 +90,22 @@ impl Handler {
             }
             Self::Poll => {
                 let _ = session.data();
-                session.without_renewal();
+                session.skip_renewal();
             }
             Self::Write => write(session, number),
             Self::LogIn => log_in(session, number),
             Self::LogInForLong => {
                 log_in(session, number);
-                session.lifetime(LONG);
+                session.set_lifetime(LONG);
             }
             Self::LogOut => session.destroy(),
             Self::LogOutAndWrite => {
                 session.destroy();
                 write(session, number);
             }
-            Self::RenewId => session.renew_id(),
+            Self::RenewId => session.cycle_id(),
             Self::Restart => {
-                session.restart();
+                session.reset();
             }
         }
     }
@@ -177,7 +177,7 @@ fn write<T: Data>(session: &mut Session<T>, number: Number) {
 
 fn log_in<T: Data>(session: &mut Session<T>, number: Number) {
     session.visitor_mut().user = Some(number);
-    session.authenticated();
+    session.mark_authenticated();
 }
 
 /// How long somebody is remembered: longer than the absolute timeout of every scenario.

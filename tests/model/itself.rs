@@ -15,10 +15,10 @@ fn merging_states_changes_nothing() {
             .with_time(&[HOUR / 2, HOUR], 3),
         Scenario::new("merged, with nodes", &[Read, Write, LogIn, LogOut], 2)
             .with_time(&[HOUR], 2)
-            .with_node(Kind::OtherShape, &[Write, LogOut])
+            .with_node(Kind::SchemaMismatch, &[Write, LogOut])
             .with_node(Kind::WithoutNewestKey, &[Write, LogOut]),
-        Scenario::new("merged, with one note", &[Write, LogIn, LogOut], 3)
-            .with_notes(1, 1)
+        Scenario::new("merged, with one tombstone", &[Write, LogIn, LogOut], 3)
+            .with_tombstones(1, 1)
             .with_time(&[HOUR], 2),
     ] {
         let merged = explore(&scenario).holds();

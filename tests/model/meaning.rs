@@ -31,15 +31,15 @@ pub(crate) struct Token {
 #[derive(Clone, Debug)]
 pub(crate) enum Meaning {
     Session(Rc<Token>),
-    /// A companion: it renews the token of this sealer.
-    Companion {
+    /// A last-seen cookie: it renews the token of this sealer.
+    LastSeen {
         sealer: Number,
         renewed: u64,
     },
     /// Of one id, or of all that the session has had which this request began.
-    Note {
+    Tombstone {
         id: Number,
-        of_line: bool,
+        of_family: bool,
         moment: u64,
     },
     /// A removal, or something that only a defect sends; known by its text.
@@ -61,7 +61,7 @@ pub(crate) struct Carried {
 #[derive(Default)]
 pub(crate) struct Lexicon {
     tokens: HashMap<String, Rc<Token>>,
-    companions: HashMap<String, (Number, u64)>,
+    last_seen: HashMap<String, (Number, u64)>,
     ids: HashMap<SessionId, Number>,
     slots: HashMap<String, Number>,
     texts: HashMap<String, u32>,
@@ -74,8 +74,8 @@ impl Lexicon {
         token
     }
 
-    pub(crate) fn add_companion(&mut self, text: &str, sealer: Number, renewed: u64) {
-        self.companions.insert(text.to_owned(), (sealer, renewed));
+    pub(crate) fn add_last_seen(&mut self, text: &str, sealer: Number, renewed: u64) {
+        self.last_seen.insert(text.to_owned(), (sealer, renewed));
     }
 
     /// The request that drew an id: this one, if it is new.
@@ -111,13 +111,13 @@ impl Lexicon {
         let known = match cookie_name.strip_prefix(name) {
             Some("") => self.tokens.get(value).map(|token| Meaning::Session(Rc::clone(token))),
             Some(".seen") => self
-                .companions
+                .last_seen
                 .get(value)
-                .map(|(sealer, renewed)| Meaning::Companion { sealer: *sealer, renewed: *renewed }),
+                .map(|(sealer, renewed)| Meaning::LastSeen { sealer: *sealer, renewed: *renewed }),
             Some(suffix) => suffix.strip_prefix(".out.").and_then(|slot| {
                 let moment = value.parse().unwrap_or(BEGIN) - BEGIN; // a removal has none
-                let of_line = slot.len() == LINE;
-                self.slots.get(slot).map(|id| Meaning::Note { id: *id, of_line, moment })
+                let of_family = slot.len() == LINE;
+                self.slots.get(slot).map(|id| Meaning::Tombstone { id: *id, of_family, moment })
             }),
             None => None,
         };

@@ -16,7 +16,7 @@ pub(crate) enum Kind {
     /// It seals with the key before the newest, and opens with that alone.
     WithoutNewestKey,
     /// Its data has another type.
-    OtherShape,
+    SchemaMismatch,
     /// Its clock is as far ahead as the clocks of a fleet may be apart.
     ClockAhead,
 }
@@ -29,7 +29,7 @@ impl Kind {
 
     /// Whether it can read that too.
     pub(crate) fn reads(self, sealed_by: Self) -> bool {
-        self.opens(sealed_by) && (self == Self::OtherShape) == (sealed_by == Self::OtherShape)
+        self.opens(sealed_by) && (self == Self::SchemaMismatch) == (sealed_by == Self::SchemaMismatch)
     }
 
     pub(crate) fn ahead(self) -> u64 {
@@ -40,7 +40,7 @@ impl Kind {
         match self {
             Self::Normal => "",
             Self::WithoutNewestKey => " to a node without the newest key",
-            Self::OtherShape => " to a node with another shape",
+            Self::SchemaMismatch => " to a node with another schema",
             Self::ClockAhead => " to a node whose clock is ahead",
         }
     }
@@ -56,7 +56,7 @@ impl Node {
     pub(crate) fn new(kind: Kind, settings: &Settings) -> Self {
         let clock = testing::Clock::at(BEGIN);
         let server: Box<dyn Server> = match kind {
-            Kind::OtherShape => Box::new(sessions::<OtherVisitor>(kind, settings, &clock)),
+            Kind::SchemaMismatch => Box::new(sessions::<OtherVisitor>(kind, settings, &clock)),
             _ => Box::new(sessions::<Visitor>(kind, settings, &clock)),
         };
         Self { kind, clock, server }
@@ -169,13 +169,13 @@ pub(crate) const SKEW: u64 = 60;
 fn nodes_differ() {
     let settings = Settings::default();
     let work = Work { handler: Handler::LogIn, number: 1, seals_again: false };
-    let nodes = [Kind::Normal, Kind::WithoutNewestKey, Kind::OtherShape, Kind::ClockAhead]
+    let nodes = [Kind::Normal, Kind::WithoutNewestKey, Kind::SchemaMismatch, Kind::ClockAhead]
         .map(|kind| Node::new(kind, &settings));
     for (at, expected) in [
-        [None, Some(Rejection::UnknownKey), Some(Rejection::OtherShape), None],
-        [None, None, Some(Rejection::OtherShape), None],
-        [Some(Rejection::OtherShape), Some(Rejection::UnknownKey), None, Some(Rejection::OtherShape)],
-        [None, Some(Rejection::UnknownKey), Some(Rejection::OtherShape), None],
+        [None, Some(Rejection::UnknownKey), Some(Rejection::SchemaMismatch), None],
+        [None, None, Some(Rejection::SchemaMismatch), None],
+        [Some(Rejection::SchemaMismatch), Some(Rejection::UnknownKey), None, Some(Rejection::SchemaMismatch)],
+        [None, Some(Rejection::UnknownKey), Some(Rejection::SchemaMismatch), None],
     ]
     .into_iter()
     .enumerate()

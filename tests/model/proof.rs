@@ -41,7 +41,7 @@ fn hours() {
     explore(&hours_of(3, &[Read, Write, LogIn, LogOut])).holds();
 }
 
-/// The idle timeout, the notes and the absolute timeout pass.
+/// The idle timeout, the tombstones and the absolute timeout pass.
 fn hours_of(requests: Number, handlers: &[Handler]) -> Scenario {
     let mut scenario = Scenario::new("hours", handlers, requests).with_time(&[HOUR], 6);
     scenario.settings.absolute = 4 * HOUR;
@@ -53,7 +53,7 @@ fn one_second_more_or_less() {
     explore(&to_the_second("to the second")).holds();
 }
 
-/// Responses, cookies and notes come to their end at the same moments, or a second earlier.
+/// Responses, cookies and tombstones come to their end at the same moments, or a second earlier.
 pub(crate) fn to_the_second(title: &'static str) -> Scenario {
     Scenario::new(title, &[Read, Write, LogIn, LogOut], 2).with_time(&[HOUR, HOUR - 1], 3)
 }
@@ -72,16 +72,16 @@ fn nodes_of_a_deploy() {
 fn nodes(passes: u16) -> Scenario {
     let scenario = Scenario::new("nodes", &[Read, Write, LogIn, LogOut], 3).with_time(&[HOUR], passes);
     let scenario = scenario.with_node(Kind::WithoutNewestKey, &[Write, LogOut]);
-    scenario.with_node(Kind::OtherShape, &[Write, LogOut])
+    scenario.with_node(Kind::SchemaMismatch, &[Write, LogOut])
 }
 
-/// A note lives long enough for an hour of flight, by whichever clock.
+/// A tombstone lives long enough for an hour of flight, by whichever clock.
 #[test]
 fn clocks_that_differ() {
     explore(&clocks(2, 4)).holds();
 }
 
-/// The whole hour in flight, and clocks that differ: a note lives longer by as much.
+/// The whole hour in flight, and clocks that differ: a tombstone lives longer by as much.
 #[test]
 fn clocks_that_differ_and_an_hour_in_flight() {
     let scenario = Scenario { flight: HOUR, title: "clocks and an hour", ..clocks(2, 3) };

@@ -27,7 +27,7 @@ impl Exchange<'_> {
             let value = lines.iter().find_map(|line| line.strip_prefix(&head)?.split(';').next());
             value.filter(|value| !value.is_empty())
         };
-        let (session, companion) = (with(""), with(".seen"));
+        let (session, last_seen) = (with(""), with(".seen"));
         let says_more = lines.iter().any(|line| !line.starts_with(&format!("{name}.seen=")));
         let is_silent = !self.handler.only_reads() || !says_more;
         let is_still = self.handler != Handler::Poll || lines.is_empty();
@@ -42,7 +42,7 @@ impl Exchange<'_> {
         faults.extend(Fault::unless(data == leads_to, Rule::LastWriter, || {
             format!("{} of #{} wrote {data:?} instead of {leads_to:?}", self.handler.words(), self.number)
         }));
-        faults.extend(self.renewal(fleet, companion));
+        faults.extend(self.renewal(fleet, last_seen));
         (token, faults)
     }
 
@@ -83,8 +83,8 @@ impl Exchange<'_> {
         (Some(fleet.lexicon.add_token(text, token)), faults.into_iter().flatten().collect())
     }
 
-    /// A read renews the idle clock if and only if that is due, and its companion then says the moment.
-    fn renewal(&self, fleet: &mut Fleet, companion: Option<&str>) -> Option<Fault> {
+    /// A read renews the idle clock if and only if that is due, and its last-seen cookie then says the moment.
+    fn renewal(&self, fleet: &mut Fleet, last_seen: Option<&str>) -> Option<Fault> {
         let settings = fleet.settings;
         let clock = self.now + self.kind.ahead();
         let found = self.found.filter(|_| self.handler.renews());
@@ -92,16 +92,16 @@ impl Exchange<'_> {
             let since = found.idle_expires.filter(|expires| *expires < found.expires)? - settings.idle?;
             Some(clock.saturating_sub(since) >= settings.renewal_interval())
         });
-        let is_due = due.is_none_or(|due| due == companion.is_some());
-        let session = companion.and(self.carried.session.as_ref());
-        let renewed = companion.zip(session).and_then(|(companion, session)| {
-            fleet.lexicon.add_companion(companion, session.sealer, clock);
+        let is_due = due.is_none_or(|due| due == last_seen.is_some());
+        let session = last_seen.and(self.carried.session.as_ref());
+        let renewed = last_seen.zip(session).and_then(|(last_seen, session)| {
+            fleet.lexicon.add_last_seen(last_seen, session.sealer, clock);
             let name = settings.name;
             let cookie = self.carried.text.split("; ").find(|pair| pair.starts_with(&format!("{name}=")))?;
-            fleet.probe(self.kind, self.now, &format!("{cookie}; {name}.seen={companion}"))?.idle_expires
+            fleet.probe(self.kind, self.now, &format!("{cookie}; {name}.seen={last_seen}"))?.idle_expires
         });
         let expected = found.zip(settings.idle).map(|(found, idle)| found.expires.min(clock + idle));
-        let is_right = companion.is_none() || renewed.is_some() && renewed == expected;
+        let is_right = last_seen.is_none() || renewed.is_some() && renewed == expected;
         Fault::unless(is_due && is_right, Rule::IdleClock, || {
             format!("{} of #{} at {clock}: renewed is {renewed:?}", self.handler.words(), self.number)
         })

@@ -10,12 +10,12 @@ use crate::world::{Flight, World};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rule {
-    /// The response to a read carries no session cookie and no note, that to a poll nothing.
+    /// The response to a read carries no session cookie and no tombstone, that to a poll nothing.
     ReadsNeverWrite,
     /// What a browser holds is the same before and after the response to a read.
     ReadsUndoNothing,
-    /// Once the response that ended an id has arrived, no request is logged in under it, nor, after a logout, a login or a
-    /// restart, under another id of the same session.
+    /// Once the response that ended an id has arrived, no request is logged in under it, nor, after a logout, a login
+    /// or a restart, under another id of the same session.
     EndedStaysEnded,
     /// The idle clock is never set back by more than the time that the requests concerned were in flight.
     IdleClock,
@@ -81,14 +81,14 @@ fn found(world: &World, token: &Token, seen: &Seen, clock: u64) -> Vec<Fault> {
     faults.into_iter().flatten().collect()
 }
 
-/// A companion counts for its own cookie, and is looked at when the idle clock is old enough to be renewed.
+/// A last-seen cookie counts for its own cookie, and is looked at when the idle clock is old enough to be renewed.
 fn idle_clock(world: &World, token: &Token, kind: Kind, fleet: &mut Fleet) -> Option<Fault> {
     let idle = fleet.settings.idle?;
     let expires = fleet.look(kind, &world.carried, world.now).as_ref().as_ref().ok()?.idle_expires?;
     let clock = world.now + kind.ahead();
     let is_due = clock.saturating_sub(token.written) >= fleet.settings.renewal_interval();
     let renewed = world.carried.meanings.iter().find_map(|(meaning, _)| match meaning {
-        Meaning::Companion { sealer, renewed } if *sealer == token.sealer && is_due => Some(*renewed),
+        Meaning::LastSeen { sealer, renewed } if *sealer == token.sealer && is_due => Some(*renewed),
         _ => None,
     });
     let end = |since: u64| token.expires.min(since + idle);

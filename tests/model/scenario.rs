@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sealed_session::{Builder, SessionData};
 
-use crate::browser::Target;
+use crate::browser::ReturnTo;
 use crate::defects::Defect;
 use crate::handler::{Handler, LONG, Number};
 use crate::node::{Kind, SKEW};
@@ -44,7 +44,7 @@ impl Scenario {
             actions: handlers.iter().map(|handler| (*handler, Kind::Normal)).collect(),
             requests,
             in_flight: 4,
-            ending: Settings::default().max_notes,
+            ending: Settings::default().max_tombstones,
             steps: Vec::new(),
             passes: 0,
             flight: HOUR,
@@ -57,7 +57,7 @@ impl Scenario {
     pub(crate) fn everything() -> Self {
         use Handler::{LogIn, LogOut, Poll, Read, RenewId, Write};
         let mut scenario = Self::new("walks", &Handler::ALL, Number::MAX);
-        for kind in [Kind::WithoutNewestKey, Kind::OtherShape, Kind::ClockAhead] {
+        for kind in [Kind::WithoutNewestKey, Kind::SchemaMismatch, Kind::ClockAhead] {
             scenario = scenario.with_node(kind, &[Read, Poll, Write, LogIn, LogOut, RenewId]);
         }
         scenario.flight = HOUR - SKEW;
@@ -75,9 +75,9 @@ impl Scenario {
         self
     }
 
-    /// The server keeps so many notes, and so many ids may be ending at a time.
-    pub(crate) fn with_notes(mut self, max_notes: usize, ending: usize) -> Self {
-        self.settings.max_notes = max_notes;
+    /// The server keeps so many tombstones, and so many ids may be ending at a time.
+    pub(crate) fn with_tombstones(mut self, max_tombstones: usize, ending: usize) -> Self {
+        self.settings.max_tombstones = max_tombstones;
         Self { ending, ..self }
     }
 
@@ -102,7 +102,7 @@ impl Scenario {
 pub(crate) struct Settings {
     pub(crate) idle: Option<u64>,
     pub(crate) absolute: u64,
-    pub(crate) max_notes: usize,
+    pub(crate) max_tombstones: usize,
     pub(crate) name: &'static str,
     pub(crate) path: &'static str,
     pub(crate) domain: Option<&'static str>,
@@ -113,7 +113,7 @@ impl Default for Settings {
         Self {
             idle: Some(2 * HOUR),
             absolute: 6 * HOUR,
-            max_notes: 8,
+            max_tombstones: 8,
             name: "__Host-session",
             path: "/",
             domain: None,
@@ -126,7 +126,7 @@ impl Settings {
         let builder = builder
             .name(self.name)
             .path(self.path)
-            .max_notes(self.max_notes)
+            .max_tombstones(self.max_tombstones)
             .absolute_timeout(Duration::from_secs(self.absolute))
             .max_lifetime(LONG);
         let builder = match self.domain {
@@ -146,6 +146,6 @@ impl Settings {
 }
 
 /// Where all requests go.
-pub(crate) const TARGET: Target = Target { secure: true, host: "www.example.com", path: "/app/page" };
+pub(crate) const TARGET: ReturnTo = ReturnTo { secure: true, host: "www.example.com", path: "/app/page" };
 
 pub(crate) const HOUR: u64 = 3600;

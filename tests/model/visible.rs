@@ -23,23 +23,27 @@ fn renewal_in_the_session_undoes_a_write() {
 }
 
 #[test]
-fn no_notes() {
-    let scenario = Scenario::new("no notes", &[Read, Write, LogOut], 2).with_defect(Defect::NoNotes);
+fn no_tombstones() {
+    let scenario =
+        Scenario::new("no tombstones", &[Read, Write, LogOut], 2).with_defect(Defect::NoTombstones);
     look_for(Rule::EndedStaysEnded, &scenario).breaks(Rule::EndedStaysEnded);
 }
 
 #[test]
-fn notes_that_live_for_an_hour() {
-    let scenario = Scenario::new("notes live for an hour", &[Read, Write, LogOut], 2).with_time(&[HOUR], 2);
-    look_for(Rule::EndedStaysEnded, &scenario.with_defect(Defect::NotesLive(HOUR)))
+fn tombstones_that_live_for_an_hour() {
+    let scenario =
+        Scenario::new("tombstones live for an hour", &[Read, Write, LogOut], 2).with_time(&[HOUR], 2);
+    look_for(Rule::EndedStaysEnded, &scenario.with_defect(Defect::TombstonesLive(HOUR)))
         .breaks(Rule::EndedStaysEnded);
 }
 
-/// An hour less, and a second less than what one clock asks for: the lifetime of a note is the shortest that will do.
+/// An hour less, and a second less than what one clock asks for: the lifetime of a tombstone is the shortest that will
+/// do.
 #[test]
-fn notes_that_live_too_short_by_little() {
+fn tombstones_that_live_too_short_by_little() {
     for less in [HOUR, SKEW + 1] {
-        let scenario = to_the_second("notes live shorter").with_defect(Defect::NotesLiveShorter(less));
+        let scenario =
+            to_the_second("tombstones live shorter").with_defect(Defect::TombstonesLiveShorter(less));
         look_for(Rule::EndedStaysEnded, &scenario).breaks(Rule::EndedStaysEnded);
     }
 }

@@ -46,7 +46,7 @@ fn choose(events: &[Event], choices: &mut impl Iterator<Item = u64>) -> Option<E
 
 /// The fuzzer's property: no walk breaks a rule, with every handler, four kinds of nodes and all the time there is.
 pub(crate) fn check(data: &[u8]) {
-    let choices = data.iter().map(|octet| u64::from(*octet));
+    let choices = data.iter().map(|byte| u64::from(*byte));
     if let Err(violation) = walk(&Scenario::everything(), choices, 200) {
         panic!("{violation}");
     }

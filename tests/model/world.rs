@@ -105,7 +105,7 @@ impl World {
         if self.sent < scenario.requests && self.flights.len() < scenario.in_flight {
             let number = self.sent + 1;
             let ending = self.flights.iter().filter(|flight| flight.handler.ends_the_id()).count();
-            let may_end = self.young_notes(scenario) + ending < scenario.ending;
+            let may_end = self.young_tombstones(scenario) + ending < scenario.ending;
             let actions = scenario.actions.iter().filter(|(handler, _)| may_end || !handler.ends_the_id());
             events.extend(actions.map(|(handler, kind)| Event::Send {
                 number,
@@ -131,10 +131,10 @@ impl World {
     }
 
     /// Those of ids under which a response may still arrive: the one that ended the id may have been in flight after
-    /// its note was made, and so may another that had been sent before it arrived.
-    fn young_notes(&self, scenario: &Scenario) -> usize {
+    /// its tombstone was made, and so may another that had been sent before it arrived.
+    fn young_tombstones(&self, scenario: &Scenario) -> usize {
         let is_young = |meaning: &Meaning| match meaning {
-            Meaning::Note { moment, .. } => self.now <= moment + 2 * scenario.flight,
+            Meaning::Tombstone { moment, .. } => self.now <= moment + 2 * scenario.flight,
             _ => false,
         };
         self.carried.meanings.iter().filter(|(meaning, _)| is_young(meaning)).count()

@@ -1,4 +1,5 @@
-//! Cookie lines made of pieces that matter, against a naive splitter: the same session is found, and it is never hidden.
+//! Cookie lines made of pieces that matter, against a naive splitter: the same session is found, and it is never
+//! hidden.
 
 use std::sync::LazyLock;
 
@@ -8,7 +9,7 @@ use sealed_session::{Sessions, testing};
 struct Sealed {
     sessions: Sessions<u8>,
     value: Vec<u8>,
-    note: Vec<u8>,
+    tombstone: Vec<u8>,
 }
 
 static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
@@ -17,14 +18,14 @@ static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
     let request = HeaderMap::from_iter([(header::COOKIE, cookie.clone())]);
     let id = testing::load(&sessions, &request).about().id().unwrap().to_string();
     let value = cookie.as_bytes().strip_prefix(b"ss=").unwrap().to_vec();
-    Sealed { sessions, value, note: format!("ss.out.{}", &id[..16]).into_bytes() }
+    Sealed { sessions, value, tombstone: format!("ss.out.{}", &id[..16]).into_bytes() }
 });
 
-/// One piece for each octet of the input: names, separators, blanks, values that open, and what could be in between.
+/// One piece for each byte of the input: names, separators, blanks, values that open, and what could be in between.
 fn line(data: &[u8]) -> Vec<u8> {
     let mut line = Vec::new();
-    for octet in data {
-        match octet % 16 {
+    for byte in data {
+        match byte % 16 {
             0..=2 => line.extend_from_slice(b"ss"),
             3..=5 => line.extend_from_slice(b"="),
             6 | 7 => line.extend_from_slice(b"; "),
@@ -32,10 +33,10 @@ fn line(data: &[u8]) -> Vec<u8> {
             9 => line.extend_from_slice(b" "),
             10 => line.extend_from_slice(b"\t"),
             11 | 12 => line.extend_from_slice(&SEALED.value),
-            13 => line.extend_from_slice(&SEALED.note),
+            13 => line.extend_from_slice(&SEALED.tombstone),
             14 => line.extend_from_slice(b".seen"),
             // What some parsers take for a separator, a quote or a part of a name.
-            _ => line.push(b",\"\\'$: x-_.%(/\x80\xff"[usize::from(*octet >> 4)]),
+            _ => line.push(b",\"\\'$: x-_.%(/\x80\xff"[usize::from(*byte >> 4)]),
         }
     }
     line
@@ -43,20 +44,20 @@ fn line(data: &[u8]) -> Vec<u8> {
 
 /// What a reader of FORMAT §6.1 would write down first: split, trim, compare.
 fn is_found(line: &[u8]) -> bool {
-    let blank = |octet: &u8| matches!(octet, b' ' | b'\t');
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
     let trim = |text: &[u8]| -> Vec<u8> {
-        let start = text.iter().position(|octet| !blank(octet)).unwrap_or(text.len());
-        let end = text.iter().rposition(|octet| !blank(octet)).map_or(start, |at| at + 1);
+        let start = text.iter().position(|byte| !blank(byte)).unwrap_or(text.len());
+        let end = text.iter().rposition(|byte| !blank(byte)).map_or(start, |at| at + 1);
         text[start..end].to_vec()
     };
     let pairs: Vec<(Vec<u8>, Vec<u8>)> = line
-        .split(|octet| *octet == b';')
+        .split(|byte| *byte == b';')
         .filter_map(|pair| {
-            let at = pair.iter().position(|octet| *octet == b'=')?;
+            let at = pair.iter().position(|byte| *byte == b'=')?;
             Some((trim(&pair[..at]), trim(&pair[at + 1..])))
         })
         .collect();
-    let is_ended = pairs.iter().any(|(name, _)| *name == SEALED.note);
+    let is_ended = pairs.iter().any(|(name, _)| *name == SEALED.tombstone);
     let mut ours = pairs.iter().filter(|(name, _)| name == b"ss").take(4);
     !is_ended && ours.any(|(_, value)| *value == SEALED.value)
 }

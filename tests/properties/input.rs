@@ -1,4 +1,4 @@
-//! Octets as a source of choices. When they have run out, every choice is the first one.
+//! Bytes as a source of choices. When they have run out, every choice is the first one.
 
 pub(crate) struct Input<'a>(pub(crate) &'a [u8]);
 
@@ -7,43 +7,43 @@ impl<'a> Input<'a> {
         self.0.is_empty()
     }
 
-    pub(crate) fn octet(&mut self) -> u8 {
-        self.octets(1).first().copied().unwrap_or(0)
+    pub(crate) fn byte(&mut self) -> u8 {
+        self.bytes(1).first().copied().unwrap_or(0)
     }
 
-    /// Up to so many octets.
-    pub(crate) fn octets(&mut self, count: usize) -> &'a [u8] {
+    /// Up to so many bytes.
+    pub(crate) fn bytes(&mut self, count: usize) -> &'a [u8] {
         let (taken, rest) = self.0.split_at(count.min(self.0.len()));
         self.0 = rest;
         taken
     }
 
     pub(crate) fn number(&mut self) -> u64 {
-        // Small ones in one octet, all others in as many as they take.
-        let length = usize::from(self.octet());
+        // Small ones in one byte, all others in as many as they take.
+        let length = usize::from(self.byte());
         match length {
             0..=246 => length as u64,
-            _ => self.octets(length - 246).iter().fold(0, |number, octet| number << 8 | u64::from(*octet)),
+            _ => self.bytes(length - 246).iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
         }
     }
 
     pub(crate) fn below(&mut self, bound: usize) -> usize {
-        let wide = usize::from(self.octet());
-        let wide = if bound > 256 { wide << 8 | usize::from(self.octet()) } else { wide };
+        let wide = usize::from(self.byte());
+        let wide = if bound > 256 { wide << 8 | usize::from(self.byte()) } else { wide };
         wide % bound.max(1)
     }
 
     pub(crate) fn flag(&mut self) -> bool {
-        self.octet() & 1 == 1
+        self.byte() & 1 == 1
     }
 
     pub(crate) fn one_of<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len())]
     }
 
-    /// Text of the octets of a length that is given first; what is not UTF-8 is left out.
+    /// Text of the bytes of a length that is given first; what is not UTF-8 is left out.
     pub(crate) fn text(&mut self) -> String {
         let length = self.below(256);
-        String::from_utf8_lossy(self.octets(length)).replace('\u{fffd}', "")
+        String::from_utf8_lossy(self.bytes(length)).replace('\u{fffd}', "")
     }
 }

@@ -12,8 +12,8 @@ const NOW: u64 = 1_790_000_060;
 
 pub(crate) fn check(data: &[u8]) {
     let mut input = Input(data);
-    let octets = if input.flag() { pieces(&mut input) } else { input.0.to_vec() };
-    let Ok(text) = std::str::from_utf8(&octets) else { return };
+    let bytes = if input.flag() { pieces(&mut input) } else { input.0.to_vec() };
+    let Ok(text) = std::str::from_utf8(&bytes) else { return };
     let now = UNIX_EPOCH + Duration::from_secs(NOW);
     // No key that anybody knows comes in by the front door.
     assert!(KeyRing::from_text_at(text, now).is_err(), "{text:?}");
@@ -42,7 +42,8 @@ pub(crate) fn check(data: &[u8]) {
     }
 }
 
-/// What opens goes on to open for as long as it has to, what seals goes on to seal until all have heard of the next key.
+/// What opens goes on to open for as long as it has to, what seals goes on to seal until all have heard of the next
+/// key.
 fn rotates(ring: &KeyRing, now: SystemTime) {
     let (longest_lifetime, announce) = (Duration::from_secs(86_400), Duration::from_secs(3600));
     let rotation = Rotation { longest_lifetime, announce, now };
@@ -171,14 +172,14 @@ fn seconds(time: &str) -> Option<u64> {
     Some((((years + months + day - 1) * 24 + hour) * 60 + minute) * 60 + second)
 }
 
-/// One piece for each octet: keys, parts of keys, separators, and what looks like them.
+/// One piece for each byte: keys, parts of keys, separators, and what looks like them.
 fn pieces(input: &mut Input<'_>) -> Vec<u8> {
     let mut text = Vec::new();
     while !input.is_empty() {
-        let octet = input.octet();
-        match octet {
-            0..=99 => text.extend_from_slice(testing::key(octet).expose_text().as_bytes()),
-            100..=119 => text.push(b"\n,# \t\r\x0c\x0b"[usize::from(octet % 8)]),
+        let byte = input.byte();
+        match byte {
+            0..=99 => text.extend_from_slice(testing::key(byte).expose_text().as_bytes()),
+            100..=119 => text.push(b"\n,# \t\r\x0c\x0b"[usize::from(byte % 8)]),
             120..=129 => text.extend_from_slice(b"\r\n"),
             130..=139 => text.extend_from_slice(b"sealed1_xaes_"),
             140..=149 => text.extend_from_slice(b"sealed1_xchacha_"),
@@ -186,8 +187,8 @@ fn pieces(input: &mut Input<'_>) -> Vec<u8> {
             160..=169 => text.extend_from_slice(b"f6f9b541"),
             170..=179 => drop(text.pop()),
             186..=195 => {
-                text.extend_from_slice(if octet % 2 == 0 { b" seals-from=" } else { b"\topens-until=" });
-                let (day, second) = (input.octet(), input.octet());
+                text.extend_from_slice(if byte % 2 == 0 { b" seals-from=" } else { b"\topens-until=" });
+                let (day, second) = (input.byte(), input.byte());
                 text.extend_from_slice(
                     format!("2026-09-{:02}T14:14:{:02}Z", day % 32, second % 61).as_bytes(),
                 );
@@ -196,7 +197,7 @@ fn pieces(input: &mut Input<'_>) -> Vec<u8> {
                 input.one_of(&["1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "="]).as_bytes(),
             ),
             180..=185 => text.extend_from_slice("é\u{feff}".as_bytes()),
-            _ => text.push(octet & 0x7f),
+            _ => text.push(byte & 0x7f),
         }
     }
     text

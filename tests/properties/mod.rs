@@ -1,6 +1,6 @@
 //! What holds for every input, one file a property: for the fuzzer, and on stable over the corpus.
 //!
-//! Each takes octets, makes of them what it needs, and panics where the property does not hold.
+//! Each takes bytes, makes of them what it needs, and panics where the property does not hold.
 
 #![allow(dead_code, reason = "no program uses all of them")]
 
@@ -11,7 +11,7 @@ pub(crate) mod mutate;
 pub(crate) mod open_any;
 pub(crate) mod request;
 pub(crate) mod roundtrip;
+pub(crate) mod schema;
 pub(crate) mod set_cookie;
-pub(crate) mod shape;
 mod types;
 pub(crate) mod values;

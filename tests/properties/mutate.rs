@@ -1,4 +1,4 @@
-//! Sealed tokens after a script of edits: nothing opens but what is identical to the octet.
+//! Sealed tokens after a script of edits: nothing opens but what is identical to the byte.
 
 use std::sync::LazyLock;
 use std::time::UNIX_EPOCH;
@@ -16,10 +16,10 @@ struct Sealed {
     cookies: Tokens64,
     tokens: Tokens,
     messages: Tokens64,
-    /// A session that only its companion keeps alive.
+    /// A session that only its last-seen cookie keeps alive.
     idle: Sessions<u64>,
     renewed: Vec<u8>,
-    companion: Vec<u8>,
+    last_seen: Vec<u8>,
     /// The requests of two visitors, and the token for the forms of each.
     visitors: [HeaderMap; 2],
     forms: Tokens64,
@@ -55,7 +55,7 @@ static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
     assert_eq!(*session, 7);
     let mut response = HeaderMap::new();
     later.save(session, &mut response).unwrap();
-    let companion = value(&testing::next_request(&response)[header::COOKIE]);
+    let last_seen = value(&testing::next_request(&response)[header::COOKIE]);
     let mut forms = Vec::new();
     let visitors = [0, 1].map(|visitor| {
         testing::request(&sessions, |session| {
@@ -64,11 +64,11 @@ static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
         })
     });
     let renewed = value(&renewed);
-    Sealed { sessions, cookies, tokens, messages, idle, renewed, companion, visitors, forms }
+    Sealed { sessions, cookies, tokens, messages, idle, renewed, last_seen, visitors, forms }
 });
 
 fn value(cookie: &HeaderValue) -> Vec<u8> {
-    let at = cookie.as_bytes().iter().position(|octet| *octet == b'=').unwrap();
+    let at = cookie.as_bytes().iter().position(|byte| *byte == b'=').unwrap();
     cookie.as_bytes()[at + 1..].to_vec()
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn check(data: &[u8]) {
             }
         }
         _ => {
-            let genuine = [(sealed.companion.clone(), 7)];
+            let genuine = [(sealed.last_seen.clone(), 7)];
             let edited = edit(&genuine, &mut input);
             let Some(session) = load(&sealed.idle, &[(b"s", &sealed.renewed), (b"s.seen", &edited)]) else {
                 return;
@@ -119,13 +119,13 @@ fn edit(tokens: &[(Vec<u8>, u64)], input: &mut Input<'_>) -> Vec<u8> {
         }
         let at = input.below(text.len() + 1);
         match input.below(8) {
-            0 => text.insert(at, input.octet()),
+            0 => text.insert(at, input.byte()),
             1 if at < text.len() => drop(text.remove(at)),
-            2 if at < text.len() => text[at] = input.octet(),
-            // A bit of the octets beneath: the next character of the alphabet, or the one 32 further.
-            3 if at < text.len() => text[at] = neighbour(text[at], input.octet()),
+            2 if at < text.len() => text[at] = input.byte(),
+            // A bit of the bytes beneath: the next character of the alphabet, or the one 32 further.
+            3 if at < text.len() => text[at] = neighbour(text[at], input.byte()),
             4 => text.truncate(at),
-            5 => drop(text.splice(at..at, input.octets(16).iter().copied())),
+            5 => drop(text.splice(at..at, input.bytes(16).iter().copied())),
             6 => {
                 let other = &tokens[input.below(tokens.len())].0;
                 let from = at.min(other.len());
@@ -153,9 +153,9 @@ fn held(tokens: &[(Vec<u8>, u64)], text: &[u8]) -> Option<u64> {
 }
 
 fn trimmed(text: &[u8]) -> &[u8] {
-    let is_blank = |octet: &u8| matches!(octet, b' ' | b'\t');
-    let start = text.iter().position(|octet| !is_blank(octet)).unwrap_or(text.len());
-    let end = text.iter().rposition(|octet| !is_blank(octet)).map_or(start, |at| at + 1);
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let start = text.iter().position(|byte| !is_blank(byte)).unwrap_or(text.len());
+    let end = text.iter().rposition(|byte| !is_blank(byte)).map_or(start, |at| at + 1);
     &text[start..end]
 }
 

@@ -1,4 +1,4 @@
-//! Any octets as a Cookie line and as an application token: no panic, and what opens was sealed.
+//! Any bytes as a Cookie line and as an application token: no panic, and what opens was sealed.
 //!
 //! Two oracles. Of a key that nobody else has, this process has sealed exactly two texts, and whatever opens is one of
 //! them. Of the published keys of the test vectors there are cookies in the corpus; what opens there opens to the same
@@ -28,7 +28,7 @@ static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
     let cookie = testing::cookie(&sessions, "data".to_owned()).as_bytes().to_vec();
     let tokens = Tokens::new(ring, "", "label").unwrap();
     let token = tokens.seal(b"message", Expires::Never).unwrap();
-    let counting: String = (0..32).map(|octet| format!("{octet:02x}")).collect();
+    let counting: String = (0..32).map(|byte| format!("{byte:02x}")).collect();
     let published = testing::key_ring_from_text(&format!("sealed1_xchacha_{counting}a07ea964")).unwrap();
     let published = published.accept(testing::key(0x42)).unwrap();
     let clock = testing::Clock::at(VECTORS_NOW);

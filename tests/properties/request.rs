@@ -3,7 +3,7 @@
 
 use http::header::{FORWARDED, HOST, HeaderName, ORIGIN, UPGRADE};
 use http::{HeaderMap, HeaderValue, Method, Uri};
-use sealed_session::{Scheme, Target, is_cross_origin};
+use sealed_session::{ReturnTo, Scheme, is_cross_origin};
 
 use super::input::Input;
 
@@ -51,32 +51,32 @@ const URLS: &[&str] = &[
     "%c0%af",
 ];
 
-/// One piece for each octet, and the octet itself where there is no such piece.
+/// One piece for each byte, and the byte itself where there is no such piece.
 fn pieces(input: &mut Input<'_>, choices: &[&str]) -> String {
     let mut text = String::new();
     while !input.is_empty() {
-        let octet = input.octet();
-        match choices.get(usize::from(octet)) {
+        let byte = input.byte();
+        match choices.get(usize::from(byte)) {
             Some(piece) => text.push_str(piece),
-            None => text.push(char::from(octet)),
+            None => text.push(char::from(byte)),
         }
     }
     text
 }
 
 fn target(text: &str) {
-    let target = Target::from_text(text);
+    let target = ReturnTo::from_text(text);
     let kept = target.as_str();
     assert!(kept == text || kept == "/", "{text:?}");
-    assert_eq!(Target::from_text(kept), target, "{text:?}");
+    assert_eq!(ReturnTo::from_text(kept), target, "{text:?}");
     // Also what has been decoded once on the way stays here.
     for seen in [kept.to_owned(), decoded(kept)] {
         assert!(is_here(&seen), "{text:?} became {kept:?}, which may be read as {seen:?}");
     }
-    let is_plain = |octet: u8| octet.is_ascii_alphanumeric() || b"/?#=&.@:-".contains(&octet);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/?#=&.@:-".contains(&byte);
     if text.starts_with('/')
         && !text.starts_with("//")
-        && text.len() <= Target::MAX
+        && text.len() <= ReturnTo::MAX
         && text.bytes().all(is_plain)
         && !has_steps(text)
     {
@@ -90,7 +90,7 @@ fn target(text: &str) {
     }
     if let Ok(uri) = text.parse::<Uri>() {
         for method in [Method::GET, Method::POST] {
-            let target = Target::of_request(&method, &uri);
+            let target = ReturnTo::of_request(&method, &uri);
             assert!(is_here(target.as_str()), "{uri}");
             assert!(method == Method::GET || target.as_str() == "/");
         }
@@ -98,8 +98,8 @@ fn target(text: &str) {
 }
 
 /// Whether a browser that reads this as a Location stays at the host that sent it (WHATWG URL): blanks at the ends and
-/// line breaks within are dropped, a backslash is a slash, and after a second slash comes a host. It takes no steps, which
-/// could leave two slashes at the beginning for whoever sends the path on.
+/// line breaks within are dropped, a backslash is a slash, and after a second slash comes a host. It takes no steps,
+/// which could leave two slashes at the beginning for whoever sends the path on.
 fn is_here(text: &str) -> bool {
     let is_header = !text.contains(['\r', '\n', '\0']);
     let trimmed =
@@ -113,16 +113,16 @@ fn has_steps(text: &str) -> bool {
     path.split('/').any(|segment| matches!(segment, "." | ".."))
 }
 
-/// Percent-decoded; what is no UTF-8 then is looked at octet by octet.
+/// Percent-decoded; what is no UTF-8 then is looked at byte by byte.
 fn decoded(text: &str) -> String {
     let mut rest = text;
     let mut decoded = String::new();
     while let Some(first) = rest.chars().next() {
         let digits = rest.strip_prefix('%').and_then(|rest| rest.get(..2));
         let escaped = digits.filter(|digits| digits.chars().all(|digit| digit.is_ascii_hexdigit()));
-        let octet = escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        decoded.push(octet.map_or(first, char::from));
-        rest = &rest[octet.map_or(first.len_utf8(), |_| 3)..];
+        let byte = escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        decoded.push(byte.map_or(first, char::from));
+        rest = &rest[byte.map_or(first.len_utf8(), |_| 3)..];
     }
     decoded
 }

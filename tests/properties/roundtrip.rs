@@ -13,7 +13,7 @@ struct Data {
     signed: i32,
     text: String,
     maybe: Option<(bool, char)>,
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     kind: Kind,
     more: Vec<Option<String>>,
 }
@@ -36,13 +36,13 @@ impl Data {
             signed: input.number() as i32,
             text: input.text(),
             maybe: input.flag().then(|| (input.flag(), char::from_u32(input.number() as u32).unwrap_or('?'))),
-            octets: {
+            bytes: {
                 let length = input.below(3000);
-                input.octets(length).to_vec()
+                input.bytes(length).to_vec()
             },
             kind: match input.below(4) {
                 0 => Kind::None,
-                1 => Kind::One(input.octet()),
+                1 => Kind::One(input.byte()),
                 2 => Kind::Two(input.number() as u16, input.text()),
                 _ => Kind::Named { at: input.number() as i64 },
             },
@@ -74,7 +74,7 @@ pub(crate) fn check(data: &[u8]) {
     let clock = testing::Clock::at(began);
     let sessions = |ring| {
         let builder = Sessions::<Data>::builder(ring)
-            .shape("pinned, for it takes time to find one")
+            .schema("pinned, for it takes time to find one")
             .absolute_timeout(Duration::from_secs(absolute))
             .max_lifetime(Duration::from_secs(max))
             .padding(padding)
@@ -90,15 +90,15 @@ pub(crate) fn check(data: &[u8]) {
     let mut session = writer.load(&HeaderMap::new());
     session.replace(sealed.clone());
     session.mark_changed();
-    session.authenticated();
+    session.mark_authenticated();
     if let Some(own) = own {
-        session.lifetime(Duration::from_secs(own));
+        session.set_lifetime(Duration::from_secs(own));
     }
     let mut response = HeaderMap::new();
     match writer.save(session, &mut response) {
         Ok(_) => {}
-        Err(SaveError::TooLarge { octets, limit }) => {
-            assert!(octets > limit && response.is_empty());
+        Err(SaveError::TooLarge { bytes, limit }) => {
+            assert!(bytes > limit && response.is_empty());
             return;
         }
         // Beyond 2106 the format ends.

@@ -97,7 +97,7 @@ pub(crate) fn check(data: &[u8]) {
         .partitioned(asked.partitioned)
         .absolute_timeout(Duration::from_secs(lifetime))
         .no_idle_timeout()
-        .shape("pinned, for it takes time to find one")
+        .schema("pinned, for it takes time to find one")
         .clock(clock.reader());
     if let Some(domain) = &asked.domain {
         builder = builder.domain(domain.as_str());
@@ -118,9 +118,7 @@ pub(crate) fn check(data: &[u8]) {
     let name = if asked.secure { asked.name.as_str() } else { bare };
     assert!(
         !name.is_empty()
-            && name
-                .bytes()
-                .all(|octet| octet.is_ascii_graphic() && !br#"()<>@,;:\"/[]?={}"#.contains(&octet))
+            && name.bytes().all(|byte| byte.is_ascii_graphic() && !br#"()<>@,;:\"/[]?={}"#.contains(&byte))
     );
 
     let mut session = sessions.load(&HeaderMap::new());
@@ -153,7 +151,7 @@ fn parsed(response: &HeaderMap, name: &str) -> (String, Vec<(String, String)>) {
     let lines = response.get_all(SET_COOKIE).iter().map(|line| line.to_str().unwrap());
     let of_name = |line: &str| line.split(['=', ';']).next().unwrap().trim_matches([' ', '\t']) == name;
     let [line] = <[&str; 1]>::try_from(lines.filter(|line| of_name(line)).collect::<Vec<_>>()).unwrap();
-    assert!(line.bytes().all(|octet| (0x20..0x7f).contains(&octet)), "{line:?}");
+    assert!(line.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{line:?}");
     let (pair, rest) = line.split_once(';').unwrap_or((line, ""));
     let (found, value) = pair.split_once('=').unwrap();
     assert_eq!(found, name);

@@ -1,5 +1,5 @@
-//! Any value of a type that leaves fields out and holds itself: it is refused for what an independent look at it finds, and
-//! else it comes back as it was.
+//! Any value of a type that leaves fields out and holds itself: it is refused for what an independent look at it finds,
+//! and else it comes back as it was.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -41,7 +41,7 @@ fn is_usual(port: &u8) -> bool {
 impl Tree {
     fn of(input: &mut Input<'_>, room: usize) -> Self {
         let Some(room) = room.checked_sub(1) else { return Self::Leaf };
-        let port = |input: &mut Input<'_>| if input.flag() { 80 } else { input.octet() };
+        let port = |input: &mut Input<'_>| if input.flag() { 80 } else { input.byte() };
         let next = |input: &mut Input<'_>| Box::new(Self::of(input, room));
         match input.below(9) {
             0 => Self::Leaf,
@@ -52,7 +52,7 @@ impl Tree {
             5 => Self::Wrapped(Wrapper(next(input))),
             6 => Self::Maybe(input.flag().then(|| next(input))),
             7 => Self::List((0..input.below(4)).map(|_| Self::of(input, room)).collect()),
-            _ => Self::Map((0..input.below(4)).map(|_| (input.octet(), Self::of(input, room))).collect()),
+            _ => Self::Map((0..input.below(4)).map(|_| (input.byte(), Self::of(input, room))).collect()),
         }
     }
 

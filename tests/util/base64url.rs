@@ -10,22 +10,22 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 pub(crate) fn decode(text: &str) -> Vec<u8> {
     let values = text.bytes().map(|c| ALPHABET.iter().position(|a| *a == c).unwrap() as u32);
-    let (mut octets, mut bits, mut count) = (Vec::new(), 0_u32, 0);
+    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0);
     for value in values {
         (bits, count) = (bits << 6 | value, count + 6);
         if count >= 8 {
             count -= 8;
-            octets.push((bits >> count) as u8);
+            bytes.push((bits >> count) as u8);
         }
     }
-    octets
+    bytes
 }
 
-pub(crate) fn encode(octets: &[u8]) -> String {
+pub(crate) fn encode(bytes: &[u8]) -> String {
     let mut text = String::new();
-    for chunk in octets.chunks(3) {
+    for chunk in bytes.chunks(3) {
         let bits =
-            chunk.iter().fold(0_u32, |bits, octet| bits << 8 | u32::from(*octet)) << (8 * (3 - chunk.len()));
+            chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for at in 0..=chunk.len() {
             text.push(char::from(ALPHABET[(bits >> (18 - 6 * at) & 63) as usize]));
         }

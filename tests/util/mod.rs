@@ -36,7 +36,7 @@ pub(crate) fn sessions_with<T: SessionData>(
 pub(crate) fn logged_in(sessions: &Sessions<Visitor>) -> HeaderMap {
     testing::request(sessions, |session| {
         session.user = Some(7);
-        session.authenticated();
+        session.mark_authenticated();
     })
 }
 

@@ -1,8 +1,8 @@
-//! What octets that were drawn look like.
+//! What bytes that were drawn look like.
 #![allow(clippy::indexing_slicing, reason = "a test may panic")]
 
-/// Fails if one of many draws repeats another, or a bit is the same in all of them: then less was drawn than is claimed.
-/// Of a hundred draws, a bit is so by chance once in 2⁹⁹ tries.
+/// Fails if one of many draws repeats another, or a bit is the same in all of them: then less was drawn than is
+/// claimed. Of a hundred draws, a bit is so by chance once in 2⁹⁹ tries.
 #[track_caller]
 pub(crate) fn assert_all_of_it_is_drawn(draws: &[Vec<u8>]) {
     let (length, count) = (draws[0].len(), draws.len());

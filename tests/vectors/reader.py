@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
-SESSION, COMPANION, APPLICATION, FORM = 1, 2, 3, 4
+SESSION, LAST_SEEN, APPLICATION, FORM = 1, 2, 3, 4
 ALGORITHMS = {"xaes": 1, "xchacha": 2}
 WHITE = b" \t\n\r\x0c"
 VISITOR = "{user:?u64,name:str,roles:[str]}"
@@ -51,7 +51,7 @@ def xaes(key, nonce):
 
 
 def xchacha(key, nonce):
-    """draft-irtf-cfrg-xchacha-03 §2.2 and §2.3: HChaCha20, then RFC 8439 under the last eight octets."""
+    """draft-irtf-cfrg-xchacha-03 §2.2 and §2.3: HChaCha20, then RFC 8439 under the last eight bytes."""
     state = list(struct.unpack("<16I", b"expand 32-byte k" + key + nonce[:16]))
 
     def quarter(a, b, c, d):
@@ -70,11 +70,11 @@ def xchacha(key, nonce):
 
 
 class Key:
-    """32 octets bound to one algorithm."""
+    """32 bytes bound to one algorithm."""
 
-    def __init__(self, algorithm, octets):
+    def __init__(self, algorithm, raw):
         self.algorithm = algorithm
-        self.octets = octets
+        self.raw = raw
         self.id = self._aead(b"sealed-session/key-id/v1", "encrypt", bytes(4), b"")[:4]
 
     def open(self, nonce, sealed, associated):
@@ -85,11 +85,11 @@ class Key:
 
     def text(self):
         word = next(word for word, number in ALGORITHMS.items() if number == self.algorithm)
-        return f"sealed1_{word}_{self.octets.hex()}{self.id.hex()}"
+        return f"sealed1_{word}_{self.raw.hex()}{self.id.hex()}"
 
-    def _aead(self, nonce, what, octets, associated):
-        aead, inner = (xaes if self.algorithm == 1 else xchacha)(self.octets, nonce)
-        return getattr(aead, what)(inner, octets, associated)
+    def _aead(self, nonce, what, raw, associated):
+        aead, inner = (xaes if self.algorithm == 1 else xchacha)(self.raw, nonce)
+        return getattr(aead, what)(inner, raw, associated)
 
 
 def read_key(text, weak_allowed=False):
@@ -101,10 +101,10 @@ def read_key(text, weak_allowed=False):
     algorithm = ALGORITHMS.get(word.decode("latin-1"))
     require(algorithm, "unknown_algorithm")
     require(re.fullmatch(rb"[0-9a-f]{72}", digits), "malformed")
-    octets = bytes.fromhex(digits.decode())
-    key = Key(algorithm, octets[:32])
-    require(key.id == octets[32:], "checksum")
-    steps = {(after - before) % 256 for before, after in zip(key.octets, key.octets[1:])}
+    raw = bytes.fromhex(digits.decode())
+    key = Key(algorithm, raw[:32])
+    require(key.id == raw[32:], "checksum")
+    steps = {(after - before) % 256 for before, after in zip(key.raw, key.raw[1:])}
     require(weak_allowed or steps not in ({0}, {1}, {255}), "weak")
     return key
 
@@ -179,15 +179,15 @@ def read_time(text):
 
 
 def from_base64url(text):
-    """§1: the octets of a canonical text; whatever else there is, is malformed."""
+    """§1: the bytes of a canonical text; whatever else there is, is malformed."""
     require(re.fullmatch(rb"[A-Za-z0-9_-]*", text) and len(text) % 4 != 1, "malformed")
-    octets = base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
-    require(base64.urlsafe_b64encode(octets).rstrip(b"=") == text, "malformed")
-    return octets
+    raw = base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
+    require(base64.urlsafe_b64encode(raw).rstrip(b"=") == text, "malformed")
+    return raw
 
 
 def open_token(keys, kind, name, purpose, text):
-    """§6.2 from step 2: the plaintext, and the tag by which a companion names its session."""
+    """§6.2 from step 2: the plaintext, and the tag by which a last-seen cookie names its session."""
     envelope = from_base64url(text)
     require(len(envelope) >= 45, "malformed")
     version, key_id, nonce, sealed = envelope[0], envelope[1:5], envelope[5:29], envelope[29:]
@@ -199,25 +199,25 @@ def open_token(keys, kind, name, purpose, text):
     return key.open(nonce, sealed, associated), sealed[-16:]
 
 
-class Octets:
-    """What is left of a string of octets that is read from its front."""
+class ByteReader:
+    """What is left of a string of bytes that is read from its front."""
 
-    def __init__(self, octets):
-        self.rest = octets
+    def __init__(self, raw):
+        self.rest = raw
 
     def take(self, count):
         require(len(self.rest) >= count, "payload")
         taken, self.rest = self.rest[:count], self.rest[count:]
         return taken
 
-    def varint(self, octets, bits, shortest):
-        """LEB128 of at most `octets`, the value of at most `bits`."""
+    def varint(self, most, bits, shortest):
+        """LEB128 of at most `most` bytes, the value of at most `bits`."""
         value = 0
-        for place in range(octets):
-            octet = self.take(1)[0]
-            value |= (octet & 0x7F) << (7 * place)
-            if octet < 0x80:
-                require(not shortest or octet or place == 0, "payload")
+        for place in range(most):
+            byte = self.take(1)[0]
+            value |= (byte & 0x7F) << (7 * place)
+            if byte < 0x80:
+                require(not shortest or byte or place == 0, "payload")
                 require(value >> bits == 0, "payload")
                 return value
         raise Rejected("payload")
@@ -227,45 +227,45 @@ class Record:
     """§7: the head of a session's plaintext, and behind it the payload, not yet looked at."""
 
     def __init__(self, plaintext, tag):
-        octets = Octets(plaintext)
+        raw = ByteReader(plaintext)
         self.tag = tag
-        self.shape, self.id = octets.take(5), octets.take(11)
-        self.started = int.from_bytes(octets.take(4), "big")
-        w = octets.varint(5, 35, shortest=True)
-        d = octets.varint(5, 35, shortest=True)
+        self.schema, self.id = raw.take(5), raw.take(11)
+        self.started = int.from_bytes(raw.take(4), "big")
+        w = raw.varint(5, 35, shortest=True)
+        d = raw.varint(5, 35, shortest=True)
         self.written, self.padded, self.authenticated = self.started + (w >> 2), w >> 1 & 1, w & 1
         self.deadline, self.remembered = self.started + (d >> 1), d & 1
-        self.payload = octets.rest
+        self.payload = raw.rest
 
     def visitor(self):
-        """The payload, if it is a Visitor in postcard with no octet too many."""
+        """The payload, if it is a Visitor in postcard with no byte too many."""
         payload = self.payload
         if self.padded:
             payload = payload.rstrip(b"\0")
             require(payload.endswith(b"\x80"), "payload")
             payload = payload[:-1]
-        octets = Octets(payload)
-        tag = octets.take(1)
+        raw = ByteReader(payload)
+        tag = raw.take(1)
         require(tag in (b"\0", b"\1"), "payload")
         if tag == b"\1":
-            octets.varint(10, 64, shortest=False)
-        self._text(octets)
-        for _ in range(octets.varint(10, 64, shortest=False)):
-            self._text(octets)
-        require(not octets.rest, "payload")
+            raw.varint(10, 64, shortest=False)
+        self._text(raw)
+        for _ in range(raw.varint(10, 64, shortest=False)):
+            self._text(raw)
+        require(not raw.rest, "payload")
         return payload
 
     @staticmethod
-    def _text(octets):
+    def _text(raw):
         try:
-            octets.take(octets.varint(10, 64, shortest=False)).decode()
+            raw.take(raw.varint(10, 64, shortest=False)).decode()
         except UnicodeDecodeError:
             raise Rejected("payload") from None
 
 
 # §6.1: a rejection counts as the step where its label stands first; payload counts as step 13.
 ORDER = ["absent", "too_long", "malformed", "unknown_key", "forged", "from_the_future", "idle", "absolute", "ended"]
-ORDER += ["other_shape", "payload", "refused", "revoked"]
+ORDER += ["schema_mismatch", "payload", "refused", "revoked"]
 
 
 class Request:
@@ -322,10 +322,10 @@ class Request:
     def _since(self, record):
         """§9: where the idle clock began."""
         name = self.name + b".seen"
-        companion = self.values(name)[:1]
-        if companion and record.written + max(self.idle // 10, 1) <= self.now:
+        last_seen = self.values(name)[:1]
+        if last_seen and record.written + max(self.idle // 10, 1) <= self.now:
             try:
-                plaintext, _ = self._open(COMPANION, name, companion[0])
+                plaintext, _ = self._open(LAST_SEEN, name, last_seen[0])
             except Rejected:
                 return record.written
             renewed = int.from_bytes(plaintext[16:], "big")
@@ -335,14 +335,14 @@ class Request:
 
     def _accept(self, record):
         """Steps 12 to 14."""
-        require(record.shape == shape(VISITOR), "other_shape")
+        require(record.schema == schema(VISITOR), "schema_mismatch")
         payload = record.visitor()
         require(record.started >= self.not_before, "revoked")
         return payload
 
 
-def shape(text, of="shape"):
-    """§8: the five octets of a description, or of a pinned text."""
+def schema(text, of="shape"):
+    """§8: the five bytes of a description, or of a pinned text."""
     return hashlib.sha256(f"sealed-session/{of}/v1:{text}".encode()).digest()[:5]
 
 
@@ -406,7 +406,7 @@ def read(headers, offered):
 
 
 def case_of(file):
-    """The headers of a case and the octets that it offers."""
+    """The headers of a case and the bytes that it offers."""
     head, _, offered = file.read_bytes().partition(b"\n\n")
     lines = (line.partition(":") for line in head.decode().split("\n"))
     return {key: value.strip(" ") for key, _, value in lines}, offered
@@ -427,16 +427,16 @@ def main():
         if found != expected:
             wrong += 1
             print(f"{file.name}: expected {expected}, found {found}", file=sys.stderr)
-    shapes = 0
-    for line in (folder / "shapes.tsv").read_text().splitlines():
+    schemas = 0
+    for line in (folder / "schemas.tsv").read_text().splitlines():
         if not line.startswith("#"):
-            shapes += 1
+            schemas += 1
             what, text, written = line.split("\t")
-            if shape(text, "pinned" if what.startswith("pinned") else "shape").hex() != written:
+            if schema(text, "pinned" if what.startswith("pinned") else "shape").hex() != written:
                 wrong += 1
-                print(f"shapes.tsv: {what} is not {written}", file=sys.stderr)
-    print(f"{len(files)} vectors and {shapes} shapes read, {wrong} came out other than expected")
-    sys.exit(1 if wrong or not files or not shapes else 0)
+                print(f"schemas.tsv: {what} is not {written}", file=sys.stderr)
+    print(f"{len(files)} vectors and {schemas} schemas read, {wrong} came out other than expected")
+    sys.exit(1 if wrong or not files or not schemas else 0)
 
 
 if __name__ == "__main__":

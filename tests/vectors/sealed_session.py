@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
-import shape
+import schema
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
@@ -45,34 +45,34 @@ def len8(s):
 
 def varint(x):
     """Unsigned LEB128 in its shortest form."""
-    octets = bytearray()
+    raw = bytearray()
     while x >= 0x80:
-        octets.append(x & 0x7F | 0x80)
+        raw.append(x & 0x7F | 0x80)
         x >>= 7
-    octets.append(x)
-    return bytes(octets)
+    raw.append(x)
+    return bytes(raw)
 
 
-def read_varint(octets):
-    """The number at the front of `octets` and what follows it: shortest form, at most five octets."""
+def read_varint(raw):
+    """The number at the front of `raw` and what follows it: shortest form, at most five bytes."""
     x = 0
-    for i, octet in enumerate(octets[:5]):
-        x |= (octet & 0x7F) << 7 * i
-        if octet < 0x80:
-            require(octet != 0 or i == 0, "payload")
-            return x, octets[i + 1 :]
+    for i, byte in enumerate(raw[:5]):
+        x |= (byte & 0x7F) << 7 * i
+        if byte < 0x80:
+            require(byte != 0 or i == 0, "payload")
+            return x, raw[i + 1 :]
     raise Rejection("payload")
 
 
-def base64url(octets):
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
+def base64url(raw):
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
 
 
 def read_base64url(text):
     require(re.fullmatch(rb"[A-Za-z0-9_-]*", text) and len(text) % 4 != 1, "malformed", 2)
-    octets = base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
-    require(base64url(octets).encode("ascii") == text, "malformed", 2)
-    return octets
+    raw = base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
+    require(base64url(raw).encode("ascii") == text, "malformed", 2)
+    return raw
 
 
 # §2 The algorithms
@@ -156,20 +156,20 @@ N0 = b"sealed-session/key-id/v1"
 @dataclass(frozen=True)
 class Key:
     algorithm: Algorithm
-    octets: bytes
+    raw: bytes
 
     @property
     def id(self):
-        return self.algorithm.seal(self.octets, N0, bytes(4), b"")[:4]
+        return self.algorithm.seal(self.raw, N0, bytes(4), b"")[:4]
 
     @property
     def text(self):
-        return f"sealed1_{self.algorithm.word}_{self.octets.hex()}{self.id.hex()}"
+        return f"sealed1_{self.algorithm.word}_{self.raw.hex()}{self.id.hex()}"
 
     @property
     def weak(self):
-        """All octets equal, counting up, or counting down."""
-        steps = {(y - x) % 256 for x, y in zip(self.octets, self.octets[1:])}
+        """All bytes equal, counting up, or counting down."""
+        steps = {(y - x) % 256 for x, y in zip(self.raw, self.raw[1:])}
         return steps in ({0}, {1}, {255})
 
 
@@ -180,8 +180,8 @@ def read_key(text, weak_allowed=False):
     algorithm = next((algorithm for algorithm in ALGORITHMS if algorithm.word.encode() == word), None)
     require(algorithm, "unknown_algorithm")
     require(re.fullmatch(rb"[0-9a-f]{72}", digits), "malformed")
-    octets, key_id = digits[:64].decode(), digits[64:].decode()
-    key = Key(algorithm, bytes.fromhex(octets))
+    raw, key_id = digits[:64].decode(), digits[64:].decode()
+    key = Key(algorithm, bytes.fromhex(raw))
     require(key.id.hex() == key_id, "checksum")
     require(weak_allowed or not key.weak, "weak")
     return key
@@ -265,7 +265,7 @@ def read_ring(text, now=0, weak_allowed=False):
 # §4 Envelope
 
 SESSION = 0x01
-COMPANION = 0x02
+LAST_SEEN = 0x02
 APPLICATION = 0x03
 FORM = 0x04
 
@@ -291,7 +291,7 @@ def seal(key, context, nonce, plaintext, version=None, key_id=None):
     version = 16 + key.algorithm.a if version is None else version
     key_id = key_id or key.id
     associated = context.associated(version, key_id)
-    return bytes([version]) + key_id + nonce + key.algorithm.seal(key.octets, nonce, plaintext, associated)
+    return bytes([version]) + key_id + nonce + key.algorithm.seal(key.raw, nonce, plaintext, associated)
 
 
 # §6 Opening
@@ -307,7 +307,7 @@ def open_token(ring, context, token):
     key = next((key for key in ring if key.id == key_id), None)
     require(key, "unknown_key", 4)
     require(key.algorithm.a == version & 15, "malformed", 2)
-    return key.algorithm.open(key.octets, nonce, ciphertext, context.associated(version, key_id))
+    return key.algorithm.open(key.raw, nonce, ciphertext, context.associated(version, key_id))
 
 
 def open_cookie(ring, context, name, value):
@@ -344,19 +344,19 @@ def load(ring, context, header, now, settings):
     pairs = list(read_pairs(header))
     candidates = [value for other, value in pairs if other == name][:4]
     require(candidates, "absent")
-    companion = next((value for other, value in pairs if other == name + b".seen"), None)
-    notes = {other for other, _ in pairs if other.startswith(name + b".out.")}
+    last_seen = next((value for other, value in pairs if other == name + b".seen"), None)
+    tombstones = {other for other, _ in pairs if other.startswith(name + b".out.")}
 
     def renewed_at(tag):
-        return None if companion is None else read_companion(ring, context, companion, tag, now)
+        return None if last_seen is None else read_last_seen(ring, context, last_seen, tag, now)
 
     passed, rejections = [], []
     for value in candidates:
         try:
             record, tag = open_session(ring, context, value)
             check_times(record, now, settings, lambda tag=tag: renewed_at(tag))
-            require(note_of(name, record.id[:8]) not in notes, "ended", 11)
-            require(note_of(name, record.id) not in notes, "ended", 11)
+            require(tombstone_of(name, record.id[:8]) not in tombstones, "ended", 11)
+            require(tombstone_of(name, record.id) not in tombstones, "ended", 11)
             passed.append(record)
         except Rejection as rejection:
             rejections.append(rejection)
@@ -376,7 +376,7 @@ def open_session(ring, context, value):
 
 
 def check_times(record, now, settings, renewed_at):
-    """Steps 8 to 10. `renewed_at` looks at the companion, where that is due."""
+    """Steps 8 to 10. `renewed_at` looks at the last-seen cookie, where that is due."""
     require(record.written <= now + 60, "from_the_future", 8)
     if settings.idle and not record.remembered:
         since = record.written
@@ -389,15 +389,15 @@ def check_times(record, now, settings, renewed_at):
 
 def check_payload(record, settings):
     """Steps 12 to 14."""
-    require(record.shape == SHAPE, "other_shape", 12)
+    require(record.schema == SCHEMA, "schema_mismatch", 12)
     read_visitor(record.unpadded)
     require(record.started >= settings.not_before, "revoked", 14)
 
 
 # §7 Record
 
-# §8: five octets that stand for the type `Visitor`. This is the one place where they are written down.
-SHAPE = bytes.fromhex(shape.fingerprint("{user:?u64,name:str,roles:[str]}"))
+# §8: five bytes that stand for the type `Visitor`. This is the one place where they are written down.
+SCHEMA = bytes.fromhex(schema.fingerprint("{user:?u64,name:str,roles:[str]}"))
 
 
 @dataclass(frozen=True)
@@ -411,7 +411,7 @@ class Record:
     remembered: bool = False
     padded: bool = False
     padding: bytes = b""
-    shape: bytes = SHAPE
+    schema: bytes = SCHEMA
 
     @property
     def w(self):
@@ -431,18 +431,18 @@ class Record:
         return payload[:-1]
 
     @property
-    def octets(self):
-        return self.shape + self.id + u32(self.started) + self.w + self.d + self.payload + self.padding
+    def raw(self):
+        return self.schema + self.id + u32(self.started) + self.w + self.d + self.payload + self.padding
 
 
-def read_record(octets):
-    require(len(octets) >= 20, "payload")
-    started = int.from_bytes(octets[16:20], "big")
-    w, rest = read_varint(octets[20:])
+def read_record(raw):
+    require(len(raw) >= 20, "payload")
+    started = int.from_bytes(raw[16:20], "big")
+    w, rest = read_varint(raw[20:])
     d, payload = read_varint(rest)
     return Record(
-        shape=octets[:5],
-        id=octets[5:16],
+        schema=raw[:5],
+        id=raw[5:16],
         started=started,
         written=started + (w >> 2),
         deadline=started + (d >> 1),
@@ -456,8 +456,8 @@ def read_record(octets):
 # §7 The payload of the vectors, in postcard: struct Visitor { user: Option<u64>, name: String, roles: Vec<String> }
 
 
-def postcard_string(octets):
-    return varint(len(octets)) + octets
+def postcard_string(raw):
+    return varint(len(raw)) + raw
 
 
 def visitor(user, name, roles):
@@ -467,10 +467,10 @@ def visitor(user, name, roles):
 
 
 class Postcard:
-    """A reader with postcard's own varints: at most ten octets for 64 bits, and not necessarily the shortest form."""
+    """A reader with postcard's own varints: at most ten bytes for 64 bits, and not necessarily the shortest form."""
 
-    def __init__(self, octets):
-        self.rest = octets
+    def __init__(self, raw):
+        self.rest = raw
 
     def take(self, n):
         require(n <= len(self.rest), "payload")
@@ -480,9 +480,9 @@ class Postcard:
     def u64(self):
         x = 0
         for i in range(10):
-            (octet,) = self.take(1)
-            x |= (octet & 0x7F) << 7 * i
-            if octet < 0x80:
+            (byte,) = self.take(1)
+            x |= (byte & 0x7F) << 7 * i
+            if byte < 0x80:
                 require(x < 1 << 64, "payload")
                 return x
         raise Rejection("payload")
@@ -494,8 +494,8 @@ class Postcard:
             raise Rejection("payload") from None
 
 
-def read_visitor(octets):
-    reader = Postcard(octets)
+def read_visitor(raw):
+    reader = Postcard(raw)
     (some,) = reader.take(1)
     require(some <= 1, "payload")
     user = reader.u64() if some else None
@@ -507,13 +507,13 @@ def read_visitor(octets):
     return user, name, roles
 
 
-# §9 Companion
+# §9 LastSeen
 
 
-def read_companion(ring, context, value, tag, now):
+def read_last_seen(ring, context, value, tag, now):
     """The moment that it holds for the session cookie of the tag; None if it is as if it were not there."""
     try:
-        plaintext, _ = open_cookie(ring, replace(context, kind=COMPANION), context.name.encode() + b".seen", value)
+        plaintext, _ = open_cookie(ring, replace(context, kind=LAST_SEEN), context.name.encode() + b".seen", value)
     except Rejection:
         return None
     renewed = int.from_bytes(plaintext[16:], "big")
@@ -523,9 +523,9 @@ def read_companion(ring, context, value, tag, now):
 # §10 Notes
 
 
-def note_of(name, octets):
-    """The name of the cookie, in octets as `name` is, for the line of an id or a whole id."""
-    return name + b".out." + octets.hex().encode()
+def tombstone_of(name, raw):
+    """The name of the cookie, in bytes as `name` is, for the family of an id or a whole id."""
+    return name + b".out." + raw.hex().encode()
 
 
 # §11 Application tokens

@@ -17,8 +17,8 @@ class Xaes(unittest.TestCase):
 
     nonce = b"ABCDEFGHIJKLMNOPQRSTUVWX"
 
-    def check(self, octet, associated, expected, **derived):
-        key = bytes([octet]) * 32
+    def check(self, byte, associated, expected, **derived):
+        key = bytes([byte]) * 32
         values = xaes_derive(key, self.nonce)
         for name, value in derived.items():
             self.assertEqual(values[name].hex(), value, name)

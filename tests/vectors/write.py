@@ -19,10 +19,10 @@ from pathlib import Path
 from sealed_session import (
     APPLICATION,
     FORM,
-    COMPANION,
+    LAST_SEEN,
     NEVER,
     SESSION,
-    SHAPE,
+    SCHEMA,
     XAES,
     XCHACHA,
     Context,
@@ -33,7 +33,7 @@ from sealed_session import (
     base64url,
     hchacha20,
     load,
-    note_of,
+    tombstone_of,
     open_application,
     open_form,
     read_key,
@@ -44,7 +44,7 @@ from sealed_session import (
     visitor,
     xaes_derive,
 )
-from shape import PINNED, fingerprint
+from schema import PINNED, fingerprint
 
 HERE = Path(__file__).parent
 
@@ -53,7 +53,7 @@ EQUAL = Key(XAES, b"\x42" * 32)
 UP = Key(XCHACHA, bytes(range(32)))
 DOWN = Key(XAES, bytes(range(255, 223, -1)))
 ABSENT = Key(XAES, b"\x43" * 32)  # never in a ring
-EQUAL_XCHACHA = Key(XCHACHA, EQUAL.octets)
+EQUAL_XCHACHA = Key(XCHACHA, EQUAL.raw)
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 NAME = "__Host-session"
@@ -90,38 +90,38 @@ def token(plaintext, **how):
 
 
 def cookie(record, **how):
-    """`name=value` of a record, or of octets in place of one."""
-    plaintext = record.octets if isinstance(record, Record) else record
+    """`name=value` of a record, or of bytes in place of one."""
+    plaintext = record.raw if isinstance(record, Record) else record
     return f"{how.get('name', NAME)}={token(plaintext, **how)}"
 
 
-def raw(octets, name=NAME):
-    return f"{name}={base64url(octets)}"
+def raw(raw, name=NAME):
+    return f"{name}={base64url(raw)}"
 
 
-def companion(plaintext, **how):
-    return f"{NAME}.seen={token(plaintext, **{'kind': COMPANION, **how})}"
+def last_seen(plaintext, **how):
+    return f"{NAME}.seen={token(plaintext, **{'kind': LAST_SEEN, **how})}"
 
 
 def renewal(record, renewed, **how):
-    """The plaintext of the companion of a record's cookie."""
-    return envelope(record.octets, **how)[-16:] + u32(renewed)
+    """The plaintext of the last-seen cookie of a record's cookie."""
+    return envelope(record.raw, **how)[-16:] + u32(renewed)
 
 
-def note(session_id, value=str(START), name=NAME, octets=8):
-    """The note of the line of an id, or of all its eleven octets."""
-    return f"{note_of(name.encode(), session_id[:octets]).decode()}={value}"
+def tombstone(session_id, value=str(START), name=NAME, length=8):
+    """The tombstone of the family of an id, or of all its eleven bytes."""
+    return f"{tombstone_of(name.encode(), session_id[:length]).decode()}={value}"
 
 
-def flipped(octets, i):
-    octets = bytearray(octets)
-    octets[i] ^= 1
-    return bytes(octets)
+def flipped(raw, i):
+    raw = bytearray(raw)
+    raw[i] ^= 1
+    return bytes(raw)
 
 
 def record_with(w=BASE.w, d=BASE.d):
-    """The octets of the record of most cases, with other octets for `w` or `d`."""
-    return SHAPE + BASE.id + u32(START) + w + d + PAYLOAD
+    """The bytes of the record of most cases, with other bytes for `w` or `d`."""
+    return SCHEMA + BASE.id + u32(START) + w + d + PAYLOAD
 
 
 # Cases
@@ -262,8 +262,8 @@ def good():
         keys=[EQUAL, UP],
     )
     yield session(
-        "good_same_octets_both_algorithms",
-        "Two keys of the same octets differ in algorithm, and so in id: the second opens it.",
+        "good_same_bytes_both_algorithms",
+        "Two keys of the same bytes differ in algorithm, and so in id: the second opens it.",
         cookie(BASE, key=EQUAL_XCHACHA),
         BASE,
         keys=[EQUAL, EQUAL_XCHACHA],
@@ -271,7 +271,7 @@ def good():
     purpose = "büro"
     yield session(
         "good_purpose_not_ascii",
-        "The length of a purpose counts octets of UTF-8, not characters.",
+        "The length of a purpose counts bytes of UTF-8, not characters.",
         cookie(BASE, purpose=purpose),
         BASE,
         purpose=purpose,
@@ -300,14 +300,14 @@ def tokens():
     yield session("token_quoted", "The token in double quotes, which belong to it.", f'{NAME}="{value}"', "malformed")
     yield session("token_not_ascii", "A character that is not ASCII at the end.", good + "é", "malformed")
     yield session("token_empty", "A cookie with an empty value.", f"{NAME}=", "malformed")
-    yield session("token_length_4k_plus_1", "No octets have a base64 text of that length.", good + "AA", "malformed")
+    yield session("token_length_4k_plus_1", "No bytes have a base64 text of that length.", good + "AA", "malformed")
     short = raw(envelope(b"")[:-1])
-    yield session("token_too_short_44_octets", "An envelope of 44 octets.", short, "malformed")
+    yield session("token_too_short_44_bytes", "An envelope of 44 bytes.", short, "malformed")
 
     room = 4093 - len(NAME) - 1
     longest = replace(BASE, payload=visitor(42, "x" * 2984, []))
     assert len(cookie(longest)) == 4093 and room == 4078
-    yield session("token_longest", "name=value of 4093 octets, the most that is accepted.", cookie(longest), longest)
+    yield session("token_longest", "name=value of 4093 bytes, the most that is accepted.", cookie(longest), longest)
     yield session(
         "token_longest_in_white_space",
         "White space around name and value does not count.",
@@ -316,11 +316,11 @@ def tokens():
     )
     too_long = replace(BASE, payload=visitor(42, "x" * 2985, []))
     assert len(cookie(too_long)) == 4094
-    yield session("token_too_long", "name=value of 4094 octets, otherwise good.", cookie(too_long), "too_long")
+    yield session("token_too_long", "name=value of 4094 bytes, otherwise good.", cookie(too_long), "too_long")
 
 
 def envelopes():
-    good = envelope(BASE.octets)
+    good = envelope(BASE.raw)
     yield session("version_0", "The high half of V is 0.", cookie(BASE, version=0x01), "malformed")
     yield session("version_2", "The high half of V is 2.", cookie(BASE, version=0x21), "malformed")
     yield session("algorithm_0", "The low half of V is 0.", cookie(BASE, version=0x10), "malformed")
@@ -333,7 +333,7 @@ def envelopes():
     )
     yield session(
         "algorithm_not_of_the_key",
-        "Sealed with the octets of the key, but with the other algorithm.",
+        "Sealed with the bytes of the key, but with the other algorithm.",
         cookie(BASE, key=EQUAL_XCHACHA, key_id=EQUAL.id),
         "malformed",
     )
@@ -359,7 +359,7 @@ def envelopes():
         "forged",
         [EQUAL, DOWN],
     )
-    other_id = seal(EQUAL, Context(SESSION, NAME), good[5:29], BASE.octets, key_id=DOWN.id)
+    other_id = seal(EQUAL, Context(SESSION, NAME), good[5:29], BASE.raw, key_id=DOWN.id)
     yield session(
         "key_id_not_authenticated",
         "Good but for A, which holds another key id.",
@@ -369,7 +369,7 @@ def envelopes():
     yield session("nonce_flipped", "A bit of the nonce is another.", raw(flipped(good, 5)), "forged")
     yield session("ciphertext_flipped", "A bit of the ciphertext is another.", raw(flipped(good, 29)), "forged")
     yield session("tag_flipped", "A bit of the tag is another.", raw(flipped(good, -1)), "forged")
-    yield session("tag_truncated", "The last octet of the tag is missing.", raw(good[:-1]), "forged")
+    yield session("tag_truncated", "The last byte of the tag is missing.", raw(good[:-1]), "forged")
 
 
 def contexts():
@@ -379,7 +379,7 @@ def contexts():
     yield session(
         "context_length_moved",
         "Sealed for a longer name and a shorter purpose: only the lengths in A differ.",
-        f"{NAME}={token(BASE.octets, name=NAME + 'a', purpose='b')}",
+        f"{NAME}={token(BASE.raw, name=NAME + 'a', purpose='b')}",
         "forged",
         purpose="ab",
     )
@@ -390,32 +390,32 @@ def contexts():
         "forged",
     )
     yield session(
-        "context_kind_companion", "A record sealed under the kind 0x02.", cookie(BASE, kind=COMPANION), "forged"
+        "context_kind_last_seen", "A record sealed under the kind 0x02.", cookie(BASE, kind=LAST_SEEN), "forged"
     )
 
 
 def heads():
-    yield session("record_empty", "A plaintext of no octets, in an envelope of 45.", cookie(b""), "payload")
-    yield session("record_head_truncated", "The plaintext ends within started.", cookie(BASE.octets[:19]), "payload")
+    yield session("record_empty", "A plaintext of no bytes, in an envelope of 45.", cookie(b""), "payload")
+    yield session("record_head_truncated", "The plaintext ends within started.", cookie(BASE.raw[:19]), "payload")
     yield session(
-        "record_head_truncated_in_varint", "The plaintext ends within d.", cookie(BASE.octets[:23]), "payload"
+        "record_head_truncated_in_varint", "The plaintext ends within d.", cookie(BASE.raw[:23]), "payload"
     )
     yield session(
         "record_without_payload",
-        "The head alone: no octet is left for the payload.",
-        cookie(BASE.octets[:24]),
+        "The head alone: no byte is left for the payload.",
+        cookie(BASE.raw[:24]),
         "payload",
     )
-    yield session("record_varint_not_shortest", "w is 1 in two octets.", cookie(record_with(w=b"\x81\x00")), "payload")
+    yield session("record_varint_not_shortest", "w is 1 in two bytes.", cookie(record_with(w=b"\x81\x00")), "payload")
     yield session(
         "record_varint_too_long",
-        "d is a varint of six octets, whose number would fit into 36 bits.",
+        "d is a varint of six bytes, whose number would fit into 36 bits.",
         cookie(record_with(d=varint(1 << 35))),
         "payload",
     )
     far = replace(BASE, deadline=START + (1 << 28))
     assert len(far.d) == 5
-    yield session("record_varint_five_octets", "d takes five octets, the most it may.", cookie(far), far)
+    yield session("record_varint_five_bytes", "d takes five bytes, the most it may.", cookie(far), far)
     largest = replace(BASE, deadline=START + (1 << 34) - 1)
     assert largest.d == varint((1 << 35) - 2)
     yield session(
@@ -431,13 +431,13 @@ def heads():
         "from_the_future",
     )
     for name, comment, padding in (
-        ("padding_one_octet", "The shortest padding.", b"\x80"),
-        ("padding_block", "Padding to a block of 64.", b"\x80".ljust(64 - len(BASE.octets), b"\x00")),
+        ("padding_one_byte", "The shortest padding.", b"\x80"),
+        ("padding_block", "Padding to a block of 64.", b"\x80".ljust(64 - len(BASE.raw), b"\x00")),
     ):
         yield session(name, comment, cookie(replace(BASE, padded=True, padding=padding)), BASE)
     for name, comment, padding in (
         ("padding_missing", "The record says that there is padding, and there is none.", b""),
-        ("padding_zeros_alone", "Zero octets without the mark before them.", bytes(7)),
+        ("padding_zeros_alone", "Zero bytes without the mark before them.", bytes(7)),
         ("padding_other_mark", "Another mark.", b"\x81\x00\x00"),
         ("padding_twice", "The mark of a padding before the padding belongs to the payload.", b"\x80\x00\x80\x00"),
     ):
@@ -579,44 +579,44 @@ def payloads():
         record = replace(BASE, payload=payload)
         return session(name, comment, cookie(record), record if expect == "ok" else expect)
 
-    other = replace(BASE, shape=flipped(SHAPE, -1))
-    yield session("record_shape_other", "The shape of another type.", cookie(other), "other_shape")
+    other = replace(BASE, schema=flipped(SCHEMA, -1))
+    yield session("record_schema_other", "The schema of another type.", cookie(other), "schema_mismatch")
     yield session(
-        "record_shape_other_and_payload",
-        "The payload of another shape is not decoded.",
+        "record_schema_other_and_payload",
+        "The payload of another schema is not decoded.",
         cookie(replace(other, payload=b"\xff")),
-        "other_shape",
+        "schema_mismatch",
     )
     yield session(
-        "record_shape_other_and_idle",
-        "The times are looked at before the shape.",
+        "record_schema_other_and_idle",
+        "The times are looked at before the schema.",
         cookie(other),
         "idle",
         now=START + DAY,
     )
     fields = "user:?u64,name:str,roles:[str]"
-    for name, comment, shape in (
+    for name, comment, schema in (
         ("fields_swapped", "A type with two fields in another order.", "{name:str,user:?u64,roles:[str]}"),
         ("field_renamed", "A type with one field of another name.", "{user:?u64,nick:str,roles:[str]}"),
         ("field_more", "A type with one field more.", f"{{{fields},flash:str}}"),
         ("first_fields", "The first fields, of a type without values for the others.", "{user:?u64,name:str}"),
     ):
-        record = replace(BASE, shape=bytes.fromhex(fingerprint(shape)))
-        yield session(f"record_shape_{name}", comment, cookie(record), "other_shape")
-    pinned = replace(BASE, shape=bytes.fromhex(fingerprint(f"{{{fields}}}", PINNED)))
-    yield session("record_shape_pinned", "The description as a pinned text.", cookie(pinned), "other_shape")
-    yield session_of("payload_trailing_octet", "An octet follows the payload.", PAYLOAD + b"\x00")
-    yield session_of("payload_truncated", "The last octet of the payload is missing.", PAYLOAD[:-1])
+        record = replace(BASE, schema=bytes.fromhex(fingerprint(schema)))
+        yield session(f"record_schema_{name}", comment, cookie(record), "schema_mismatch")
+    pinned = replace(BASE, schema=bytes.fromhex(fingerprint(f"{{{fields}}}", PINNED)))
+    yield session("record_schema_pinned", "The description as a pinned text.", cookie(pinned), "schema_mismatch")
+    yield session_of("payload_trailing_byte", "A byte follows the payload.", PAYLOAD + b"\x00")
+    yield session_of("payload_truncated", "The last byte of the payload is missing.", PAYLOAD[:-1])
     yield session_of(
         "payload_sequence_longer_than_payload",
         "A sequence that claims 2^32 items.",
         visitor(42, "Ada", [])[:-1] + varint(1 << 32),
     )
-    yield session_of("payload_string_not_utf8", "The octet ff in a string.", b"\x00\x03A\xffa\x00")
-    yield session_of("payload_option_of_two", "The octet of an Option is 2.", b"\x02" + PAYLOAD[1:])
+    yield session_of("payload_string_not_utf8", "The byte ff in a string.", b"\x00\x03A\xffa\x00")
+    yield session_of("payload_option_of_two", "The byte of an Option is 2.", b"\x02" + PAYLOAD[1:])
     yield session_of("payload_number_too_large", "A u64 of 65 bits.", b"\x01" + varint(1 << 64) + PAYLOAD[2:])
     yield session_of(
-        "payload_number_largest", "The largest u64 takes ten octets.", visitor((1 << 64) - 1, "Ada", []), "ok"
+        "payload_number_largest", "The largest u64 takes ten bytes.", visitor((1 << 64) - 1, "Ada", []), "ok"
     )
     yield session_of(
         "payload_number_not_shortest",
@@ -650,7 +650,7 @@ def cookies():
     yield session(
         "cookie_two_first_forged",
         "A forged cookie of the name is passed over.",
-        f"{raw(flipped(envelope(later.octets), -1))}; {good}",
+        f"{raw(flipped(envelope(later.raw), -1))}; {good}",
         BASE,
     )
     yield session(
@@ -666,9 +666,9 @@ def cookies():
         replace(later, written=START),
     )
     yield session(
-        "cookie_two_later_other_shape",
-        "The cookie sealed later is of another shape, and is passed over.",
-        f"{cookie(replace(later, shape=flipped(SHAPE, -1)))}; {good}",
+        "cookie_two_later_schema_mismatch",
+        "The cookie sealed later is of another schema, and is passed over.",
+        f"{cookie(replace(later, schema=flipped(SCHEMA, -1)))}; {good}",
         BASE,
     )
     early = replace(later, started=START - 1, deadline=START - 1 + 7 * DAY)
@@ -693,9 +693,9 @@ def cookies():
         "unknown_key",
     )
     yield session(
-        "cookie_two_rejected_head_and_shape",
+        "cookie_two_rejected_head_and_schema",
         "Of two rejections the one of the later step counts, and a bad head counts as a bad payload.",
-        f"{cookie(BASE.octets[:19])}; {cookie(replace(later, shape=flipped(SHAPE, -1)))}",
+        f"{cookie(BASE.raw[:19])}; {cookie(replace(later, schema=flipped(SCHEMA, -1)))}",
         "payload",
     )
     yield session(
@@ -722,13 +722,13 @@ def cookies():
     )
     yield session(
         "cookie_name_other_case",
-        "Cookie names are compared octet by octet.",
+        "Cookie names are compared byte by byte.",
         good.replace(NAME, NAME.lower()),
         "absent",
     )
 
 
-def companions():
+def last_seens():
     good = cookie(BASE)
     renewed, now = START + DAY - HOUR, START + DAY + HOUR
     plaintext = renewal(BASE, renewed)
@@ -736,223 +736,223 @@ def companions():
     def beside(name, comment, seen, expect="idle", sealed=good, **how):
         return session(name, comment, f"{sealed}; {seen}", expect, **{"now": now, **how})
 
-    yield beside("companion_renews", "The idle clock begins at renewed.", companion(plaintext), BASE)
+    yield beside("last_seen_renews", "The idle clock begins at renewed.", last_seen(plaintext), BASE)
     shop = cookie(BASE, purpose="shop")
     of_shop = renewal(BASE, renewed, purpose="shop")
     yield beside(
-        "companion_purpose",
-        "The companion is bound to the purpose of the session.",
-        companion(of_shop, purpose="shop"),
+        "last_seen_purpose",
+        "The last-seen cookie is bound to the purpose of the session.",
+        last_seen(of_shop, purpose="shop"),
         BASE,
         sealed=shop,
         purpose="shop",
     )
     yield beside(
-        "companion_other_purpose",
+        "last_seen_other_purpose",
         "Sealed for another purpose, otherwise good.",
-        companion(of_shop),
+        last_seen(of_shop),
         sealed=shop,
         purpose="shop",
     )
     yield beside(
-        "companion_other_name",
+        "last_seen_other_name",
         "Sealed for the name of its own cookie, not for the one of the session's.",
-        companion(plaintext, name=f"{NAME}.seen"),
+        last_seen(plaintext, name=f"{NAME}.seen"),
     )
-    yield beside("companion_is_session", "Sealed as a session, otherwise good.", companion(plaintext, kind=SESSION))
-    forged = flipped(envelope(plaintext, kind=COMPANION), -1)
-    yield beside("companion_forged", "A bit of the companion's tag is another.", raw(forged, f"{NAME}.seen"))
+    yield beside("last_seen_is_session", "Sealed as a session, otherwise good.", last_seen(plaintext, kind=SESSION))
+    forged = flipped(envelope(plaintext, kind=LAST_SEEN), -1)
+    yield beside("last_seen_forged", "A bit of the last-seen cookie's tag is another.", raw(forged, f"{NAME}.seen"))
     yield beside(
-        "companion_never_an_error",
-        "The companion is no token, and the session is not idle without it.",
+        "last_seen_never_an_error",
+        "The last-seen cookie is no token, and the session is not idle without it.",
         f"{NAME}.seen=junk",
         BASE,
         now=START + DAY - 1,
     )
-    yield beside("companion_truncated", "The last octet of the plaintext is missing.", companion(plaintext[:-1]))
-    yield beside("companion_with_longer_plaintext", "An octet follows the plaintext.", companion(plaintext + b"\x00"))
+    yield beside("last_seen_truncated", "The last byte of the plaintext is missing.", last_seen(plaintext[:-1]))
+    yield beside("last_seen_with_longer_plaintext", "A byte follows the plaintext.", last_seen(plaintext + b"\x00"))
     yield beside(
-        "companion_with_wider_renewed",
-        "The moment in five octets, the first of them zero.",
-        companion(plaintext[:16] + b"\x00" + plaintext[16:]),
+        "last_seen_with_wider_renewed",
+        "The moment in five bytes, the first of them zero.",
+        last_seen(plaintext[:16] + b"\x00" + plaintext[16:]),
     )
     yield beside(
-        "companion_in_another_cookie",
-        "A good companion under the name of another session's.",
-        companion(plaintext).replace(NAME, "__Host-other"),
+        "last_seen_in_another_cookie",
+        "A good last-seen cookie under the name of another session's.",
+        last_seen(plaintext).replace(NAME, "__Host-other"),
     )
     other = replace(BASE, written=START + MINUTE)
     yield beside(
-        "companion_of_another_cookie",
-        "The companion renews another cookie of the same session.",
-        companion(renewal(other, renewed)),
+        "last_seen_of_another_cookie",
+        "The last-seen cookie renews another cookie of the same session.",
+        last_seen(renewal(other, renewed)),
     )
     yield beside(
-        "companion_second_is_ignored",
-        "Of two companions only the first is looked at, which is no token.",
-        f"{NAME}.seen=junk; {companion(plaintext)}",
+        "last_seen_second_is_ignored",
+        "Of two last-seen cookies only the first is looked at, which is no token.",
+        f"{NAME}.seen=junk; {last_seen(plaintext)}",
     )
     yield beside(
-        "companion_from_the_future_60",
+        "last_seen_from_the_future_60",
         "Renewed 60 seconds from now, which is accepted.",
-        companion(renewal(BASE, now + 60)),
+        last_seen(renewal(BASE, now + 60)),
         BASE,
     )
     yield beside(
-        "companion_from_the_future_61",
-        "Renewed 61 seconds from now: no companion, and no session.",
-        companion(renewal(BASE, now + 61)),
+        "last_seen_from_the_future_61",
+        "Renewed 61 seconds from now: no last-seen cookie, and no session.",
+        last_seen(renewal(BASE, now + 61)),
     )
     yield beside(
-        "companion_idle_edge_before",
+        "last_seen_idle_edge_before",
         "The last second before the idle timeout, counted from renewed.",
-        companion(plaintext),
+        last_seen(plaintext),
         BASE,
         now=renewed + DAY - 1,
     )
     yield beside(
-        "companion_idle_edge_at",
+        "last_seen_idle_edge_at",
         "The second of the idle timeout, counted from renewed.",
-        companion(plaintext),
+        last_seen(plaintext),
         now=renewed + DAY,
     )
     yield beside(
-        "companion_interval_edge_at",
-        "The interval is as long as the idle timeout: a companion counts from that second on.",
-        companion(renewal(BASE, START + 1)),
+        "last_seen_interval_edge_at",
+        "The interval is as long as the idle timeout: a last-seen cookie counts from that second on.",
+        last_seen(renewal(BASE, START + 1)),
         BASE,
         now=START + 1,
         idle=1,
     )
     yield beside(
-        "companion_before_written",
+        "last_seen_before_written",
         "Renewed before the cookie was written: the idle clock begins at written.",
-        companion(renewal(other, START)),
+        last_seen(renewal(other, START)),
         other,
         sealed=cookie(other),
         now=other.written + DAY - 1,
     )
-    week = companion(renewal(BASE, START + 7 * DAY - 1))
+    week = last_seen(renewal(BASE, START + 7 * DAY - 1))
     yield beside(
-        "companion_absolute_still_ends",
+        "last_seen_absolute_still_ends",
         "The absolute timeout ends a session, whatever was renewed.",
         week,
         "absolute",
         now=START + 7 * DAY,
     )
     yield beside(
-        "companion_remembered_ignored",
-        "A remembered session has no idle timeout: the companion, long past, does not bring one.",
-        companion(renewal(REMEMBERED, renewed)),
+        "last_seen_remembered_ignored",
+        "A remembered session has no idle timeout: the last-seen cookie, long past, does not bring one.",
+        last_seen(renewal(REMEMBERED, renewed)),
         REMEMBERED,
         sealed=cookie(REMEMBERED),
         now=START + 30 * DAY - 1,
         max_lifetime=30 * DAY,
     )
     yield beside(
-        "companion_idle_off",
-        "The idle timeout is switched off: the companion, long past, does not bring one.",
-        companion(plaintext),
+        "last_seen_idle_off",
+        "The idle timeout is switched off: the last-seen cookie, long past, does not bring one.",
+        last_seen(plaintext),
         BASE,
         now=START + 7 * DAY - 1,
         idle=0,
     )
     later = replace(BASE, id=OTHER_ID, written=START + 30, payload=visitor(7, "Grace", []))
     yield beside(
-        "companion_of_the_second_cookie",
-        "Of two cookies of the name, the companion renews the second; the first, sealed later, is idle.",
-        companion(plaintext),
+        "last_seen_of_the_second_cookie",
+        "Of two cookies of the name, the last-seen cookie renews the second; the first, sealed later, is idle.",
+        last_seen(plaintext),
         BASE,
         sealed=f"{cookie(later)}; {good}",
     )
     yield beside(
-        "companion_two_later_written",
+        "last_seen_two_later_written",
         "Of two cookies of the name, the one written later wins, even if the other was renewed later.",
-        companion(renewal(BASE, START + DAY - 1)),
+        last_seen(renewal(BASE, START + DAY - 1)),
         later,
         sealed=f"{good}; {cookie(later)}",
         now=START + DAY - 1,
     )
 
 
-def notes():
+def tombstones():
     good = cookie(BASE)
-    ended = note(BASE.id)
+    ended = tombstone(BASE.id)
     digits = BASE.id[:8].hex()
-    other = replace(BASE, shape=flipped(SHAPE, -1))
+    other = replace(BASE, schema=flipped(SCHEMA, -1))
     later = replace(BASE, id=OTHER_ID, written=START + 30, payload=visitor(7, "Grace", []))
 
-    def beside(name, comment, notes, expect="ended", sealed=good, **how):
-        return session(name, comment, f"{sealed}; {notes}", expect, **how)
+    def beside(name, comment, tombstones, expect="ended", sealed=good, **how):
+        return session(name, comment, f"{sealed}; {tombstones}", expect, **how)
 
-    yield beside("note_present", "A note of the line of the session's id.", ended)
-    whole = note(BASE.id, octets=11)
-    yield beside("note_of_the_whole_id", "A note of the session's id, all eleven octets.", whole)
-    yield beside("note_of_both", "A note of the id, and one of its line.", f"{whole}; {ended}")
+    yield beside("tombstone_present", "A tombstone of the family of the session's id.", ended)
+    whole = tombstone(BASE.id, length=11)
+    yield beside("tombstone_of_the_whole_id", "A tombstone of the session's id, all eleven bytes.", whole)
+    yield beside("tombstone_of_both", "A tombstone of the id, and one of its family.", f"{whole}; {ended}")
     yield beside(
-        "note_of_the_id_before",
-        "A note of a whole id of the same line: the session has gone on under the next.",
-        note(flipped(BASE.id, 10), octets=11),
+        "tombstone_of_the_id_before",
+        "A tombstone of a whole id of the same family: the session has gone on under the next.",
+        tombstone(flipped(BASE.id, 10), length=11),
         BASE,
     )
-    yield beside("note_of_nine_octets", "A note of nine octets is none.", note(BASE.id, octets=9), BASE)
-    yield beside("note_of_ten_octets", "A note of ten octets is none.", note(BASE.id, octets=10), BASE)
+    yield beside("tombstone_of_nine_bytes", "A tombstone of nine bytes is none.", tombstone(BASE.id, length=9), BASE)
+    yield beside("tombstone_of_ten_bytes", "A tombstone of ten bytes is none.", tombstone(BASE.id, length=10), BASE)
     yield beside(
-        "note_of_the_whole_id_upper_case",
+        "tombstone_of_the_whole_id_upper_case",
         "Its twenty-two digits are in upper case.",
         whole.replace(BASE.id.hex(), BASE.id.hex().upper()),
         BASE,
     )
     yield beside(
-        "note_of_the_whole_id_and_more", "A digit follows the twenty-two.", whole.replace("=", "0="), BASE
+        "tombstone_of_the_whole_id_and_more", "A digit follows the twenty-two.", whole.replace("=", "0="), BASE
     )
-    yield beside("note_any_value", "The value of a note is not a moment.", note(BASE.id, "no number"))
-    yield beside("note_empty_value", "The value of a note is empty.", note(BASE.id, ""))
+    yield beside("tombstone_any_value", "The value of a tombstone is not a moment.", tombstone(BASE.id, "no number"))
+    yield beside("tombstone_empty_value", "The value of a tombstone is empty.", tombstone(BASE.id, ""))
     yield beside(
-        "note_without_equals", "A pair without = has no name, and so is no note.", ended.partition("=")[0], BASE
+        "tombstone_without_equals", "A pair without = has no name, and so is no tombstone.", ended.partition("=")[0], BASE
     )
     yield beside(
-        "note_of_another_id",
-        "A note of an id that differs in the last of the sixteen digits.",
-        note(flipped(BASE.id, 7)),
+        "tombstone_of_another_id",
+        "A tombstone of an id that differs in the last of the sixteen digits.",
+        tombstone(flipped(BASE.id, 7)),
         BASE,
     )
     same = replace(BASE, id=BASE.id[:8] + OTHER_ID[8:])
     yield beside(
-        "note_of_the_line",
-        "A note of a line ends every id of it, also one that differs in the last three octets.",
+        "tombstone_of_the_family",
+        "A tombstone of a line ends every id of it, also one that differs in the last three bytes.",
         ended,
         sealed=cookie(same),
     )
     yield beside(
-        "note_of_another_cookie", "A note of a cookie of another name.", note(BASE.id, name="__Host-other"), BASE
+        "tombstone_of_another_cookie", "A tombstone of a cookie of another name.", tombstone(BASE.id, name="__Host-other"), BASE
     )
-    yield beside("note_upper_case_digits", "Its digits are in upper case.", ended.replace(digits, digits.upper()), BASE)
-    yield beside("note_digits_missing", "The last digit is missing.", ended.replace(digits, digits[:-1]), BASE)
-    yield beside("note_digits_more", "A digit follows the sixteen.", ended.replace("=", "0="), BASE)
-    many = "; ".join(note(bytes([i]) * 11) for i in range(8))
-    yield beside("note_ninth", "The ninth note of a request is of the id.", f"{many}; {ended}")
-    yield beside("note_and_idle", "The times are looked at before the notes.", ended, "idle", now=START + DAY)
+    yield beside("tombstone_upper_case_digits", "Its digits are in upper case.", ended.replace(digits, digits.upper()), BASE)
+    yield beside("tombstone_digits_missing", "The last digit is missing.", ended.replace(digits, digits[:-1]), BASE)
+    yield beside("tombstone_digits_more", "A digit follows the sixteen.", ended.replace("=", "0="), BASE)
+    many = "; ".join(tombstone(bytes([i]) * 11) for i in range(8))
+    yield beside("tombstone_ninth", "The ninth tombstone of a request is of the id.", f"{many}; {ended}")
+    yield beside("tombstone_and_idle", "The times are looked at before the tombstones.", ended, "idle", now=START + DAY)
     yield beside(
-        "note_and_companion",
-        "A companion does not raise a session that has ended.",
-        f"{ended}; {companion(renewal(BASE, START + DAY - HOUR))}",
+        "tombstone_and_last_seen",
+        "A last-seen cookie does not raise a session that has ended.",
+        f"{ended}; {last_seen(renewal(BASE, START + DAY - HOUR))}",
         now=START + DAY + HOUR,
     )
-    yield beside("note_and_other_shape", "The notes are looked at before the shape.", ended, sealed=cookie(other))
-    yield beside("note_and_revoked", "The notes are looked at before what is revoked.", ended, not_before=START + 1)
+    yield beside("tombstone_and_schema_mismatch", "The tombstones are looked at before the schema.", ended, sealed=cookie(other))
+    yield beside("tombstone_and_revoked", "The tombstones are looked at before what is revoked.", ended, not_before=START + 1)
     two = f"{cookie(later)}; {good}"
     yield beside(
-        "note_beside_two_cookies",
+        "tombstone_beside_two_cookies",
         "Of two cookies of the name, the one sealed later has ended: the other opens.",
-        note(later.id),
+        tombstone(later.id),
         BASE,
         sealed=two,
     )
     yield beside(
-        "note_beside_two_cookies_other_idle",
+        "tombstone_beside_two_cookies_other_idle",
         "Of two cookies of the name, one has ended and one is idle: the rejection of the later step counts.",
-        note(later.id),
+        tombstone(later.id),
         sealed=two,
         now=START + DAY,
     )
@@ -962,15 +962,15 @@ def applications():
     message = b"return to /account"
     plaintext = u32(NOW + HOUR) + message
 
-    def sealed(octets, **how):
-        return token(octets, **{"kind": APPLICATION, "name": LABEL, **how})
+    def sealed(raw, **how):
+        return token(raw, **{"kind": APPLICATION, "name": LABEL, **how})
 
     good = sealed(plaintext)
     yield application("application_good_xaes", "A token sealed with XAES-256-GCM.", good, message)
     yield application(
         "application_good_xchacha", "A token sealed with XChaCha20-Poly1305.", sealed(plaintext, key=UP), message, [UP]
     )
-    yield application("application_message_empty", "A token whose message has no octets.", sealed(u32(NOW + HOUR)), b"")
+    yield application("application_message_empty", "A token whose message has no bytes.", sealed(u32(NOW + HOUR)), b"")
     yield application("application_expiry_before", "The last second.", good, message, now=NOW + HOUR - 1)
     yield application("application_expiry_at", "The first second of refusal.", good, "expired", now=NOW + HOUR)
     yield application(
@@ -988,7 +988,7 @@ def applications():
         now=NEVER - 1,
     )
     yield application(
-        "application_plaintext_too_short", "Three octets of plaintext.", sealed(plaintext[:3]), "malformed"
+        "application_plaintext_too_short", "Three bytes of plaintext.", sealed(plaintext[:3]), "malformed"
     )
     yield application(
         "application_other_label", "Sealed for another label.", sealed(plaintext, name="magic-link"), "forged"
@@ -1005,7 +1005,7 @@ def applications():
     yield application(
         "application_is_session",
         "The token of a session, the label being the cookie's name.",
-        token(BASE.octets),
+        token(BASE.raw),
         "forged",
         label=NAME,
     )
@@ -1027,8 +1027,8 @@ def applications():
 def forms():
     plaintext = u32(NOW + HOUR) + BASE.id
 
-    def sealed(octets, **how):
-        return token(octets, **{"kind": FORM, "name": NAME, **how})
+    def sealed(raw, **how):
+        return token(raw, **{"kind": FORM, "name": NAME, **how})
 
     good = sealed(plaintext)
     yield form("form_good_xaes", "A token for the forms of this session.", good)
@@ -1039,23 +1039,23 @@ def forms():
     yield form("form_expiry_greatest", "The greatest expiry, which no clock has reached.", never)
     other = replace(BASE, id=OTHER_ID)
     yield form("form_other_session", "A token for another session.", good, "other_session", record=other)
-    line = replace(BASE, id=flipped(BASE.id, 10))
-    yield form("form_renewed_id", "A token of the id before, of the same line.", good, "other_session", record=line)
+    next_id = replace(BASE, id=flipped(BASE.id, 10))
+    yield form("form_renewed_id", "A token of the id before, of the same family.", good, "other_session", record=next_id)
     late = sealed(u32(NOW) + OTHER_ID)
     yield form("form_expired_and_other_session", "The time is looked at before the id.", late, "expired")
-    yield form("form_short", "Ten octets of the id.", sealed(plaintext[:-1]), "malformed")
-    yield form("form_long", "An octet behind the id.", sealed(plaintext + b"x"), "malformed")
+    yield form("form_short", "Ten bytes of the id.", sealed(plaintext[:-1]), "malformed")
+    yield form("form_long", "A byte behind the id.", sealed(plaintext + b"x"), "malformed")
     yield form("form_long_and_expired", "The length comes first.", sealed(u32(0) + BASE.id + b"x"), "malformed")
     yield form("form_of_another_cookie", "Of another cookie.", sealed(plaintext, name="__Host-other"), "forged")
     yield form("form_other_purpose", "Of another purpose.", sealed(plaintext, purpose="shop"), "forged")
     yield form("form_is_application", "A token of the application's.", sealed(plaintext, kind=APPLICATION), "forged")
-    yield form("form_is_session", "The token of the session.", token(BASE.octets), "forged")
+    yield form("form_is_session", "The token of the session.", token(BASE.raw), "forged")
     yield session("session_is_form", "A token for forms as cookie.", f"{NAME}={good}", "forged")
     yield application(
         "application_is_form", "A token for forms, the label being the cookie's name.", good, "forged", label=NAME
     )
     yield form("form_unknown_key", "The ring has not its key.", sealed(plaintext, key=UP), "unknown_key")
-    yield form("form_empty", "No octets.", "", "malformed")
+    yield form("form_empty", "No bytes.", "", "malformed")
 
 
 def keys():
@@ -1086,9 +1086,9 @@ def keys():
     yield key("key_vertical_tab", "A vertical tab is no white space.", f"{good}\v", "malformed")
     yield key("key_too_short", "The last digit is missing.", good[:-1], "malformed")
     yield key("key_too_long", "A digit more.", good + "0", "malformed")
-    yield key("key_weak_equal", "All octets are equal.", good, "weak")
-    yield key("key_weak_counting_up", "Each octet is its predecessor plus one.", UP.text, "weak")
-    yield key("key_weak_counting_down", "Each octet is its predecessor minus one.", DOWN.text, "weak")
+    yield key("key_weak_equal", "All bytes are equal.", good, "weak")
+    yield key("key_weak_counting_up", "Each byte is its predecessor plus one.", UP.text, "weak")
+    yield key("key_weak_counting_down", "Each byte is its predecessor minus one.", DOWN.text, "weak")
     around_up = Key(XAES, bytes(i % 256 for i in range(240, 272)))
     around_down = Key(XAES, bytes(i % 256 for i in range(271, 239, -1)))
     yield key("key_weak_counting_up_around", "Counting up past ff.", around_up.text, "weak")
@@ -1106,8 +1106,8 @@ def rings():
     )
     yield ring("ring_crlf", "Lines that end with CRLF.", f"{one} # seals\r\n\r\n{two}\r\n", [EQUAL, UP])
     yield ring(
-        "ring_same_octets_both_algorithms",
-        "The same octets under both algorithms are two keys of different ids.",
+        "ring_same_bytes_both_algorithms",
+        "The same bytes under both algorithms are two keys of different ids.",
         f"{one},{EQUAL_XCHACHA.text}",
         [EQUAL, EQUAL_XCHACHA],
     )
@@ -1119,8 +1119,8 @@ def rings():
     yield ring("ring_form_feed", "A form feed is white space.", f"{one}\n\f{two}\f\n", [EQUAL, UP])
     yield ring("ring_byte_order_mark", "It begins with a byte order mark.", f"\ufeff{one}\n", "byte_order_mark")
     yield ring("ring_nul", "A NUL, in a comment.", f"{one} # \0\n", "nul")
-    yield ring("ring_longest", "65536 octets.", f"{one}\n#".ljust(65536, "-"), [EQUAL])
-    yield ring("ring_too_long", "65537 octets.", f"{one}\n#".ljust(65537, "-"), "too_long")
+    yield ring("ring_longest", "65536 bytes.", f"{one}\n#".ljust(65536, "-"), [EQUAL])
+    yield ring("ring_too_long", "65537 bytes.", f"{one}\n#".ljust(65537, "-"), "too_long")
     yield ring("ring_entry_checksum", "The second key has a bad checksum.", f"{one}\n{two[:-1]}0", "checksum")
     yield ring("ring_entry_weak", "A key of a form that is refused.", one, "weak")
     many = [Key(algorithm, bytes([i]) * 32) for i in range(33) for algorithm in (XAES, XCHACHA)]
@@ -1240,8 +1240,8 @@ SETS = (
     times,
     payloads,
     cookies,
-    companions,
-    notes,
+    last_seens,
+    tombstones,
     applications,
     forms,
     keys,
@@ -1266,28 +1266,28 @@ def intermediate():
     parts = []
     for key, name in ((EQUAL, "good_xaes"), (UP, "good_xchacha")):
         context = Context(SESSION, NAME)
-        sealed = envelope(BASE.octets, key=key)
+        sealed = envelope(BASE.raw, key=key)
         nonce = sealed[5:29]
         values = [
-            ("key", key.octets),
+            ("key", key.raw),
             ("key text", key.text),
             ("V", sealed[:1]),
             ("I", sealed[1:5]),
             ("N", nonce),
         ]
         if key.algorithm is XAES:
-            values += xaes_derive(key.octets, nonce).items()
+            values += xaes_derive(key.raw, nonce).items()
         else:
-            values += [("HChaCha20 key", hchacha20(key.octets, nonce[:16])), ("nonce of 12", bytes(4) + nonce[16:])]
+            values += [("HChaCha20 key", hchacha20(key.raw, nonce[:16])), ("nonce of 12", bytes(4) + nonce[16:])]
         values += [
             ("A", context.associated(sealed[0], key.id)),
-            ("shape", BASE.shape),
+            ("schema", BASE.schema),
             ("id", BASE.id),
             ("started", u32(BASE.started)),
             ("w", BASE.w),
             ("d", BASE.d),
             ("payload", BASE.payload),
-            ("P", BASE.octets),
+            ("P", BASE.raw),
             ("C", sealed[29:-16]),
             ("T", sealed[-16:]),
             ("envelope", sealed),

@@ -15,8 +15,8 @@ use actix_web::body::to_bytes;
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, HttpRequest, HttpResponse, Responder, web};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
-use sealed_session::{Check, Place, Scheme, Session, Sessions, is_cross_origin};
-use sealed_session_actix::{Guard, SessionHandle, SessionMiddleware, TooLate};
+use sealed_session::{Check, RequestInfo, Scheme, Session, Sessions, is_cross_origin};
+use sealed_session_actix::{Guard, ResponseGoneError, SessionHandle, SessionMiddleware};
 use suite::{Application, OWN, PUBLIC, Visitor};
 
 struct Actix {
@@ -33,7 +33,7 @@ impl Application for Actix {
             .place(|request| {
                 let is_plain = request.connection_info().scheme() == "http";
                 let says = request.headers().contains_key("x-forwarded-proto");
-                Place::new().scheme((says && is_plain).then_some(Scheme::Http))
+                RequestInfo::new().scheme((says && is_plain).then_some(Scheme::Http))
             })
             .check(Check::new(|session: &Session<Visitor>| {
                 let user = session.user;
@@ -106,7 +106,7 @@ fn with(headers: &[(&'static str, &'static str)], body: String) -> HttpResponse 
     response.body(body)
 }
 
-async fn own(session: Handle) -> Result<HttpResponse, TooLate> {
+async fn own(session: Handle) -> Result<HttpResponse, ResponseGoneError> {
     Ok(with(&OWN, session.update(suite::click)?))
 }
 
@@ -114,7 +114,7 @@ async fn panic(session: Handle) -> String {
     panic!("after {:?}", session.update(suite::click))
 }
 
-async fn form(sessions: web::Data<Sessions<Visitor>>, session: Handle) -> Result<String, TooLate> {
+async fn form(sessions: web::Data<Sessions<Visitor>>, session: Handle) -> Result<String, ResponseGoneError> {
     session.update(|session| suite::form(&sessions, session).unwrap())
 }
 

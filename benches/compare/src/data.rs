@@ -28,7 +28,7 @@ impl Data for Large {
     }
 }
 
-/// An id, a flag, an octet: 6 octets of postcard.
+/// An id, a flag, a byte: 6 bytes of postcard.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Small {
     user_id: u64,
@@ -36,7 +36,7 @@ pub struct Small {
     theme: u8,
 }
 
-/// A user, eight permissions, a CSRF token: about 350 octets of JSON.
+/// A user, eight permissions, a CSRF token: about 350 bytes of JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Middling {
     user_id: u64,

@@ -1,4 +1,4 @@
-//! What no such library can avoid: the bare primitives, on as many octets as this library's token has.
+//! What no such library can avoid: the bare primitives, on as many bytes as this library's token has.
 
 use std::hint::black_box;
 use std::time::SystemTime;
@@ -35,7 +35,7 @@ pub fn parts<T: Data>(data: &T, value: usize) -> Vec<Part> {
         part("postcard read, and dropping what was read", true, false, read(data)),
         part("the clock", true, true, clock()),
         part("postcard write, and dropping what was written", false, true, write(data, plaintext)),
-        part("24 random octets of the system", false, true, random()),
+        part("24 random bytes of the system", false, true, random()),
         part("XAES-256-GCM seal", false, true, seal(plaintext)),
         part("base64 encode", false, true, encode(envelope)),
         part("Set-Cookie, Cache-Control, Vary into a HeaderMap", false, false, headers_of(value)),
@@ -79,14 +79,14 @@ fn config() -> GeneralPurposeConfig {
 
 fn decode(envelope: usize) -> Measure {
     let (engine, text) = (engine(), engine().encode(vec![0x5a; envelope]));
-    let mut octets = vec![0; envelope + 3];
-    Box::new(move || block(|| drop(black_box(engine.decode_slice(black_box(&text), &mut octets)))))
+    let mut bytes = vec![0; envelope + 3];
+    Box::new(move || block(|| drop(black_box(engine.decode_slice(black_box(&text), &mut bytes)))))
 }
 
 fn encode(envelope: usize) -> Measure {
-    let (engine, octets) = (engine(), vec![0x5a_u8; envelope]);
+    let (engine, bytes) = (engine(), vec![0x5a_u8; envelope]);
     let mut text = vec![0; envelope * 2];
-    Box::new(move || block(|| drop(black_box(engine.encode_slice(black_box(&octets), &mut text)))))
+    Box::new(move || block(|| drop(black_box(engine.encode_slice(black_box(&bytes), &mut text)))))
 }
 
 fn seal(plaintext: usize) -> Measure {
@@ -117,20 +117,20 @@ fn open(plaintext: usize) -> Measure {
 }
 
 fn read<T: Data>(data: &T) -> Measure {
-    let octets = postcard::to_allocvec(data).expect("it serializes");
+    let bytes = postcard::to_allocvec(data).expect("it serializes");
     Box::new(move || {
-        block(|| drop(black_box(postcard::from_bytes::<T>(black_box(&octets)).expect("written above"))))
+        block(|| drop(black_box(postcard::from_bytes::<T>(black_box(&bytes)).expect("written above"))))
     })
 }
 
 fn write<T: Data>(data: &T, plaintext: usize) -> Measure {
     let data = data.clone();
-    let mut octets = vec![0; plaintext];
+    let mut bytes = vec![0; plaintext];
     Box::new(move || {
         prepared(
             || data.clone(),
             |data| {
-                black_box(postcard::to_slice(&data, &mut octets).expect("it fits"));
+                black_box(postcard::to_slice(&data, &mut bytes).expect("it fits"));
             },
         )
     })
@@ -148,7 +148,7 @@ fn random() -> Measure {
     Box::new(|| {
         block(|| {
             let mut nonce = [0; 24];
-            SysRng.try_fill_bytes(&mut nonce).expect("random octets");
+            SysRng.try_fill_bytes(&mut nonce).expect("random bytes");
             black_box(nonce);
         })
     })

@@ -1,8 +1,8 @@
 //! Load and save next to other libraries and next to the bare primitives, in one process and in turns:
 //! `cargo run --release --manifest-path benches/compare/Cargo.toml`
 //!
-//! It prints a table and writes it to benches/RESULTS.md, with the machine and the versions. With a number it makes that
-//! many rounds and writes nothing.
+//! It prints a table and writes it to benches/RESULTS.md, with the machine and the versions. With a number it makes
+//! that many rounds and writes nothing.
 //!
 //! In a round every subject runs one block of calls of each kind, so that a machine that changes its speed changes it
 //! for all of them. A figure is the lower quartile of its rounds: what others do on the machine makes blocks slower and

@@ -1,4 +1,4 @@
-//! This library: as it is, with a companion in the request, and with the snapshot that shows a change.
+//! This library: as it is, with a last-seen cookie in the request, and with the snapshot that shows a change.
 
 use std::hint::black_box;
 use std::time::{Duration, SystemTime};
@@ -10,7 +10,7 @@ use crate::data::Data;
 use crate::subject::{Measure, NAME, Subject, block, pair, prepared, request, value_length};
 
 pub fn subjects<T: Data>(data: &T) -> Vec<Subject> {
-    let ring = KeyRing::new(Key::generate(Algorithm::Xaes256Gcm).expect("random octets"));
+    let ring = KeyRing::new(Key::generate(Algorithm::Xaes256Gcm).expect("random bytes"));
     let sessions: Sessions<T> = Sessions::new(ring.clone()).expect("the defaults");
 
     let cookie = write(&sessions, data);
@@ -24,10 +24,10 @@ pub fn subjects<T: Data>(data: &T) -> Vec<Subject> {
     let mut renewal = HeaderMap::new();
     let session = sessions.load(&request(&old));
     assert_eq!(session.data(), data);
-    sessions.save(session, &mut renewal).expect("a companion");
-    let companion = pair(&renewal);
-    assert!(companion.starts_with(&format!("{NAME}.seen=")));
-    let renewed = request(&format!("{old}; {companion}"));
+    sessions.save(session, &mut renewal).expect("a last-seen cookie");
+    let last_seen = pair(&renewal);
+    assert!(last_seen.starts_with(&format!("{NAME}.seen=")));
+    let renewed = request(&format!("{old}; {last_seen}"));
     assert_eq!(sessions.load(&renewed).about().rejection(), None);
 
     let value = value_length(&cookie);
@@ -39,7 +39,7 @@ pub fn subjects<T: Data>(data: &T) -> Vec<Subject> {
             save: Some(save(&sessions, &plain, Session::mark_changed, |_| ()).into()),
         },
         Subject {
-            name: "… with a companion in the request".into(),
+            name: "… with a last-seen cookie in the request".into(),
             value,
             load: Some(load(&sessions, &renewed).into()),
             save: None,

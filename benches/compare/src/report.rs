@@ -88,7 +88,7 @@ pub fn write(tables: &str) -> std::io::Result<()> {
          quartiles of rounds in which all take turns; compare figures of one run, not of two.\n\n\
          - **Date** {}\n- **Machine** {}, {} processors\n- **Compiler** {}, release, thin LTO, one codegen unit\n\
          - **Versions** {}\n\n\
-         S is an id, a flag and an octet; M a user, eight permissions and a CSRF token (about 350 octets of JSON); L\n\
+         S is an id, a flag and an byte; M a user, eight permissions and a CSRF token (about 350 bytes of JSON); L\n\
          is eight of those. `load` goes from a HeaderMap with three other cookies to the typed session, and its drop;\n\
          `save` from the typed session to Set-Cookie in a HeaderMap, and its drop. Of actix-session, seshcookie and\n\
          tower-sessions, which are layers, the time of the same request without the layer is taken off.\n\n{tables}",

@@ -75,7 +75,8 @@ pub(crate) fn file_of(matches: &ArgMatches) -> &Path {
     matches.get_one::<PathBuf>("file").map_or(Path::new(""), PathBuf::as_path)
 }
 
-/// An argument that is a path. A key in its place, or most of one, would become the name of a file, and stand in errors.
+/// An argument that is a path. A key in its place, or most of one, would become the name of a file, and stand in
+/// errors.
 pub(crate) fn path(argument: Arg) -> Arg {
     argument.value_parser(|text: &str| {
         let path = PathBuf::from(text);

@@ -70,15 +70,15 @@ fn answer(is_good: bool) -> Result<(), Failure> {
 }
 
 fn from_standard_input() -> Result<String, Failure> {
-    let mut octets = Vec::new();
-    let read = io::stdin().take(MAX_INPUT + 1).read_to_end(&mut octets);
+    let mut bytes = Vec::new();
+    let read = io::stdin().take(MAX_INPUT + 1).read_to_end(&mut bytes);
     read.map_err(|error| Failure::No(format!("standard input: {error}")))?;
-    if octets.len() as u64 > MAX_INPUT {
+    if bytes.len() as u64 > MAX_INPUT {
         return Err(Failure::No(format!(
-            "more than {MAX_INPUT} octets on standard input: paste the cookie alone"
+            "more than {MAX_INPUT} bytes on standard input: paste the cookie alone"
         )));
     }
-    String::from_utf8(octets).map_err(|_| Failure::No("standard input is not UTF-8".into()))
+    String::from_utf8(bytes).map_err(|_| Failure::No("standard input is not UTF-8".into()))
 }
 
 /// Of every cookie that may be one of ours.
@@ -95,12 +95,12 @@ fn envelopes(cookies: &[Cookie<'_>]) -> (String, bool) {
 }
 
 fn of_envelope(report: &mut String, envelope: &Envelope) {
-    let Envelope { version, algorithm, key_id, characters, octets, plaintext, .. } = envelope;
+    let Envelope { version, algorithm, key_id, characters, bytes, plaintext, .. } = envelope;
     let _ = writeln!(report, "  version     {version}");
     let _ = writeln!(report, "  algorithm   {}", algorithm.as_str());
     let _ = writeln!(report, "  key         {key_id}");
     let _ =
-        writeln!(report, "  size        {characters} characters, {octets} octets, {plaintext} of plaintext");
+        writeln!(report, "  size        {characters} characters, {bytes} bytes, {plaintext} of plaintext");
 }
 
 fn open(matches: &ArgMatches, path: &Path, cookies: &[Cookie<'_>]) -> Result<(String, bool), Failure> {
@@ -108,7 +108,8 @@ fn open(matches: &ArgMatches, path: &Path, cookies: &[Cookie<'_>]) -> Result<(St
     let idle = matches.get_one::<Duration>("idle-timeout").copied().filter(|idle| !idle.is_zero());
     let (ring, name, now) = (KeyRing::from_file(path).map_err(Failure::no)?, text("name"), SystemTime::now());
     let purpose = text("purpose");
-    // A value without a name has the one that it is opened under. Companions and notes have it before theirs.
+    // A value without a name has the one that it is opened under. Last-seen cookies and tombstones have it before
+    // theirs.
     let ours = |cookie: &&Cookie<'_>| cookie.name.is_none_or(|found| found.starts_with(name));
     let pair = |cookie: &Cookie<'_>| format!("{}={}", cookie.name.unwrap_or(name), cookie.value);
     let pairs: Vec<_> = cookies.iter().filter(ours).map(pair).collect();
@@ -150,16 +151,15 @@ fn of_record(report: &mut String, record: &Record, now: SystemTime) {
     line("ends", time(record.expires_at));
     line("logged in", yes(record.authenticated).into());
     line("remembered", yes(record.remembered).into());
-    line("shape", record.shape.to_string());
-    line("payload", format!("{} octets, {} of padding", record.expose_payload().len(), record.padding));
+    line("schema", record.schema.to_string());
+    line("payload", format!("{} bytes, {} of padding", record.expose_payload().len(), record.padding));
 }
 
-/// Sixteen octets a line, in hexadecimal and as text.
+/// Sixteen bytes a line, in hexadecimal and as text.
 fn of_payload(report: &mut String, payload: &[u8]) {
-    for octets in payload.chunks(16) {
-        let digits: String = octets.iter().map(|octet| format!("{octet:02x} ")).collect();
-        let text =
-            octets.iter().map(|octet| if matches!(octet, b' '..=b'~') { char::from(*octet) } else { '.' });
+    for bytes in payload.chunks(16) {
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02x} ")).collect();
+        let text = bytes.iter().map(|byte| if matches!(byte, b' '..=b'~') { char::from(*byte) } else { '.' });
         let _ = writeln!(report, "    {digits:<48} {}", text.collect::<String>());
     }
 }
@@ -172,7 +172,7 @@ never printed.
 
 Without --keys it says what stands in clear, which anybody may have written: version, algorithm, key id, sizes. With
 --keys and --name it opens the cookie and says what the library would: a session, or why not (exit code 1), as far as
-that can be said without the session's type, not_before, and timeouts that became shorter since. Companions (NAME.seen)
-and notes (NAME.out.*) in the header count.
+that can be said without the session's type, not_before, and timeouts that became shorter since. Last-seen cookies
+(NAME.seen) and tombstones (NAME.out.*) in the header count.
 
   pbpaste | sealed-session inspect --keys session.keys --name __Host-session";

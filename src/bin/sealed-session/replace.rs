@@ -40,8 +40,8 @@ impl Drop for Lock {
     }
 }
 
-/// Puts a file with this content in the place of `path`, with the owner, group and mode of the one there, or for its owner
-/// alone if there is none. After an error `path` is as it was.
+/// Puts a file with this content in the place of `path`, with the owner, group and mode of the one there, or for its
+/// owner alone if there is none. After an error `path` is as it was.
 pub(crate) fn replace(path: &Path, content: &str) -> Result<(), Failure> {
     let new = beside(path, ".", &format!(".{}.new", process::id()))?;
     let replaced = write(&new, path, content).and_then(|()| fs::rename(&new, path));

@@ -60,7 +60,7 @@ fn accumulated(iterations: u32) -> String {
     hex(&hash)
 }
 
-/// A length of one octet, then so many octets.
+/// A length of one byte, then so many bytes.
 fn short_text(stream: &mut impl XofReader) -> Vec<u8> {
     let mut length = [0];
     stream.read(&mut length);
@@ -94,6 +94,6 @@ fn xchacha20_poly1305_wycheproof() {
     assert_eq!(tried, 306);
 }
 
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

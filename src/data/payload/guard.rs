@@ -2,11 +2,11 @@
 //!
 //! Three things depend on the value, so the walk over the type cannot exclude them when the sessions are built:
 //!
-//! - **A field that is left out** (`skip_serializing_if`). What follows would be read in its place. serde tells of it where
-//!   fields have names, and where they have none it says how many there are, which the walk knows ([`Tuples`]).
+//! - **A field that is left out** (`skip_serializing_if`). What follows would be read in its place. serde tells of it
+//!   where fields have names, and where they have none it says how many there are, which the walk knows ([`Tuples`]).
 //! - **Parts that are not as many as was said**, which only a `Serialize` by hand can do.
-//! - **Data that nests deep**, as a type that holds itself can, filled with what a client sent. serde recurses as deep when
-//!   it is read, and a stack that is exhausted ends the process of whoever loads the cookie.
+//! - **Data that nests deep**, as a type that holds itself can, filled with what a client sent. serde recurses as deep
+//!   when it is read, and a stack that is exhausted ends the process of whoever loads the cookie.
 //!
 //! Whatever is sealed has been through here, so the way back needs no guard.
 
@@ -26,8 +26,8 @@ use crate::error::SaveError;
 /// How deep a type and its values may nest, newtypes not counted.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-/// How many fields the tuple structs and tuple variants of a type have, as the walk has met them. Of one that it has not
-/// met nothing is known: everything may pass.
+/// How many fields the tuple structs and tuple variants of a type have, as the walk has met them. Of one that it has
+/// not met nothing is known: everything may pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Tuples(BTreeSet<(Tuple, usize)>);
 
@@ -46,7 +46,7 @@ impl Tuples {
         Self(BTreeSet::new())
     }
 
-    /// Notes that one has so many fields.
+    /// Tombstones that one has so many fields.
     pub(crate) fn insert(&mut self, tuple: Tuple, len: usize) {
         self.0.insert((tuple, len));
     }

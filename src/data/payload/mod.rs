@@ -1,4 +1,5 @@
-//! The application's data as octets and back. The only file that names `postcard`; `serde` is named here and in `shape`.
+//! The application's data as bytes and back. The only file that names `postcard`; `serde` is named here and in
+//! `schema`.
 
 use postcard::Deserializer;
 use postcard::de_flavors::Slice;
@@ -26,7 +27,7 @@ pub trait OlderData: Serialize + DeserializeOwned + 'static {}
 
 impl<T: Serialize + DeserializeOwned + 'static> OlderData for T {}
 
-/// The data does not serialize, or the octets are not its serialization.
+/// The data does not serialize, or the bytes are not its serialization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PayloadError;
 
@@ -49,22 +50,22 @@ pub(crate) fn to_vec<T: Serialize + ?Sized>(data: &T) -> Result<Vec<u8>, Payload
     if guard.refusal().is_none() { Ok(encoded) } else { Err(PayloadError) }
 }
 
-/// Reads a `T` from the front of the octets, and hands back what is left.
-pub(crate) fn take<'a, T: Deserialize<'a>>(octets: &'a [u8]) -> Result<(T, &'a [u8]), PayloadError> {
-    postcard::take_from_bytes(octets).map_err(|_| PayloadError)
+/// Reads a `T` from the front of the bytes, and hands back what is left.
+pub(crate) fn take<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<(T, &'a [u8]), PayloadError> {
+    postcard::take_from_bytes(bytes).map_err(|_| PayloadError)
 }
 
-/// Reads a `T` from exactly these octets: what is left over is an error too.
-pub(crate) fn decode<T: DeserializeOwned>(octets: &[u8]) -> Result<T, PayloadError> {
-    match take(octets)? {
+/// Reads a `T` from exactly these bytes: what is left over is an error too.
+pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, PayloadError> {
+    match take(bytes)? {
         (data, []) => Ok(data),
         _ => Err(PayloadError),
     }
 }
 
-/// Reads a struct from exactly the octets of its first `fields` fields. serde fills the rest, where it has a default.
-pub(crate) fn decode_prefix<T: DeserializeOwned>(octets: &[u8], fields: usize) -> Result<T, PayloadError> {
-    match take_prefix(octets, fields)? {
+/// Reads a struct from exactly the bytes of its first `fields` fields. serde fills the rest, where it has a default.
+pub(crate) fn decode_prefix<T: DeserializeOwned>(bytes: &[u8], fields: usize) -> Result<T, PayloadError> {
+    match take_prefix(bytes, fields)? {
         (data, []) => Ok(data),
         _ => Err(PayloadError),
     }
@@ -72,10 +73,10 @@ pub(crate) fn decode_prefix<T: DeserializeOwned>(octets: &[u8], fields: usize) -
 
 /// As [`decode_prefix`], but hands back what is left.
 pub(crate) fn take_prefix<'a, T: Deserialize<'a>>(
-    octets: &'a [u8],
+    bytes: &'a [u8],
     fields: usize,
 ) -> Result<(T, &'a [u8]), PayloadError> {
-    let mut inner = Deserializer::from_bytes(octets);
+    let mut inner = Deserializer::from_bytes(bytes);
     let data = T::deserialize(Prefix { inner: &mut inner, fields }).map_err(|_| PayloadError)?;
     let rest = inner.finalize().map_err(|_| PayloadError)?;
     Ok((data, rest))
@@ -141,13 +142,13 @@ struct Into<'a>(&'a mut SecretBuffer);
 impl Flavor for Into<'_> {
     type Output = ();
 
-    fn try_extend(&mut self, octets: &[u8]) -> postcard::Result<()> {
-        self.0.push(octets);
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.push(bytes);
         Ok(())
     }
 
-    fn try_push(&mut self, octet: u8) -> postcard::Result<()> {
-        self.0.push(&[octet]);
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(&[byte]);
         Ok(())
     }
 
@@ -168,7 +169,7 @@ mod tests {
     #[derive(Serialize)]
     struct Everything<'a> {
         numbers: (i8, i16, i32, i64, i128, u8, u16, u32, u64, u128, f32, f64),
-        texts: (char, &'a str, Octets<'a>, Displayed),
+        texts: (char, &'a str, Bytes<'a>, Displayed),
         units: (bool, (), Nothing),
         options: [Option<u8>; 2],
         lists: (Vec<u16>, Pair, Newtype),
@@ -188,8 +189,8 @@ mod tests {
         Tuple(u8, u8),
         Struct { field: u8 },
     }
-    struct Octets<'a>(&'a [u8]);
-    impl Serialize for Octets<'_> {
+    struct Bytes<'a>(&'a [u8]);
+    impl Serialize for Bytes<'_> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             serializer.serialize_bytes(self.0)
         }
@@ -208,7 +209,7 @@ mod tests {
     fn what_the_guard_lets_pass_it_does_not_change() {
         let everything = Everything {
             numbers: (-1, -2, -3, -4, -5, 6, 700, 80_000, 1 << 40, 1 << 100, 1.5, -2.5),
-            texts: ('\u{e4}', "text", Octets(&[1, 2, 3]), Displayed),
+            texts: ('\u{e4}', "text", Bytes(&[1, 2, 3]), Displayed),
             units: (true, (), Nothing),
             options: [None, Some(1)],
             lists: (vec![1, 2, 300], Pair(1, 2), Newtype(1 << 20)),
@@ -220,13 +221,13 @@ mod tests {
                 Variant::Struct { field: 4 },
             ],
         };
-        let mut octets = SecretBuffer::expecting(0, 4096);
-        encode(&everything, &Tuples::new(), &mut octets).unwrap();
-        assert_eq!(octets.as_slice(), postcard::to_allocvec(&everything).unwrap());
+        let mut bytes = SecretBuffer::expecting(0, 4096);
+        encode(&everything, &Tuples::new(), &mut bytes).unwrap();
+        assert_eq!(bytes.as_slice(), postcard::to_allocvec(&everything).unwrap());
     }
 
     #[test]
-    fn every_octet_must_be_consumed() {
+    fn every_byte_must_be_consumed() {
         assert_eq!(decode::<(u8, bool)>(&[7, 1]), Ok((7, true)));
         for wrong in [&[][..], &[7], &[7, 1, 0], &[7, 2]] {
             assert_eq!(decode::<(u8, bool)>(wrong), Err(PayloadError), "{wrong:?}");

@@ -10,13 +10,13 @@ pub(super) enum Form {
     Option,
     Seq,
     Map,
-    /// Also arrays, tuple structs and, with no slots, everything that takes no octets.
+    /// Also arrays, tuple structs and, with no slots, everything that takes no bytes.
     Tuple,
     Struct,
     Enum,
 }
 
-/// Tells types apart, within one process. Only equality counts, so nothing of it gets into a shape.
+/// Tells types apart, within one process. Only equality counts, so nothing of it gets into a schema.
 ///
 /// Of the visitor rather than of its value: one type may be read in several ways, by serde's `with`. A type name need
 /// not be unique, therefore the names of fields or variants as well.

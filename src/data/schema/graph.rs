@@ -10,7 +10,7 @@ use std::fmt;
 
 use super::form::{Form, Side, Stop, TypeKey};
 use crate::data::payload::{MAX_DEPTH, Tuples};
-use crate::error::ShapeError;
+use crate::error::SchemaError;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place(usize);
@@ -45,7 +45,7 @@ pub(super) struct Node {
 #[derive(Debug)]
 pub(super) struct Graph {
     nodes: Vec<Node>,
-    pub(super) failure: Option<ShapeError>,
+    pub(super) failure: Option<SchemaError>,
     /// Those that were written. That as many fields are read is checked at their places.
     pub(super) tuples: Tuples,
     steps: usize,
@@ -80,14 +80,14 @@ impl Graph {
         self.at(place).name
     }
 
-    /// Notes what reader or writer found at the place; that they agree is checked here.
+    /// Findings what reader or writer found at the place; that they agree is checked here.
     pub(super) fn settle(&mut self, place: Place, form: Form, side: Side) -> Result<(), Stop> {
         self.step(place)?;
         let known = *self.node_mut(place).form.get_or_insert(form);
         if known == form { Ok(()) } else { Err(self.unlike(place, side, form, known)) }
     }
 
-    /// Notes the type at a place; if it is that of a place around it, the two are one from now on.
+    /// Findings the type at a place; if it is that of a place around it, the two are one from now on.
     pub(super) fn enter(&mut self, place: Place, key: &TypeKey, around: &[Place]) -> Result<Place, Stop> {
         self.step(place)?;
         let known = self.resolve(place);
@@ -147,7 +147,7 @@ impl Graph {
         self.at_mut(place).hint = hint;
     }
 
-    pub(super) fn fail(&mut self, failure: ShapeError) -> Stop {
+    pub(super) fn fail(&mut self, failure: SchemaError) -> Stop {
         self.failure.get_or_insert(failure);
         Stop
     }
@@ -158,7 +158,7 @@ impl Graph {
         if path.is_empty() { "(payload)".to_owned() } else { path.to_owned() }
     }
 
-    /// Notes that a tag has been seen; whether for the first time.
+    /// Findings that a tag has been seen; whether for the first time.
     pub(super) fn show(&mut self, place: Place, tag: u32) -> bool {
         self.at_mut(place).shown.insert(tag)
     }
@@ -207,7 +207,7 @@ impl Graph {
     }
 
     pub(super) fn too_complex(&mut self, place: Place) -> Stop {
-        self.fail(ShapeError::TooComplex { path: self.path(place) })
+        self.fail(SchemaError::TooComplex { path: self.path(place) })
     }
 
     fn unlike(
@@ -219,7 +219,7 @@ impl Graph {
     ) -> Stop {
         let (found, known) = (found.to_string(), known.to_string());
         let (written, read) = if side == Side::Writes { (found, known) } else { (known, found) };
-        self.fail(ShapeError::Unlike { path: self.path(place), written, read })
+        self.fail(SchemaError::Unlike { path: self.path(place), written, read })
     }
 
     fn add(&mut self, parent: Place, slot: usize) -> Place {

@@ -42,7 +42,7 @@ impl Reader<'_> {
         Some((self.graph.wanted(place, fill.given_up)?, end))
     }
 
-    /// The octets of a wanted tag.
+    /// The bytes of a wanted tag.
     pub(super) fn filled(&self, place: Place, wanted: u32) -> u32 {
         let node = self.graph.node(place);
         match node.form {
@@ -87,7 +87,7 @@ impl Reader<'_> {
             Plan::Paint(rank, spared) => {
                 let is_spared = spared.contains(&place) || self.open.iter().any(|open| spared.contains(open));
                 // Last, each leaf gets another value, so that leaves that come back in another order show it.
-                let turn = if rank + 1 == PAINTS { self.notes.finds.len() } else { 0 };
+                let turn = if rank + 1 == PAINTS { self.findings.finds.len() } else { 0 };
                 (!is_spared).then_some(rank + turn)
             }
             _ => None,

@@ -1,12 +1,12 @@
 //! The fingerprint of a session type, which stands at the start of every record (FORMAT §8).
 //!
-//! postcard is positional: octets of one struct decode into another without an error, and then a tenant's id is a
-//! user's. So the type is walked once, when the sessions are built, and a record of another shape is not decoded.
+//! postcard is positional: bytes of one struct decode into another without an error, and then a tenant's id is a
+//! user's. So the type is walked once, when the sessions are built, and a record of another schema is not decoded.
 //!
 //! - [`graph`]: what is known of the type; [`read`] and [`write`] fill it in, from both sides of serde.
 //! - [`walk`]: which values are read: those of the application, and made-up ones for what they hide ([`invent`],
 //!   [`plausible`]).
-//! - [`text`]: the description of what was found, the same for all types of one shape.
+//! - [`text`]: the description of what was found, the same for all types of one schema.
 //!
 //! A change of meaning without a change of names, order or types is not seen.
 
@@ -19,7 +19,7 @@ use self::form::Form;
 use self::graph::Graph;
 use crate::crypto::{hex, sha256};
 use crate::data::payload::{self, Tuples};
-use crate::error::ShapeError;
+use crate::error::SchemaError;
 
 mod form;
 mod graph;
@@ -36,67 +36,67 @@ mod write_parts;
 #[cfg(test)]
 mod tests;
 
-/// The fingerprint of a session type: five octets that stand for the names and order of its fields and variants and for
+/// The fingerprint of a session type: five bytes that stand for the names and order of its fields and variants and for
 /// its primitive types, nested to the end. `Display` writes them in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Shape([u8; Self::OCTETS]);
+pub struct SchemaFingerprint([u8; Self::LEN]);
 
-impl Shape {
-    /// How many octets a shape has.
-    pub const OCTETS: usize = 5;
+impl SchemaFingerprint {
+    /// How many bytes a schema has.
+    pub const LEN: usize = 5;
 
-    /// The shape of all types that have this description.
+    /// The schema of all types that have this description.
     #[must_use]
     pub(crate) fn of_description(text: &str) -> Self {
         Self::hash("sealed-session/shape/v1:", text)
     }
 
-    /// A shape that is fixed by hand. It is no type's own, whatever the text.
+    /// A schema that is fixed by hand. It is no type's own, whatever the text.
     #[must_use]
     pub(crate) fn pinned(text: &str) -> Self {
         Self::hash("sealed-session/pinned/v1:", text)
     }
 
-    /// The shape in a record.
+    /// The schema in a record.
     #[must_use]
-    pub(crate) const fn from_bytes(octets: [u8; Self::OCTETS]) -> Self {
-        Self(octets)
+    pub(crate) const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
+        Self(bytes)
     }
 
-    /// The shape as it stands in a record.
+    /// The schema as it stands in a record.
     #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; Self::OCTETS] {
+    pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
         &self.0
     }
 
     fn hash(domain: &str, text: &str) -> Self {
         let hash = sha256::hash(&[domain, text]);
-        let mut octets = [0; Self::OCTETS];
-        octets.iter_mut().zip(hash).for_each(|(octet, hash)| *octet = hash);
-        Self(octets)
+        let mut bytes = [0; Self::LEN];
+        bytes.iter_mut().zip(hash).for_each(|(byte, hash)| *byte = hash);
+        Self(bytes)
     }
 }
 
-impl fmt::Display for Shape {
+impl fmt::Display for SchemaFingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         hex::write(&self.0, f)
     }
 }
 
-impl fmt::Debug for Shape {
+impl fmt::Debug for SchemaFingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Shape({self})")
+        write!(f, "SchemaFingerprint({self})")
     }
 }
 
-/// What is known of the shape of a type.
+/// What is known of the schema of a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Description {
-    /// The text that the shape is the hash of.
+    /// The text that the schema is the hash of.
     pub(crate) text: String,
-    /// The shape of the type.
-    pub(crate) shape: Shape,
-    /// The shapes of its first fields alone, as far as it can be decoded from those; the longest first.
+    /// The schema of the type.
+    pub(crate) schema: SchemaFingerprint,
+    /// The schemas of its first fields alone, as far as it can be decoded from those; the longest first.
     pub(crate) prefixes: Vec<Prefix>,
     /// How many fields its tuple structs and variants have.
     pub(crate) tuples: Tuples,
@@ -109,8 +109,8 @@ pub(crate) struct Prefix {
     pub(crate) fields: usize,
     /// The text of a struct that has only these.
     pub(crate) text: String,
-    /// Its shape.
-    pub(crate) shape: Shape,
+    /// Its schema.
+    pub(crate) schema: SchemaFingerprint,
 }
 
 impl Description {
@@ -118,7 +118,7 @@ impl Description {
     ///
     /// # Errors
     /// If a part of `T` cannot be reached, or does not come back from postcard as it was.
-    pub(crate) fn of<T: Serialize + DeserializeOwned + Default>(samples: &[T]) -> Result<Self, ShapeError> {
+    pub(crate) fn of<T: Serialize + DeserializeOwned + Default>(samples: &[T]) -> Result<Self, SchemaError> {
         let default = T::default();
         let values: Vec<&T> = std::iter::once(&default).chain(samples).collect();
         Self::of_values(&values)
@@ -128,11 +128,11 @@ impl Description {
     ///
     /// # Errors
     /// As [`of`](Self::of).
-    pub(crate) fn of_values<T: Serialize + DeserializeOwned>(values: &[&T]) -> Result<Self, ShapeError> {
+    pub(crate) fn of_values<T: Serialize + DeserializeOwned>(values: &[&T]) -> Result<Self, SchemaError> {
         let graph = walk::walk(values)?;
         let text = text::describe(&graph, None)?;
-        let shape = Shape::of_description(&text);
-        Ok(Self { text, shape, prefixes: prefixes(&graph, values)?, tuples: graph.tuples })
+        let schema = SchemaFingerprint::of_description(&text);
+        Ok(Self { text, schema, prefixes: prefixes(&graph, values)?, tuples: graph.tuples })
     }
 }
 
@@ -140,7 +140,7 @@ impl Description {
 fn prefixes<T: Serialize + DeserializeOwned>(
     graph: &Graph,
     values: &[&T],
-) -> Result<Vec<Prefix>, ShapeError> {
+) -> Result<Vec<Prefix>, SchemaError> {
     let mut prefixes = Vec::new();
     let root = graph.node(Graph::ROOT);
     let all: Vec<Vec<u8>> = values.iter().filter_map(|value| payload::to_vec(*value).ok()).collect();
@@ -148,11 +148,11 @@ fn prefixes<T: Serialize + DeserializeOwned>(
         return Ok(prefixes);
     }
     for fields in (1..root.slots.len()).rev() {
-        if !all.iter().all(|octets| payload::take_prefix::<T>(octets, fields).is_ok()) {
+        if !all.iter().all(|bytes| payload::take_prefix::<T>(bytes, fields).is_ok()) {
             break;
         }
         let text = text::describe(graph, Some(fields))?;
-        prefixes.push(Prefix { fields, shape: Shape::of_description(&text), text });
+        prefixes.push(Prefix { fields, schema: SchemaFingerprint::of_description(&text), text });
     }
     Ok(prefixes)
 }

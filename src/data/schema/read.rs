@@ -1,7 +1,7 @@
-//! The reader: decodes postcard octets through serde and notes what serde asks for.
+//! The reader: decodes postcard bytes through serde and findings what serde asks for.
 //!
-//! It can decode the octets as they are, with holes in them that it fills with made-up values, or with every leaf
-//! painted over. What it writes down is again the octets of a value: the ground of the next attempt.
+//! It can decode the bytes as they are, with holes in them that it fills with made-up values, or with every leaf
+//! painted over. What it writes down is again the bytes of a value: the ground of the next attempt.
 
 use std::any::type_name;
 
@@ -14,7 +14,7 @@ use super::invent::Plan;
 use super::read_value::ReadAt;
 use crate::data::payload::{self, MAX_DEPTH};
 
-/// A place that was read, and where in [`Notes::octets`].
+/// A place that was read, and where in [`Findings::bytes`].
 #[derive(Debug)]
 pub(super) struct Find {
     pub(super) place: Place,
@@ -26,8 +26,8 @@ pub(super) struct Find {
 
 /// What is left of a reader when it has read.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
-    pub(super) octets: Vec<u8>,
+pub(super) struct Findings {
+    pub(super) bytes: Vec<u8>,
     pub(super) finds: Vec<Find>,
     /// The innermost place that refused its value.
     pub(super) refused: Option<Place>,
@@ -37,7 +37,7 @@ pub(super) struct Notes {
     pub(super) no_such_variant: Option<u32>,
     /// Some map or list had several entries, so their order may change from value to value.
     pub(super) has_several: bool,
-    /// The place that the octet asked about belongs to.
+    /// The place that the byte asked about belongs to.
     pub(super) watched: Option<Place>,
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Reader<'a> {
     pub(super) open: Vec<Place>,
     depth: usize,
     watch: usize,
-    pub(super) notes: Notes,
+    pub(super) findings: Findings,
 }
 
 /// A tag that was read or made up.
@@ -62,7 +62,7 @@ pub(super) struct Tag {
     place: Place,
     start: usize,
     pub(super) value: u32,
-    /// Where in the octets to go on, after a hole.
+    /// Where in the bytes to go on, after a hole.
     resume: Option<usize>,
 }
 
@@ -75,25 +75,25 @@ impl Tag {
 impl<'a> Reader<'a> {
     pub(super) fn new(graph: &'a mut Graph, base: &'a [u8], plan: Plan<'a>) -> Self {
         let inventing = matches!(plan, Plan::Invent);
-        let (open, notes) = (Vec::new(), Notes::default());
-        Self { graph, base, at: 0, plan, inventing, hole: None, open, depth: 0, watch: usize::MAX, notes }
+        let (open, findings) = (Vec::new(), Findings::default());
+        Self { graph, base, at: 0, plan, inventing, hole: None, open, depth: 0, watch: usize::MAX, findings }
     }
 
-    /// Has the place noted that the octet at this offset belongs to.
+    /// Has the place noted that the byte at this offset belongs to.
     pub(super) fn watching(self, watch: usize) -> Self {
         Self { watch, ..self }
     }
 
-    /// Whether no octet is left.
+    /// Whether no byte is left.
     pub(super) fn is_done(&self) -> bool {
         self.at == self.base.len()
     }
 
     /// The innermost place is the first to say that it refused.
     pub(super) fn refuse(&mut self, place: Place) -> Stop {
-        if self.notes.refused.is_none() {
-            self.notes.refused = Some(self.graph.resolve(place));
-            self.notes.hole = self.hole;
+        if self.findings.refused.is_none() {
+            self.findings.refused = Some(self.graph.resolve(place));
+            self.findings.hole = self.hole;
         }
         Stop
     }
@@ -151,7 +151,7 @@ impl<'a> Reader<'a> {
     {
         self.settle(place, Form::Leaf(name))?;
         let place = self.graph.resolve(place);
-        let start = self.notes.octets.len();
+        let start = self.findings.bytes.len();
         let value = if self.inventing {
             let rank = self.rank(place) % plausible.len().max(1);
             plausible.get(rank).copied().ok_or(Stop)?
@@ -161,15 +161,15 @@ impl<'a> Reader<'a> {
             painted.and_then(|rank| plausible.get(rank)).copied().unwrap_or(read)
         };
         self.put(&value)?;
-        let end = self.notes.octets.len();
-        self.notes.finds.push(Find { place, start, end, tag: None });
+        let end = self.findings.bytes.len();
+        self.findings.finds.push(Find { place, start, end, tag: None });
         Ok(value)
     }
 
     /// The tag of an option, list, map or enum. All of them are small numbers in the same encoding.
     pub(super) fn tag(&mut self, at: Place) -> Result<Tag, Stop> {
         let place = self.graph.resolve(at);
-        let start = self.notes.octets.len();
+        let start = self.findings.bytes.len();
         let (value, resume) = match self.hole_at(at) {
             Some((wanted, end)) => {
                 self.inventing = true;
@@ -186,7 +186,7 @@ impl<'a> Reader<'a> {
     /// The length of a list or map, which is a tag as well.
     pub(super) fn tag_of_many(&mut self, at: Place) -> Result<Tag, Stop> {
         let tag = self.tag(at)?;
-        self.notes.has_several |= tag.value > 1;
+        self.findings.has_several |= tag.value > 1;
         Ok(tag)
     }
 
@@ -213,8 +213,8 @@ impl<'a> Reader<'a> {
         }
         let is_enum = self.graph.node(tag.place).form == Some(Form::Enum);
         let shown = if is_enum { tag.value } else { tag.value.min(1) };
-        let end = self.notes.octets.len();
-        self.notes.finds.push(Find { place: tag.at, start: tag.start, end, tag: Some(shown) });
+        let end = self.findings.bytes.len();
+        self.findings.finds.push(Find { place: tag.at, start: tag.start, end, tag: Some(shown) });
         self.pop();
     }
 
@@ -223,13 +223,13 @@ impl<'a> Reader<'a> {
         let Ok((value, rest)) = payload::take(rest) else { return Err(self.refuse(place)) };
         self.at = self.base.len() - rest.len();
         if self.at > self.watch {
-            self.notes.watched.get_or_insert(place);
+            self.findings.watched.get_or_insert(place);
         }
         Ok(value)
     }
 
     fn put<P: Serialize>(&mut self, value: &P) -> Result<(), Stop> {
-        self.notes.octets.extend(payload::to_vec(value).map_err(|_| Stop)?);
+        self.findings.bytes.extend(payload::to_vec(value).map_err(|_| Stop)?);
         Ok(())
     }
 }

@@ -84,7 +84,7 @@ impl<'de> EnumAccess<'de> for Variant<'_, '_> {
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Stop> {
         let index: U32Deserializer<Stop> = self.tag.value.into_deserializer();
         let Ok(variant) = seed.deserialize(index) else {
-            self.reader.notes.no_such_variant.get_or_insert(self.tag.value);
+            self.reader.findings.no_such_variant.get_or_insert(self.tag.value);
             return Err(self.reader.refuse(self.place));
         };
         let index = self.tag.len();

@@ -7,7 +7,7 @@ use super::graph::Place;
 use super::plausible;
 use super::read::Reader;
 use super::read_parts::{Entries, Slots, Variant};
-use crate::error::ShapeError;
+use crate::error::SchemaError;
 
 /// A deserializer for the value at one place.
 pub(super) struct ReadAt<'r, 'a> {
@@ -18,7 +18,7 @@ pub(super) struct ReadAt<'r, 'a> {
 impl ReadAt<'_, '_> {
     fn any<T>(self, place: Place) -> Result<T, Stop> {
         let path = self.reader.graph.path(place);
-        Err(self.reader.graph.fail(ShapeError::DecodesAny { path }))
+        Err(self.reader.graph.fail(SchemaError::DecodesAny { path }))
     }
 
     /// Reads a tuple or struct. It is the visitor that decides how many slots it has.

@@ -1,6 +1,6 @@
-//! The description: one text for all types of one shape, and for no other (FORMAT §8).
+//! The description: one text for all types of one schema, and for no other (FORMAT §8).
 //!
-//! The shape of a recursive type is a tree without an end. Places whose trees are equal are one **class**, whatever
+//! The schema of a recursive type is a tree without an end. Places whose trees are equal are one **class**, whatever
 //! their types are called, and the text says of a class that stands open, or of a struct or enum that has been said
 //! already, only where it stood.
 
@@ -9,10 +9,10 @@ use std::fmt::Write;
 
 use super::form::Form;
 use super::graph::{Graph, Place};
-use crate::error::ShapeError;
+use crate::error::SchemaError;
 
 /// The text of the whole type; with `fields`, of a struct of only so many of its fields.
-pub(super) fn describe(graph: &Graph, fields: Option<usize>) -> Result<String, ShapeError> {
+pub(super) fn describe(graph: &Graph, fields: Option<usize>) -> Result<String, SchemaError> {
     let mut text = Text {
         graph,
         classes: classes(graph)?,
@@ -47,7 +47,7 @@ struct Text<'g> {
 }
 
 impl Text<'_> {
-    fn place(&mut self, place: Place) -> Result<(), ShapeError> {
+    fn place(&mut self, place: Place) -> Result<(), SchemaError> {
         let node = self.graph.node(place);
         let form = match node.form {
             Some(Form::Leaf(name)) => {
@@ -64,7 +64,7 @@ impl Text<'_> {
             return Ok(());
         }
         if self.text.len() > MAX_TEXT {
-            return Err(ShapeError::TooComplex { path: self.graph.path(place) });
+            return Err(SchemaError::TooComplex { path: self.graph.path(place) });
         }
         if matches!(form, Form::Struct | Form::Enum) {
             self.said.insert(class, self.opened);
@@ -76,7 +76,7 @@ impl Text<'_> {
         Ok(())
     }
 
-    fn compound(&mut self, form: Form, slots: &[Place]) -> Result<(), ShapeError> {
+    fn compound(&mut self, form: Form, slots: &[Place]) -> Result<(), SchemaError> {
         let (open, close) = match form {
             Form::Option => ("?", ""),
             Form::Seq | Form::Map => ("[", "]"),
@@ -99,7 +99,7 @@ impl Text<'_> {
         Ok(())
     }
 
-    fn list(&mut self, slots: &[Place], separator: char) -> Result<(), ShapeError> {
+    fn list(&mut self, slots: &[Place], separator: char) -> Result<(), SchemaError> {
         for (number, &place) in slots.iter().enumerate() {
             if number > 0 {
                 self.text.push(separator);
@@ -113,7 +113,7 @@ impl Text<'_> {
         &mut self,
         slots: impl Iterator<Item = &'s Place>,
         separator: char,
-    ) -> Result<(), ShapeError> {
+    ) -> Result<(), SchemaError> {
         for (number, &place) in slots.enumerate() {
             if number > 0 {
                 self.text.push(separator);
@@ -132,11 +132,11 @@ impl Text<'_> {
 
     // Escaped, so that no name can look like anything else of the text.
     fn name(&mut self, name: &str) {
-        for octet in name.bytes() {
-            if octet.is_ascii_alphanumeric() || octet == b'_' {
-                self.text.push(char::from(octet));
+        for byte in name.bytes() {
+            if byte.is_ascii_alphanumeric() || byte == b'_' {
+                self.text.push(char::from(byte));
             } else {
-                let _ = write!(self.text, "%{octet:02x}");
+                let _ = write!(self.text, "%{byte:02x}");
             }
         }
     }
@@ -156,7 +156,7 @@ impl Text<'_> {
 ///
 /// At first all places of one form with the same names are one class; then those part whose slots are of different
 /// classes, until no more do. What then is one class cannot be told apart by any value.
-fn classes(graph: &Graph) -> Result<BTreeMap<Place, usize>, ShapeError> {
+fn classes(graph: &Graph) -> Result<BTreeMap<Place, usize>, SchemaError> {
     let places = reachable(graph)?;
     let mut classes: BTreeMap<Place, usize> = places.iter().map(|&place| (place, 0)).collect();
     let mut count = 0;
@@ -179,7 +179,7 @@ fn classes(graph: &Graph) -> Result<BTreeMap<Place, usize>, ShapeError> {
     }
 }
 
-fn reachable(graph: &Graph) -> Result<Vec<Place>, ShapeError> {
+fn reachable(graph: &Graph) -> Result<Vec<Place>, SchemaError> {
     let mut found = BTreeSet::from([graph.resolve(Graph::ROOT)]);
     let mut places = vec![graph.resolve(Graph::ROOT)];
     let mut next = 0;
@@ -205,8 +205,8 @@ fn reachable(graph: &Graph) -> Result<Vec<Place>, ShapeError> {
     Ok(places)
 }
 
-fn unknown(graph: &Graph, place: Place) -> ShapeError {
-    ShapeError::Refused { paths: vec![graph.path(place)] }
+fn unknown(graph: &Graph, place: Place) -> SchemaError {
+    SchemaError::Refused { paths: vec![graph.path(place)] }
 }
 
 /// Without structs and enums, which are said once, a type can still be nested so that its text has no end in practice.

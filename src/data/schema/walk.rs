@@ -1,8 +1,8 @@
 //! The walk: real values first, then what they hide.
 //!
-//! Every attempt decodes the octets of one whole value, which differ from octets that were accepted before only where
+//! Every attempt decodes the bytes of one whole value, which differ from bytes that were accepted before only where
 //! something is hidden. So a type with rules of its own sees real data everywhere else, and a refusal says where it
-//! was. The octets of an accepted attempt are the ground of further ones, until nothing is hidden any more.
+//! was. The bytes of an accepted attempt are the ground of further ones, until nothing is hidden any more.
 
 use std::any::type_name;
 use std::collections::{BTreeSet, VecDeque};
@@ -15,14 +15,14 @@ use super::form::Form;
 use super::graph::{Graph, Place};
 use super::invent::{Fill, Plan, Tags};
 use super::plausible::{MAX_REFUSALS, PAINTS};
-use super::read::{Find, Notes, Reader};
+use super::read::{Find, Findings, Reader};
 use super::read_value::ReadAt;
 use super::write::WriteAt;
 use crate::data::payload;
-use crate::error::ShapeError;
+use crate::error::SchemaError;
 
 /// Walks the whole of a type, beginning with these values of it; without any, with one that is made up.
-pub(super) fn walk<T: Serialize + DeserializeOwned>(values: &[&T]) -> Result<Graph, ShapeError> {
+pub(super) fn walk<T: Serialize + DeserializeOwned>(values: &[&T]) -> Result<Graph, SchemaError> {
     let mut walk =
         Walk::<T> { graph: Graph::new(), grounds: VecDeque::new(), refused: Vec::new(), of: PhantomData };
     if values.is_empty() {
@@ -33,7 +33,7 @@ pub(super) fn walk<T: Serialize + DeserializeOwned>(values: &[&T]) -> Result<Gra
     }
     walk.dig()?;
     let paths = walk.hidden();
-    if paths.is_empty() { Ok(walk.graph) } else { Err(ShapeError::Refused { paths }) }
+    if paths.is_empty() { Ok(walk.graph) } else { Err(SchemaError::Refused { paths }) }
 }
 
 struct Walk<T> {
@@ -46,7 +46,7 @@ struct Walk<T> {
 }
 
 struct Ground {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     tags: Tags,
     has_new_leaves: bool,
 }
@@ -64,31 +64,31 @@ enum Outcome {
 
 impl<T: Serialize + DeserializeOwned> Walk<T> {
     /// Walks a value that the application gave.
-    fn start(&mut self, value: &T) -> Result<(), ShapeError> {
+    fn start(&mut self, value: &T) -> Result<(), SchemaError> {
         // Before it is read, so that what cannot be written at all is named for what it is.
         self.write(value)?;
-        let octets = self.encode(value)?;
-        match self.attempt(&octets, Plan::Plain)? {
+        let bytes = self.encode(value)?;
+        match self.attempt(&bytes, Plan::Plain)? {
             Outcome::Accepted { has_several } => self.check(value, has_several),
             Outcome::Refused(place, _) | Outcome::NoSuchVariant(place, _) => Err(self.round_trip(place)),
         }
     }
 
     /// Makes up a first value.
-    fn invent(&mut self) -> Result<(), ShapeError> {
+    fn invent(&mut self) -> Result<(), SchemaError> {
         loop {
             match self.attempt(&[], Plan::Invent)? {
                 Outcome::Accepted { .. } => return Ok(()),
                 Outcome::NoSuchVariant(place, count) => self.graph.node_mut(place).variants = Some(count),
                 Outcome::Refused(place, _) if self.try_next(place) => {}
                 Outcome::Refused(place, _) => {
-                    return Err(ShapeError::Refused { paths: vec![self.graph.path(place)] });
+                    return Err(SchemaError::Refused { paths: vec![self.graph.path(place)] });
                 }
             }
         }
     }
 
-    fn dig(&mut self) -> Result<(), ShapeError> {
+    fn dig(&mut self) -> Result<(), SchemaError> {
         while let Some(ground) = self.grounds.pop_front() {
             self.fill(&ground)?;
             if ground.has_new_leaves {
@@ -99,13 +99,13 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
     }
 
     /// Shows all tags that have not been seen at the places of this ground, as many at once as there are.
-    fn fill(&mut self, ground: &Ground) -> Result<(), ShapeError> {
+    fn fill(&mut self, ground: &Ground) -> Result<(), SchemaError> {
         let mut given_up = BTreeSet::new();
         let (mut only, mut around) = (None, None);
         while let Some(place) = self.next_hidden(ground, &given_up) {
             only = only.map(|_| place);
             let plan = Plan::Fill(Fill { tags: &ground.tags, only, given_up: &given_up });
-            match self.attempt(&ground.octets, plan)? {
+            match self.attempt(&ground.bytes, plan)? {
                 Outcome::Accepted { .. } => self.settle_down(&mut around),
                 Outcome::NoSuchVariant(place, count) => self.graph.node_mut(place).variants = Some(count),
                 // Something around the holes refuses, so it is looked at one by one which of them it does not like.
@@ -166,10 +166,10 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
 
     /// Puts other leaves in the place of all leaves, so that those show themselves that are not written always, or not
     /// as they were read. What has rules of its own is spared.
-    fn paint(&mut self, ground: &Ground) -> Result<(), ShapeError> {
+    fn paint(&mut self, ground: &Ground) -> Result<(), SchemaError> {
         for rank in 0..PAINTS {
             let mut spared = BTreeSet::new();
-            while let Outcome::Refused(place, _) = self.attempt(&ground.octets, Plan::Paint(rank, &spared))? {
+            while let Outcome::Refused(place, _) = self.attempt(&ground.bytes, Plan::Paint(rank, &spared))? {
                 if !spared.insert(place) {
                     break;
                 }
@@ -178,34 +178,34 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
         Ok(())
     }
 
-    fn attempt(&mut self, ground: &[u8], plan: Plan<'_>) -> Result<Outcome, ShapeError> {
+    fn attempt(&mut self, ground: &[u8], plan: Plan<'_>) -> Result<Outcome, SchemaError> {
         let mut reader = Reader::new(&mut self.graph, ground, plan);
         let value = T::deserialize(ReadAt { reader: &mut reader, place: Graph::ROOT });
         let is_done = reader.is_done();
-        let notes = reader.notes;
+        let findings = reader.findings;
         if let Some(failure) = self.graph.failure.take() {
             return Err(failure);
         }
         match value {
             Ok(value) if is_done => {
-                let has_several = notes.has_several;
+                let has_several = findings.has_several;
                 self.check(&value, has_several)?;
-                self.accept(notes);
+                self.accept(findings);
                 Ok(Outcome::Accepted { has_several })
             }
             _ => {
-                let place = self.graph.resolve(notes.refused.unwrap_or(Graph::ROOT));
-                match notes.no_such_variant {
+                let place = self.graph.resolve(findings.refused.unwrap_or(Graph::ROOT));
+                match findings.no_such_variant {
                     Some(count) if count > 0 => Ok(Outcome::NoSuchVariant(place, count)),
-                    _ => Ok(Outcome::Refused(place, notes.hole)),
+                    _ => Ok(Outcome::Refused(place, findings.hole)),
                 }
             }
         }
     }
 
-    fn accept(&mut self, notes: Notes) {
+    fn accept(&mut self, findings: Findings) {
         let (mut tags, mut has_new_tags, mut has_new_leaves) = (Tags::new(), false, false);
-        for Find { place, start, end, tag } in notes.finds {
+        for Find { place, start, end, tag } in findings.finds {
             let is_new = self.graph.show(place, tag.unwrap_or(0));
             if tag.is_some() {
                 tags.insert(start, (place, end));
@@ -215,25 +215,25 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
             }
         }
         if has_new_tags || has_new_leaves {
-            self.grounds.push_back(Ground { octets: notes.octets, tags, has_new_leaves });
+            self.grounds.push_back(Ground { bytes: findings.bytes, tags, has_new_leaves });
         }
     }
 
     /// The round trip: what is written must be read, and be the same when it is written again.
     ///
     /// A made-up value is not asked to come back as it was made up: `http://example.com` may well return with a slash.
-    fn check(&mut self, value: &T, has_several: bool) -> Result<(), ShapeError> {
+    fn check(&mut self, value: &T, has_several: bool) -> Result<(), SchemaError> {
         self.write(value)?;
-        let octets = self.encode(value)?;
-        let Ok(back) = payload::decode::<T>(&octets) else { return Err(self.blame(&octets, &[])) };
+        let bytes = self.encode(value)?;
+        let Ok(back) = payload::decode::<T>(&bytes) else { return Err(self.blame(&bytes, &[])) };
         let again = self.encode(&back)?;
-        if octets == again || (has_several && sorted(&octets) == sorted(&again)) {
+        if bytes == again || (has_several && sorted(&bytes) == sorted(&again)) {
             return Ok(());
         }
-        Err(self.blame(&octets, &again))
+        Err(self.blame(&bytes, &again))
     }
 
-    fn write(&mut self, value: &T) -> Result<(), ShapeError> {
+    fn write(&mut self, value: &T) -> Result<(), SchemaError> {
         let written =
             value.serialize(WriteAt { graph: &mut self.graph, place: Graph::ROOT, of: type_name::<T>() });
         match (written, self.graph.failure.take()) {
@@ -243,28 +243,28 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
         }
     }
 
-    fn encode(&mut self, value: &T) -> Result<Vec<u8>, ShapeError> {
+    fn encode(&mut self, value: &T) -> Result<Vec<u8>, SchemaError> {
         payload::to_vec(value).map_err(|_| self.round_trip(Graph::ROOT))
     }
 
-    /// The place of the first octet that differs, or if none does, the place that refuses.
-    fn blame(&mut self, octets: &[u8], again: &[u8]) -> ShapeError {
-        let same = octets.iter().zip(again).take_while(|(one, other)| one == other).count();
+    /// The place of the first byte that differs, or if none does, the place that refuses.
+    fn blame(&mut self, bytes: &[u8], again: &[u8]) -> SchemaError {
+        let same = bytes.iter().zip(again).take_while(|(one, other)| one == other).count();
         let watch = if again.is_empty() { usize::MAX } else { same };
-        let mut reader = Reader::new(&mut self.graph, octets, Plan::Plain).watching(watch);
+        let mut reader = Reader::new(&mut self.graph, bytes, Plan::Plain).watching(watch);
         let _: Result<T, _> = T::deserialize(ReadAt { reader: &mut reader, place: Graph::ROOT });
-        let Notes { watched, refused, .. } = reader.notes;
+        let Findings { watched, refused, .. } = reader.findings;
         self.round_trip(watched.or(refused).unwrap_or(Graph::ROOT))
     }
 
-    fn round_trip(&self, place: Place) -> ShapeError {
-        ShapeError::RoundTrip { path: self.graph.path(place) }
+    fn round_trip(&self, place: Place) -> SchemaError {
+        SchemaError::RoundTrip { path: self.graph.path(place) }
     }
 }
 
-// Hash maps and sets have an order of their own each time, which moves octets and changes none.
-fn sorted(octets: &[u8]) -> Vec<u8> {
-    let mut octets = octets.to_vec();
-    octets.sort_unstable();
-    octets
+// Hash maps and sets have an order of their own each time, which moves bytes and changes none.
+fn sorted(bytes: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    bytes.sort_unstable();
+    bytes
 }

@@ -10,7 +10,7 @@ use super::form::{Form, Side, Stop};
 use super::graph::{Graph, MAX_VARIANTS, Place};
 use super::write_parts::Parts;
 use crate::data::payload::Tuple;
-use crate::error::ShapeError;
+use crate::error::SchemaError;
 
 /// A serializer for the value at one place.
 pub(super) struct WriteAt<'g> {
@@ -33,7 +33,7 @@ impl<'g> WriteAt<'g> {
     fn many(self, form: Form, len: Option<usize>) -> Result<Parts<'g>, Stop> {
         if len.is_none() {
             let path = self.graph.path(self.place);
-            return Err(self.graph.fail(ShapeError::UnknownLength { path }));
+            return Err(self.graph.fail(SchemaError::UnknownLength { path }));
         }
         self.parts(form)
     }

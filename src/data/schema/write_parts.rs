@@ -10,7 +10,7 @@ use serde::ser::{
 use super::form::{Side, Stop};
 use super::graph::{Graph, Place};
 use super::write::WriteAt;
-use crate::error::ShapeError;
+use crate::error::SchemaError;
 
 /// The parts of one value, as they are written.
 pub(super) struct Parts<'g> {
@@ -24,7 +24,7 @@ impl Parts<'_> {
         let place = self.graph.slot(self.place, slot);
         let written = value.serialize(WriteAt { graph: &mut *self.graph, place, of: type_name::<T>() });
         // The innermost place that fails is the first to say so.
-        written.map_err(|_| self.graph.fail(ShapeError::RoundTrip { path: self.graph.path(place) }))
+        written.map_err(|_| self.graph.fail(SchemaError::RoundTrip { path: self.graph.path(place) }))
     }
 
     fn next<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
@@ -43,7 +43,7 @@ impl Parts<'_> {
         let place = self.graph.slot(self.place, self.next);
         self.graph.set_hint(place, name);
         let path = self.graph.path(place);
-        Err(self.graph.fail(ShapeError::SkipsField { path }))
+        Err(self.graph.fail(SchemaError::SkipsField { path }))
     }
 
     pub(super) fn close(self) -> Result<(), Stop> {

@@ -1,7 +1,7 @@
 //! A request's session behind a handle: what the layers of frameworks put into a request, and handlers take from it.
 //!
-//! A [`SessionSlot`] is put there and opened at the first extraction. What comes out is a [`SessionHandle`], which exists
-//! only for a session that was loaded and that the application's check, if there is one, lets pass.
+//! A [`SessionSlot`] is put there and opened at the first extraction. What comes out is a [`SessionHandle`], which
+//! exists only for a session that was loaded and that the application's check, if there is one, lets pass.
 
 mod check;
 mod open;
@@ -12,9 +12,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 pub use check::{Check, Verdict};
-pub use open::{CheckFailed, Opening};
+pub use open::{CheckError, Opening};
 use slot::Shared;
-pub use slot::{OnSaveError, SessionSlot, Unsaved};
+pub use slot::{CloseError, OnSaveError, SessionSlot};
 
 use crate::data::payload::SessionData;
 use crate::events;
@@ -22,9 +22,9 @@ use crate::session::session::Session;
 
 /// A visitor's session, for as many parts of an application as have to do with one request.
 ///
-/// Clones, and handles that are extracted again, are the same session. Both closures are synchronous, so that nobody can
-/// hold the session over an `.await`; neither may use a handle of the same session inside, which would wait for itself
-/// forever. Whatever was changed is saved when the handler has answered, once.
+/// Clones, and handles that are extracted again, are the same session. Both closures are synchronous, so that nobody
+/// can hold the session over an `.await`; neither may use a handle of the same session inside, which would wait for
+/// itself forever. Whatever was changed is saved when the handler has answered, once.
 pub struct SessionHandle<T> {
     shared: Arc<Shared<T>>,
 }
@@ -39,12 +39,13 @@ impl<T: SessionData> SessionHandle<T> {
     /// response.
     ///
     /// # Errors
-    /// If the response's headers have been sent, for instance from within a streaming body: then `change` is not called.
-    pub fn update<R>(&self, change: impl FnOnce(&mut Session<T>) -> R) -> Result<R, TooLate> {
+    /// If the response's headers have been sent, for instance from within a streaming body: then `change` is not
+    /// called.
+    pub fn update<R>(&self, change: impl FnOnce(&mut Session<T>) -> R) -> Result<R, ResponseGoneError> {
         let updated = self.shared.with_session(|session, is_sent| (!is_sent).then(|| change(session)));
         updated.ok_or_else(|| {
-            events::too_late(self.shared.name());
-            TooLate
+            events::response_gone(self.shared.name());
+            ResponseGoneError
         })
     }
 }
@@ -52,15 +53,15 @@ impl<T: SessionData> SessionHandle<T> {
 /// A change came after the response's headers had been sent, which is where the cookie would have stood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct TooLate;
+pub struct ResponseGoneError;
 
-impl fmt::Display for TooLate {
+impl fmt::Display for ResponseGoneError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the response's headers have been sent: change the session before the handler answers")
     }
 }
 
-impl std::error::Error for TooLate {}
+impl std::error::Error for ResponseGoneError {}
 
 impl<T> SessionHandle<T> {
     fn new(shared: Arc<Shared<T>>) -> Self {

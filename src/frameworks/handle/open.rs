@@ -23,7 +23,7 @@ impl<T> Opening<T> {
 }
 
 impl<T: SessionData> Future for Opening<T> {
-    type Output = Result<SessionHandle<T>, CheckFailed>;
+    type Output = Result<SessionHandle<T>, CheckError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let shared = Arc::clone(&self.slot.shared);
@@ -48,12 +48,12 @@ impl<T> fmt::Debug for Opening<T> {
 /// The application's check could not answer, so the session must not be seen. Why is in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct CheckFailed;
+pub struct CheckError;
 
-impl fmt::Display for CheckFailed {
+impl fmt::Display for CheckError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the check of the session could not answer")
     }
 }
 
-impl std::error::Error for CheckFailed {}
+impl std::error::Error for CheckError {}

@@ -8,7 +8,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, header};
 
 use super::check::{Answer, Check, Verdict};
-use super::open::{CheckFailed, Opening};
+use super::open::{CheckError, Opening};
 use crate::data::payload::SessionData;
 use crate::error::{Rejection, SaveError};
 use crate::events;
@@ -16,20 +16,21 @@ use crate::record::id::SessionId;
 use crate::session::saved::Saved;
 use crate::session::session::Session;
 use crate::session::sessions::Sessions;
-use crate::web::request_info::{Place, Scheme};
+use crate::web::request_info::{RequestInfo, Scheme};
 
-/// The place in a request where its session is. A layer makes one for each request, keeps a clone, and puts the other into
-/// the request's extensions; at the first extraction it is [opened](Self::open), and when the response's headers are
-/// ready the layer [closes](Self::close) it. A slot that nobody opens costs a copy of the pointers to the Cookie lines.
+/// The place in a request where its session is. A layer makes one for each request, keeps a clone, and puts the other
+/// into the request's extensions; at the first extraction it is [opened](Self::open), and when the response's headers
+/// are ready the layer [closes](Self::close) it. A slot that nobody opens costs a copy of the pointers to the Cookie
+/// lines.
 ///
 /// The layers for tower, axum and actix-web are made of it; for other frameworks it takes these three calls.
 ///
 /// ```
-/// # use sealed_session::{testing, Place, Saved, Sessions, SessionSlot};
+/// # use sealed_session::{testing, RequestInfo, Saved, Sessions, SessionSlot};
 /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
 /// # let (request, mut response) = (http::HeaderMap::new(), http::HeaderMap::new());
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// let slot = SessionSlot::new(sessions.clone(), &request, Place::new(), None);
+/// let slot = SessionSlot::new(sessions.clone(), &request, RequestInfo::new(), None);
 /// let handle = slot.open().await?;                  // in an extractor
 /// handle.update(|session| **session = 7)?;          // in a handler
 /// let saved = slot.close(&mut response)?;           // in the layer, when the handler has answered
@@ -88,7 +89,7 @@ impl<T: SessionData> SessionSlot<T> {
     pub fn new(
         sessions: Sessions<T>,
         headers: &HeaderMap,
-        place: Place<'_>,
+        place: RequestInfo<'_>,
         check: Option<Check<T>>,
     ) -> Self {
         Self::with_target(sessions, headers, place, check, None)
@@ -97,7 +98,7 @@ impl<T: SessionData> SessionSlot<T> {
     pub(crate) fn with_target(
         sessions: Sessions<T>,
         headers: &HeaderMap,
-        place: Place<'_>,
+        place: RequestInfo<'_>,
         check: Option<Check<T>>,
         target: Option<PathAndQuery>,
     ) -> Self {
@@ -111,7 +112,8 @@ impl<T: SessionData> SessionSlot<T> {
         Self { shared: Arc::new(Shared { sessions, check, arrival, state, has_panicked, handles }) }
     }
 
-    /// Loads the session, at the first call, and asks the check. The future is ready at once where there is none to ask.
+    /// Loads the session, at the first call, and asks the check. The future is ready at once where there is none to
+    /// ask.
     ///
     /// # Errors
     /// If the check could not answer. Then the request has to be answered with 503, and [`close`](Self::close) says so
@@ -120,45 +122,46 @@ impl<T: SessionData> SessionSlot<T> {
         Opening::new(self.clone())
     }
 
-    /// Saves the session into the response's headers: once, whatever was done. From here on it can only be read, by those
-    /// who have it. Where nobody has looked until then, who opens the slot is given the session of a request without
-    /// cookies.
+    /// Saves the session into the response's headers: once, whatever was done. From here on it can only be read, by
+    /// those who have it. Where nobody has looked until then, who opens the slot is given the session of a request
+    /// without cookies.
     ///
-    /// A session that nobody opened is not saved, and the response is not marked as depending on it. One of which a handle is
-    /// left counts as seen, though nobody may have looked yet: a body that streams may do so when the headers are gone.
+    /// A session that nobody opened is not saved, and the response is not marked as depending on it. One of which a
+    /// handle is left counts as seen, though nobody may have looked yet: a body that streams may do so when the headers
+    /// are gone.
     ///
     /// # Errors
-    /// If the session could not be [saved](Sessions::save), a part of the application panicked over it, or the check could
-    /// not answer. The response is marked as private all the same, should the application keep it.
-    pub fn close(&self, headers: &mut HeaderMap) -> Result<Saved, Unsaved> {
+    /// If the session could not be [saved](Sessions::save), a part of the application panicked over it, or the check
+    /// could not answer. The response is marked as private all the same, should the application keep it.
+    pub fn close(&self, headers: &mut HeaderMap) -> Result<Saved, CloseError> {
         let has_panicked =
             self.shared.state.is_poisoned() || self.shared.has_panicked.load(Ordering::Relaxed);
         let mut state = self.shared.lock();
         if std::mem::replace(&mut state.is_sent, true) {
-            return Ok(Saved::Kept);
+            return Ok(Saved::Unchanged);
         }
         let passage = state.passage;
         if passage == Passage::Unknown {
             state.session = None; // nobody has seen it, and who is still waiting for an answer must not
         }
-        let Some(session) = &mut state.session else { return Ok(Saved::Kept) };
+        let Some(session) = &mut state.session else { return Ok(Saved::Unchanged) };
         if self.shared.handles.load(Ordering::Relaxed) > 0 {
-            session.look();
+            session.access();
         }
         let closed = match passage {
-            Passage::Failed => Err(Unsaved::CheckFailed),
+            Passage::Failed => Err(CloseError::Check),
             // Whatever it has done is half of something.
             _ if has_panicked && self.shared.sessions.has_unsaved(session) => {
                 events::panicked(self.shared.name());
-                Err(Unsaved::Panicked)
+                Err(CloseError::Panicked)
             }
-            _ if has_panicked => Ok(Saved::Kept),
-            _ => self.shared.sessions.save_in_place(session, headers).map_err(Unsaved::Save),
+            _ if has_panicked => Ok(Saved::Unchanged),
+            _ => self.shared.sessions.save_in_place(session, headers).map_err(CloseError::Save),
         };
         if closed.is_err() || has_panicked {
             self.shared.sessions.mark_private(session, headers);
         }
-        if !session.was_looked_at() {
+        if !session.was_accessed() {
             state.session = None; // no cache was told
         }
         closed
@@ -172,21 +175,23 @@ impl<T: SessionData> SessionSlot<T> {
 }
 
 impl<T> SessionSlot<T> {
-    /// Says that there will be no response of this request's: it was cancelled, or something else answers it. Nothing is
-    /// saved, and a change after that is an error for whoever makes it. After [`close`](Self::close) it does nothing.
+    /// Says that there will be no response of this request's: it was cancelled, or something else answers it. Nothing
+    /// is saved, and a change after that is an error for whoever makes it. After [`close`](Self::close) it does
+    /// nothing.
     pub fn abandon(&self) {
         self.shared.lock().is_sent = true;
     }
 }
 
 impl<T: SessionData> Shared<T> {
-    /// Loads the session, if nobody has. What comes out has to be answered before it may be seen; `None` if nothing has.
-    pub(super) fn load(&self) -> Result<Option<Question>, CheckFailed> {
+    /// Loads the session, if nobody has. What comes out has to be answered before it may be seen; `None` if nothing
+    /// has.
+    pub(super) fn load(&self) -> Result<Option<Question>, CheckError> {
         let mut state = self.lock();
         let State { session, passage, is_sent } = &mut *state;
         let session = session.get_or_insert_with(|| self.loaded(*is_sent));
         if *passage == Passage::Failed {
-            return Err(CheckFailed);
+            return Err(CheckError);
         }
         let is_asked = *passage == Passage::Unknown;
         if let (true, Some(check), Some(id)) = (is_asked, &self.check, session.id()) {
@@ -201,7 +206,7 @@ impl<T: SessionData> Shared<T> {
         &self,
         asked: SessionId,
         answer: Result<Verdict, Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Result<(), CheckFailed> {
+    ) -> Result<(), CheckError> {
         let mut state = self.lock();
         let State { session, passage, .. } = &mut *state;
         match answer {
@@ -213,7 +218,7 @@ impl<T: SessionData> Shared<T> {
             Ok(Verdict::End) => {
                 // A login since is a session that nobody has asked about. A new id is still the same one.
                 let is_it = |session: &&mut Session<T>| {
-                    session.id().or(session.last_id()).is_some_and(|id| id.is_of_line(asked))
+                    session.id().or(session.last_id()).is_some_and(|id| id.is_of_family(asked))
                 };
                 if let Some(session) = session.as_mut().filter(is_it) {
                     events::rejected(self.name(), Rejection::Revoked);
@@ -222,7 +227,7 @@ impl<T: SessionData> Shared<T> {
             }
         }
         if *passage == Passage::Failed {
-            return Err(CheckFailed);
+            return Err(CheckError);
         }
         *passage = Passage::Free;
         Ok(())
@@ -243,12 +248,12 @@ impl<T: SessionData> Shared<T> {
     /// When the headers are gone, no cache can be told of what is seen then: so it is what every stranger has.
     fn loaded(&self, is_sent: bool) -> Session<T> {
         let Arrival { cookies, scheme, tenant, .. } = &self.arrival;
-        let place = Place { scheme: *scheme, tenant: tenant.as_deref() };
+        let place = RequestInfo { scheme: *scheme, tenant: tenant.as_deref() };
         let mut session = if is_sent {
-            events::too_late(self.name());
-            self.sessions.load_at(&HeaderMap::new(), place)
+            events::response_gone(self.name());
+            self.sessions.load_with(&HeaderMap::new(), place)
         } else {
-            self.sessions.load_at(cookies, place)
+            self.sessions.load_with(cookies, place)
         };
         session.finish(); // a request that is cancelled saves nothing, and that is nothing to report
         session
@@ -265,19 +270,19 @@ impl<T> Shared<T> {
 /// Why a session was not saved with its response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Unsaved {
+pub enum CloseError {
     /// The application's check could not answer: the response has to be 503, whatever the handler said.
-    CheckFailed,
+    Check,
     /// [`save`](Sessions::save) refused.
     Save(SaveError),
     /// What held a handle of the session panicked, so a change is lost: the response has to be an error, if it is none.
     Panicked,
 }
 
-impl fmt::Display for Unsaved {
+impl fmt::Display for CloseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::CheckFailed => CheckFailed.fmt(f),
+            Self::Check => CheckError.fmt(f),
             Self::Save(error) => error.fmt(f),
             Self::Panicked => {
                 f.write_str("a part of the application panicked over the session, so a change is lost")
@@ -286,7 +291,7 @@ impl fmt::Display for Unsaved {
     }
 }
 
-impl std::error::Error for Unsaved {}
+impl std::error::Error for CloseError {}
 
 /// What becomes of a response whose session could not be saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 pin_project! {
-    /// The body of a response that has passed a [`SessionLayer`](super::SessionLayer) or a [`Guard`](super::Guard): that of
-    /// the handler, passed on frame by frame, or an empty one where the layer itself has answered.
+    /// The body of a response that has passed a [`SessionLayer`](super::SessionLayer) or a [`Guard`](super::Guard):
+    /// that of the handler, passed on frame by frame, or an empty one where the layer itself has answered.
     #[derive(Clone, Copy, Debug)]
     pub struct SessionBody<B> {
         #[pin]

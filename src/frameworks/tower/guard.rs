@@ -17,14 +17,14 @@ use crate::events;
 use crate::frameworks::handle::{Opening, SessionSlot};
 use crate::session::session::Session;
 use crate::web::cache;
-use crate::web::return_to::Target;
+use crate::web::return_to::ReturnTo;
 
 /// Lets only those sessions through to the pages behind it that the application lets pass, and sends all others to the
 /// login page. It belongs inside a [`SessionLayer`](super::SessionLayer).
 ///
-/// The answer to all others is 303 See Other to the login page, which is told in `next` where to go on to if the request
-/// was a GET or a HEAD: read it with [`Target::from_text`]. Pages behind the guard are `Cache-Control: no-store`, so that
-/// the Back button after a logout does not show them; so is the way to the login.
+/// The answer to all others is 303 See Other to the login page, which is told in `next` where to go on to if the
+/// request was a GET or a HEAD: read it with [`ReturnTo::from_text`]. Pages behind the guard are `Cache-Control:
+/// no-store`, so that the Back button after a logout does not show them; so is the way to the login.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -61,7 +61,7 @@ impl<T> Guard<T> {
         Self { login: login.into(), lets_pass: Arc::new(lets_pass) }
     }
 
-    fn to_login<R>(&self, target: &Target) -> Response<SessionBody<R>> {
+    fn to_login<R>(&self, target: &ReturnTo) -> Response<SessionBody<R>> {
         let mut response = answer(StatusCode::SEE_OTHER);
         if let Ok(location) = HeaderValue::try_from(target.from_login(&self.login)) {
             response.headers_mut().insert(header::LOCATION, location);
@@ -103,7 +103,7 @@ where
             return GuardFuture { step: Step::Unguarded };
         };
         // The browser's own target, also where a router has taken a prefix from the URI on the way.
-        let target = Target::from_text(slot.target().map_or("/", |target| target.as_str()));
+        let target = ReturnTo::from_text(slot.target().map_or("/", |target| target.as_str()));
         let opening = slot.open();
         let next = self.inner.clone();
         let inner = std::mem::replace(&mut self.inner, next); // the one that was ready
@@ -124,7 +124,7 @@ pin_project! {
 pin_project! {
     #[project = StepProjection]
     enum Step<S, T, Q, F> {
-        Opening { #[pin] opening: Opening<T>, guard: Guard<T>, target: Target, waiting: Option<(S, Q)> },
+        Opening { #[pin] opening: Opening<T>, guard: Guard<T>, target: ReturnTo, waiting: Option<(S, Q)> },
         Passed { #[pin] inner: F },
         // There is no layer around the guard.
         Unguarded,

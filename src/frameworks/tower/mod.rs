@@ -16,24 +16,25 @@ use tower_layer::Layer;
 use crate::error::SaveError;
 use crate::frameworks::handle::{Check, OnSaveError};
 use crate::session::sessions::Sessions;
-use crate::web::request_info::Place;
+use crate::web::request_info::RequestInfo;
 
-/// Gives every request a session, and every response what is due of it. For any service over `http::Request`: axum, tonic,
-/// a tower stack over hyper.
+/// Gives every request a session, and every response what is due of it. For any service over `http::Request`: axum,
+/// tonic, a tower stack over hyper.
 ///
-/// It puts a [`SessionSlot`](crate::SessionSlot) into the request's extensions, which the extractors open. The session is
-/// loaded at the first of them: a request of which nobody asks for the session costs next to nothing, and its response
-/// gets no `Vary`, no `Cache-Control` and **no renewal of the idle clock**. The session is saved once, when the response's
-/// headers are ready, so that bodies may stream; a change after that is an error for whoever makes it. The response's
-/// extensions then hold what was done, a [`Saved`](crate::Saved): of several layers, that of the outermost which did
-/// something. It is saved whatever the status of the response is, so what can fail comes before a change. A handler that
-/// panics, or is cancelled with its request, saves nothing.
+/// It puts a [`SessionSlot`](crate::SessionSlot) into the request's extensions, which the extractors open. The session
+/// is loaded at the first of them: a request of which nobody asks for the session costs next to nothing, and its
+/// response gets no `Vary`, no `Cache-Control` and **no renewal of the idle clock**. The session is saved once, when
+/// the response's headers are ready, so that bodies may stream; a change after that is an error for whoever makes it.
+/// The response's extensions then hold what was done, a [`Saved`](crate::Saved): of several layers, that of the
+/// outermost which did something. It is saved whatever the status of the response is, so what can fail comes before a
+/// change. A handler that panics, or is cancelled with its request, saves nothing.
 ///
 /// A body that holds a handle counts as one that looks at the session, for caches and for the idle clock.
 ///
 /// A session that cannot be saved is reported (`session.save_failed`), and the response becomes an empty 500 without
-/// any cookie of ours, unless [`on_save_error`](Self::on_save_error) keeps it. So it does, unless it is a 5xx already, where
-/// a part of the application has changed the session and then panicked with it in hand, a task that was spawned, say.
+/// any cookie of ours, unless [`on_save_error`](Self::on_save_error) keeps it. So it does, unless it is a 5xx already,
+/// where a part of the application has changed the session and then panicked with it in hand, a task that was spawned,
+/// say.
 ///
 /// Layers for several `T` nest; of two for the same `T` the inner one counts. Layers that answer in place of a handler
 /// which panicked or took too long belong outside this one: of what such a handler had done, half would be saved.
@@ -44,7 +45,7 @@ use crate::web::request_info::Place;
 /// # use sealed_session::{testing, Sessions};
 /// # #[derive(Default, serde::Serialize, serde::Deserialize)] struct Visitor { clicks: u32 }
 ///
-/// async fn click(session: SessionHandle<Visitor>) -> Result<String, sealed_session::TooLate> {
+/// async fn click(session: SessionHandle<Visitor>) -> Result<String, sealed_session::ResponseGoneError> {
 ///     let clicks = session.update(|session| {
 ///         session.clicks += 1;
 ///         session.clicks
@@ -67,7 +68,7 @@ struct Settings<T> {
 }
 
 type Decide = dyn Fn(&SaveError) -> OnSaveError + Send + Sync;
-type PlaceOf = dyn for<'a> Fn(&'a Parts) -> Place<'a> + Send + Sync;
+type PlaceOf = dyn for<'a> Fn(&'a Parts) -> RequestInfo<'a> + Send + Sync;
 
 impl<T> SessionLayer<T> {
     /// The layer of these sessions.
@@ -79,15 +80,15 @@ impl<T> SessionLayer<T> {
     /// Tells of each request what its headers do not say: the scheme by which it came, its tenant.
     ///
     /// ```
-    /// use sealed_session::{Place, Scheme, SessionLayer};
+    /// use sealed_session::{RequestInfo, Scheme, SessionLayer};
     /// # let sessions: sealed_session::Sessions<u64> = sealed_session::Sessions::new(sealed_session::testing::key_ring()).unwrap();
     /// // Behind a proxy whose headers this application trusts:
     /// let layer = SessionLayer::new(sessions)
-    ///     .place(|request| Place::new().scheme(Scheme::from_forwarded(&request.headers)));
+    ///     .place(|request| RequestInfo::new().scheme(Scheme::from_forwarded(&request.headers)));
     /// # let _ = layer;
     /// ```
     #[must_use]
-    pub fn place(self, place: impl for<'a> Fn(&'a Parts) -> Place<'a> + Send + Sync + 'static) -> Self {
+    pub fn place(self, place: impl for<'a> Fn(&'a Parts) -> RequestInfo<'a> + Send + Sync + 'static) -> Self {
         self.with(|settings| settings.place = Some(Arc::new(place)))
     }
 

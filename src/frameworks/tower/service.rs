@@ -11,9 +11,9 @@ use tower_service::Service;
 
 use super::{SessionBody, SessionLayer, Settings};
 use crate::data::payload::SessionData;
-use crate::frameworks::handle::{SessionSlot, Unsaved};
+use crate::frameworks::handle::{CloseError, SessionSlot};
 use crate::session::saved::Saved;
-use crate::web::request_info::Place;
+use crate::web::request_info::RequestInfo;
 
 /// A service whose requests have a session: what a [`SessionLayer`] makes of another.
 pub struct SessionService<S, T> {
@@ -43,7 +43,7 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let SessionLayer { sessions, settings } = &self.layer;
         let (mut parts, body) = request.into_parts();
-        let place = settings.place.as_ref().map_or_else(Place::new, |place| place(&parts));
+        let place = settings.place.as_ref().map_or_else(RequestInfo::new, |place| place(&parts));
         let is_page = matches!(parts.method, Method::GET | Method::HEAD);
         let target = parts.uri.path_and_query().filter(|_| is_page).cloned();
         let check = settings.check.clone();
@@ -84,22 +84,22 @@ where
         let mut response = ready!(this.inner.poll(context))?;
         let closed = match this.slot.close(response.headers_mut()) {
             // The response says so already.
-            Err(Unsaved::Panicked) if response.status().is_server_error() => Ok(Saved::Kept),
+            Err(CloseError::Panicked) if response.status().is_server_error() => Ok(Saved::Unchanged),
             closed => closed,
         };
         Poll::Ready(Ok(match closed {
             Ok(saved) => {
                 // A layer further in may have done more.
-                if saved != Saved::Kept || response.extensions().get::<Saved>().is_none() {
+                if saved != Saved::Unchanged || response.extensions().get::<Saved>().is_none() {
                     response.extensions_mut().insert(saved);
                 }
                 response.map(SessionBody::of)
             }
-            Err(Unsaved::CheckFailed) => answer(StatusCode::SERVICE_UNAVAILABLE),
-            Err(Unsaved::Save(error)) if this.settings.keeps_response(&error) => {
+            Err(CloseError::Check) => answer(StatusCode::SERVICE_UNAVAILABLE),
+            Err(CloseError::Save(error)) if this.settings.keeps_response(&error) => {
                 response.map(SessionBody::of)
             }
-            Err(Unsaved::Save(_) | Unsaved::Panicked) => answer(StatusCode::INTERNAL_SERVER_ERROR),
+            Err(CloseError::Save(_) | CloseError::Panicked) => answer(StatusCode::INTERNAL_SERVER_ERROR),
         }))
     }
 }

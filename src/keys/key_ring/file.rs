@@ -18,13 +18,13 @@ pub(crate) fn read(path: &Path) -> Result<Zeroizing<String>, KeyRingError> {
     let file = File::open(path).map_err(cannot_read)?;
     check(&file.metadata().map_err(cannot_read)?, path)?;
     // More room than is read: a list that grows leaves copies of keys behind.
-    let mut octets = Zeroizing::new(Vec::with_capacity(2 * MAX_TEXT));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(2 * MAX_TEXT));
     let limit = MAX_TEXT as u64 + 1;
-    file.take(limit).read_to_end(&mut octets).map_err(cannot_read)?;
-    if octets.len() > MAX_TEXT {
+    file.take(limit).read_to_end(&mut bytes).map_err(cannot_read)?;
+    if bytes.len() > MAX_TEXT {
         return Err(KeyRingError::TooLong { limit: MAX_TEXT });
     }
-    let text = std::str::from_utf8(&octets).map_err(|_| KeyRingError::FileNotText { path: shown(path) })?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| KeyRingError::FileNotText { path: shown(path) })?;
     Ok(Zeroizing::new(text.to_owned()))
 }
 

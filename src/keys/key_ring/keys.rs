@@ -13,7 +13,8 @@ pub(crate) struct Keys {
     pub(super) is_dated: bool,
     // Sorted by id: a client names the id that is looked up, and the time must not grow with the number of keys.
     by_id: Vec<Entry>,
-    /// The key that seals first, and those that seal after it, in the order of their times. Of a plain ring one key seals.
+    /// The key that seals first, and those that seal after it, in the order of their times. Of a plain ring one key
+    /// seals.
     first: Entry,
     later: Vec<Entry>,
     /// Which of them sealed last: 0 is `first`.
@@ -111,8 +112,8 @@ impl Keys {
         &self.at(place).key
     }
 
-    /// The key with the latest `seals-from` that has passed. When the clock was set back before all of them, the one that
-    /// sealed last goes on: others have read its tokens, and no other key is known to be everywhere.
+    /// The key with the latest `seals-from` that has passed. When the clock was set back before all of them, the one
+    /// that sealed last goes on: others have read its tokens, and no other key is known to be everywhere.
     pub(super) fn would_seal(&self, now: Seconds) -> &RingKey {
         &self.at(self.place(now)).key
     }

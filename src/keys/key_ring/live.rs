@@ -14,13 +14,14 @@ use crate::time::Seconds;
 /// The owner of a ring that can be replaced while requests run. All clones of [`ring`](Self::ring), in any number of
 /// [`Sessions`](crate::Sessions) and [`Tokens`](crate::Tokens), follow at once and without a lock.
 ///
-/// For rings that come from a configuration store, or a button. For one in a file there is [`Watch`](crate::Watch).
+/// For rings that come from a configuration store, or a button. For one in a file there is
+/// [`KeyRingWatcher`](crate::KeyRingWatcher).
 ///
 /// ```
 /// use std::time::SystemTime;
-/// use sealed_session::{Algorithm, Key, KeyRing, LiveRing, Sessions};
+/// use sealed_session::{Algorithm, Key, KeyRing, SwappableKeyRing, Sessions};
 ///
-/// let live = LiveRing::new(KeyRing::new(Key::generate(Algorithm::Xaes256Gcm)?));
+/// let live = SwappableKeyRing::new(KeyRing::new(Key::generate(Algorithm::Xaes256Gcm)?));
 /// let sessions: Sessions<u64> = Sessions::new(live.ring())?;
 ///
 /// let new = Key::generate(Algorithm::Xaes256Gcm)?;
@@ -31,9 +32,9 @@ use crate::time::Seconds;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct LiveRing(KeyRing);
+pub struct SwappableKeyRing(KeyRing);
 
-impl LiveRing {
+impl SwappableKeyRing {
     /// A ring that begins with these keys.
     #[must_use]
     pub fn new(ring: KeyRing) -> Self {
@@ -46,8 +47,8 @@ impl LiveRing {
         self.0.clone()
     }
 
-    /// Replaces the keys by those that `ring` holds now. Says what that means for the sessions that are out there; nothing
-    /// at all if the keys are the same.
+    /// Replaces the keys by those that `ring` holds now. Says what that means for the sessions that are out there;
+    /// nothing at all if the keys are the same.
     #[must_use = "it says whether sessions were lost"]
     pub fn replace(&self, ring: &KeyRing, now: SystemTime) -> Vec<RingEvent> {
         match &self.0.source {

@@ -21,7 +21,7 @@ pub(crate) use self::file::read as read_file;
 pub(crate) use self::keys::RingKey;
 use self::keys::{Entry, Keys, Wrong};
 #[cfg(feature = "watch")]
-pub use self::live::LiveRing;
+pub use self::live::SwappableKeyRing;
 pub use self::rotate::Rotation;
 pub use self::status::{KeyState, KeyStatus};
 use crate::crypto::secret::Zeroizing;
@@ -45,9 +45,9 @@ use crate::time::{Clock, Seconds};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Such a ring is **plain**: it changes when somebody changes it. A **dated** ring says of each key from when on it seals
-/// and until when it opens, and the clock alone decides, so that all processes switch at one moment. [`rotate`](Self::rotate)
-/// makes it, and [`guide::rotation`](crate::guide::rotation) says how a fleet lives with it.
+/// Such a ring is **plain**: it changes when somebody changes it. A **dated** ring says of each key from when on it
+/// seals and until when it opens, and the clock alone decides, so that all processes switch at one moment.
+/// [`rotate`](Self::rotate) makes it, and [`guide::rotation`](crate::guide::rotation) says how a fleet lives with it.
 #[derive(Clone)]
 pub struct KeyRing {
     source: Source,
@@ -73,8 +73,8 @@ impl KeyRing {
     /// The same ring, which also opens what `key` has sealed. For plain rings: a dated one is [rotated](Self::rotate).
     ///
     /// # Errors
-    /// If a key of this id is in the ring already, the ring is full, or it is dated. The error counts the sealing key as
-    /// entry 1.
+    /// If a key of this id is in the ring already, the ring is full, or it is dated. The error counts the sealing key
+    /// as entry 1.
     pub fn accept(self, key: Key) -> Result<Self, KeyRingError> {
         let keys = self.keys();
         if keys.len() >= Self::MAX_KEYS {
@@ -92,8 +92,8 @@ impl KeyRing {
         Keys::plain(keys.sealed_last().clone(), &opening).map(Self::fixed).map_err(wrong)
     }
 
-    /// Reads a ring from text (FORMAT §3): keys separated by line ends or commas, `#` begins a comment. Of plain keys the
-    /// first seals and the others only open; dated ones have `seals-from=` and perhaps `opens-until=` behind each.
+    /// Reads a ring from text (FORMAT §3): keys separated by line ends or commas, `#` begins a comment. Of plain keys
+    /// the first seals and the others only open; dated ones have `seals-from=` and perhaps `opens-until=` behind each.
     ///
     /// ```
     /// use sealed_session::{EntryError, KeyRing, KeyRingError};
@@ -105,8 +105,8 @@ impl KeyRing {
     /// ```
     ///
     /// # Errors
-    /// With the line and the number of the entry, and never with its text. A dated ring of which no key may seal yet, by the
-    /// system's clock, is refused too.
+    /// With the line and the number of the entry, and never with its text. A dated ring of which no key may seal yet,
+    /// by the system's clock, is refused too.
     pub fn from_text(text: &str) -> Result<Self, KeyRingError> {
         Self::read(text, Clock::System.now(), Key::from_text)
     }
@@ -142,8 +142,8 @@ impl KeyRing {
         Self::from_text(&file::read(path.as_ref())?)
     }
 
-    /// The ring's text, which is all of its secrets: for the place where keys are kept, and nowhere else. A line a key, in
-    /// the order in which they seal, without comments.
+    /// The ring's text, which is all of its secrets: for the place where keys are kept, and nowhere else. A line a key,
+    /// in the order in which they seal, without comments.
     #[must_use]
     pub fn expose_text(&self) -> String {
         text::write(&self.keys())
@@ -159,7 +159,8 @@ impl KeyRing {
 
     /// Where each of its keys stands at this moment, in the order in which they seal.
     ///
-    /// Of a plain ring the first one is sealing and the others are opening: which of them are announced it does not say.
+    /// Of a plain ring the first one is sealing and the others are opening: which of them are announced it does not
+    /// say.
     #[must_use]
     pub fn status(&self, now: SystemTime) -> Vec<KeyStatus> {
         status::status(&self.keys(), now.into())

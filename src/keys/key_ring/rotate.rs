@@ -31,9 +31,10 @@ impl KeyRing {
         Self::fixed(Keys::of_one(Entry { seals_from: Some(seals_from), ..Entry::new(key) }))
     }
 
-    /// The ring that announces `key`, which seals after the time to announce it. The key that seals now stops opening when
-    /// no token of it can be valid any more: at that moment plus the longest lifetime plus the time to announce, since a
-    /// process that reads late goes on sealing with it. Keys that stopped opening more than a day ago are dropped.
+    /// The ring that announces `key`, which seals after the time to announce it. The key that seals now stops opening
+    /// when no token of it can be valid any more: at that moment plus the longest lifetime plus the time to announce,
+    /// since a process that reads late goes on sealing with it. Keys that stopped opening more than a day ago are
+    /// dropped.
     ///
     /// A plain ring becomes a dated one. Its keys are taken to have sealed since 1970, as it does not say.
     ///

@@ -10,7 +10,7 @@ use crate::keys::key::Key;
 use crate::time::Seconds;
 use crate::time::timestamp::Timestamp;
 
-/// How many octets a text may have: room for 64 dated keys and a comment of ten lines on each.
+/// How many bytes a text may have: room for 64 dated keys and a comment of ten lines on each.
 pub(super) const MAX_TEXT: usize = 65_536;
 
 /// `read_key` is [`Key::from_text`], or the way around the rule against trivial keys that tests take.
@@ -88,5 +88,5 @@ pub(super) fn write(keys: &Keys) -> String {
 
 const SEALS_FROM: &str = "seals-from";
 const OPENS_UNTIL: &str = "opens-until";
-/// The longest line that [`write`] writes, and some octets more.
+/// The longest line that [`write`] writes, and some bytes more.
 const MAX_LINE: usize = 192;

@@ -9,9 +9,9 @@ pub(crate) enum Found<'a> {
     /// `<name>`, with its value.
     Session(&'a [u8]),
     /// `<name>.seen`, with its value.
-    Companion(&'a [u8]),
+    LastSeen(&'a [u8]),
     /// `<name>.out.<digits>`: the digits of its slot, and its value.
-    Note(&'a [u8], &'a [u8]),
+    Tombstone(&'a [u8], &'a [u8]),
 }
 
 /// Looks for one name, and for those that begin with it, in Cookie header lines.
@@ -33,8 +33,8 @@ impl CookieFinder {
         lines(headers).flat_map(|line| self.find_in_line(line))
     }
 
-    /// A hit is a cookie of ours if the name of its pair begins there and ends in one of our ways: the name is a token, so
-    /// it can hold neither the separators nor white space, and no two hits overlap at the beginning of a pair.
+    /// A hit is a cookie of ours if the name of its pair begins there and ends in one of our ways: the name is a token,
+    /// so it can hold neither the separators nor white space, and no two hits overlap at the beginning of a pair.
     ///
     /// The time is linear in the line: what is read around a hit is its own white space and a suffix of fixed length.
     pub(crate) fn find_in_line<'a>(&'a self, line: &'a [u8]) -> impl Iterator<Item = Found<'a>> {
@@ -42,14 +42,14 @@ impl CookieFinder {
             let (before, from) = line.split_at_checked(at)?;
             let after = from.get(self.name.needle().len()..)?;
             if let Some(rest) = after.strip_prefix(b".seen") {
-                return value(before, rest).map(Found::Companion);
+                return value(before, rest).map(Found::LastSeen);
             }
             if let Some(rest) = after.strip_prefix(b".out.") {
-                let is_digit = |octet: &u8| matches!(octet, b'0'..=b'9' | b'a'..=b'f');
-                let count = rest.iter().take(MAX_DIGITS).take_while(|octet| is_digit(octet)).count();
+                let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+                let count = rest.iter().take(MAX_DIGITS).take_while(|byte| is_digit(byte)).count();
                 let (digits, rest) = rest.split_at_checked(count)?;
-                let is_slot = matches!(count, LINE_DIGITS | MAX_DIGITS);
-                return value(before, rest).filter(|_| is_slot).map(|value| Found::Note(digits, value));
+                let is_slot = matches!(count, FAMILY_DIGITS | MAX_DIGITS);
+                return value(before, rest).filter(|_| is_slot).map(|value| Found::Tombstone(digits, value));
             }
             value(before, after).map(Found::Session)
         })
@@ -73,22 +73,22 @@ fn value<'a>(before: &[u8], after: &'a [u8]) -> Option<&'a [u8]> {
 
 // Spaces and tabs, and nothing else that some function may call white space.
 
-fn trim_start(mut octets: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] = octets {
-        octets = rest;
+fn trim_start(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] = bytes {
+        bytes = rest;
     }
-    octets
+    bytes
 }
 
-fn trim_end(mut octets: &[u8]) -> &[u8] {
-    while let [rest @ .., b' ' | b'\t'] = octets {
-        octets = rest;
+fn trim_end(mut bytes: &[u8]) -> &[u8] {
+    while let [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
     }
-    octets
+    bytes
 }
 
-/// A note names eight octets of an id, or all eleven (FORMAT §10).
-const LINE_DIGITS: usize = 16;
+/// A tombstone names eight bytes of an id, or all eleven (FORMAT §10).
+const FAMILY_DIGITS: usize = 16;
 const MAX_DIGITS: usize = 22;
 
 #[cfg(test)]
@@ -97,17 +97,18 @@ mod tests {
 
     /// The naive twin: takes every pair apart.
     fn naive<'a>(name: &str, line: &'a [u8]) -> Vec<Found<'a>> {
-        line.split(|octet| *octet == b';')
+        line.split(|byte| *byte == b';')
             .filter_map(|pair| {
-                let equals = pair.iter().position(|octet| *octet == b'=')?;
+                let equals = pair.iter().position(|byte| *byte == b'=')?;
                 let value = trim_start(trim_end(&pair[equals + 1..]));
                 match trim_start(trim_end(&pair[..equals])).strip_prefix(name.as_bytes())? {
                     b"" => Some(Found::Session(value)),
-                    b".seen" => Some(Found::Companion(value)),
+                    b".seen" => Some(Found::LastSeen(value)),
                     suffix => {
                         let digits = suffix.strip_prefix(b".out.")?;
                         let is_slot = digits.iter().all(|digit| b"0123456789abcdef".contains(digit));
-                        (is_slot && [16, 22].contains(&digits.len())).then_some(Found::Note(digits, value))
+                        (is_slot && [16, 22].contains(&digits.len()))
+                            .then_some(Found::Tombstone(digits, value))
                     }
                 }
             })
@@ -124,16 +125,16 @@ mod tests {
     }
 
     #[test]
-    fn finds_companions_and_notes() {
+    fn finds_last_seen_cookies_and_tombstones() {
         let finder = CookieFinder::new("sid");
         let line = b"sid.out.0011223344556677=9; sid=a;sid.seen = b ;sid.out.0123456789abcdef012345=";
         let found: Vec<_> = finder.find_in_line(line).collect();
-        let notes: [&[u8]; 2] = [b"0011223344556677", b"0123456789abcdef012345"];
+        let tombstones: [&[u8]; 2] = [b"0011223344556677", b"0123456789abcdef012345"];
         let expected = [
-            Found::Note(notes[0], b"9"),
+            Found::Tombstone(tombstones[0], b"9"),
             Found::Session(b"a"),
-            Found::Companion(b"b"),
-            Found::Note(notes[1], b""),
+            Found::LastSeen(b"b"),
+            Found::Tombstone(tombstones[1], b""),
         ];
         assert_eq!(found, expected);
         assert_eq!(naive("sid", line), expected);

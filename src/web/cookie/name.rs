@@ -13,7 +13,7 @@ pub(crate) struct Attributes<'a> {
 
 /// Checks a name: a token of RFC 9110, with what its prefix asks for, and none that this library gives out itself.
 pub(crate) fn check(name: &str, attributes: Attributes<'_>) -> Result<(), ConfigError> {
-    if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(is_token_octet) {
+    if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(is_token_byte) {
         return Err(ConfigError::Name);
     }
     if name.ends_with(".seen") || name.contains(".out.") {
@@ -48,10 +48,10 @@ pub(crate) fn without_prefix(name: &str) -> &str {
 }
 
 /// `tchar` of RFC 9110 §5.6.2.
-const fn is_token_octet(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric()
+const fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
         || matches!(
-            octet,
+            byte,
             b'!' | b'#'
                 | b'$'
                 | b'%'

@@ -90,12 +90,12 @@ impl CookieTemplate {
         Self { head: format!("{name}{suffix}="), ..self.clone() }
     }
 
-    /// The octets of `name=value` for a value of this length, which is what browsers limit.
-    pub(crate) fn octets(&self, value: usize) -> usize {
+    /// The bytes of `name=value` for a value of this length, which is what browsers limit.
+    pub(crate) fn bytes(&self, value: usize) -> usize {
         self.head.len().saturating_add(value)
     }
 
-    /// The line for a value of `length` octets that `put_value` appends. A cookie that ends with the browser gets its
+    /// The line for a value of `length` bytes that `put_value` appends. A cookie that ends with the browser gets its
     /// Max-Age only if it `is_remembered`.
     pub(crate) fn set<E>(
         &self,
@@ -132,7 +132,7 @@ impl CookieTemplate {
         let max_age = max_age.as_ref().map_or([&[][..], &[]], |seconds| [MAX_AGE, seconds.as_bytes()]);
         // Just as long as it becomes: `Bytes` keeps a capacity that differs in an allocation of its own.
         let parts = [self.tail.as_bytes(), max_age[0], max_age[1]];
-        let room = parts.iter().fold(self.octets(length), |sum, part| sum.saturating_add(part.len()));
+        let room = parts.iter().fold(self.bytes(length), |sum, part| sum.saturating_add(part.len()));
         let mut line = Vec::with_capacity(room);
         line.extend_from_slice(self.head.as_bytes());
         put_value(&mut line)?;
@@ -171,7 +171,7 @@ impl Decimal {
     }
 }
 
-/// What browsers keep of `name=value`, in octets (FORMAT §12).
+/// What browsers keep of `name=value`, in bytes (FORMAT §12).
 pub(crate) const MAX_COOKIE: usize = 4093;
 
 const MAX_AGE: &[u8] = b"; Max-Age=";

@@ -1,5 +1,5 @@
-//! "Hello, world" over axum with sessions kept in five ways: `server WAY PORT` serves, `server WAY memory` makes 1 000 000
-//! sessions without a network and prints what resides in memory. benches/compare/serve runs all of it.
+//! "Hello, world" over axum with sessions kept in five ways: `server WAY PORT` serves, `server WAY memory` makes 1 000
+//! 000 sessions without a network and prints what resides in memory. benches/compare/serve runs all of it.
 //!
 //! `GET /` reads a middling session, `GET /write` changes it, `GET /new` begins one that differs from every other.
 
@@ -40,7 +40,7 @@ fn none() -> Router {
 }
 
 fn sessions() -> Sessions<Middling> {
-    let key = sealed_session::Key::generate(Algorithm::Xaes256Gcm).expect("random octets");
+    let key = sealed_session::Key::generate(Algorithm::Xaes256Gcm).expect("random bytes");
     Sessions::new(KeyRing::new(key)).expect("the defaults")
 }
 

@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::data::schema::{Description, Shape};
+use crate::data::schema::{Description, SchemaFingerprint};
 
 #[track_caller]
 fn text<T: Serialize + DeserializeOwned + Default>() -> String {
@@ -23,8 +23,8 @@ fn text<T: Serialize + DeserializeOwned + Default>() -> String {
 }
 
 #[track_caller]
-fn shape<T: Serialize + DeserializeOwned + Default>() -> Shape {
-    Description::of::<T>(&[]).unwrap_or_else(|error| panic!("{error}")).shape
+fn schema<T: Serialize + DeserializeOwned + Default>() -> SchemaFingerprint {
+    Description::of::<T>(&[]).unwrap_or_else(|error| panic!("{error}")).schema
 }
 
 #[track_caller]
@@ -34,7 +34,7 @@ where
     Other: Serialize + DeserializeOwned + Default,
 {
     assert_ne!(text::<One>(), text::<Other>());
-    assert_ne!(shape::<One>(), shape::<Other>());
+    assert_ne!(schema::<One>(), schema::<Other>());
 }
 
 #[track_caller]
@@ -44,7 +44,7 @@ where
     Other: Serialize + DeserializeOwned + Default,
 {
     assert_eq!(text::<One>(), text::<Other>());
-    assert_eq!(shape::<One>(), shape::<Other>());
+    assert_eq!(schema::<One>(), schema::<Other>());
 }
 
 /// Types of their own, each in a module with this name.
@@ -72,7 +72,7 @@ mod of_a_struct {
         renamed { pub struct Visitor { pub user: u64, pub tenant_id: u64, pub name: String } }
         to_u32 { pub struct Visitor { pub user: u64, pub tenant: u32, pub name: String } }
         to_i64 { pub struct Visitor { pub user: u64, pub tenant: i64, pub name: String } }
-        to_octets { pub struct Visitor { pub user: u64, pub tenant: u64, pub name: Vec<u8> } }
+        to_bytes { pub struct Visitor { pub user: u64, pub tenant: u64, pub name: Vec<u8> } }
         to_option { pub struct Visitor { pub user: Option<u64>, pub tenant: u64, pub name: String } }
         to_list { pub struct Visitor { pub user: Vec<u64>, pub tenant: u64, pub name: String } }
         to_tuple { pub struct Visitor { pub user: (u64, u64), pub name: String } }
@@ -92,7 +92,7 @@ mod of_a_struct {
         differ::<old::Visitor, renamed::Visitor>();
         differ::<old::Visitor, to_u32::Visitor>();
         differ::<old::Visitor, to_i64::Visitor>();
-        differ::<old::Visitor, to_octets::Visitor>();
+        differ::<old::Visitor, to_bytes::Visitor>();
         differ::<old::Visitor, to_option::Visitor>();
         differ::<old::Visitor, to_list::Visitor>();
         differ::<old::Visitor, to_tuple::Visitor>();
@@ -199,7 +199,7 @@ mod of_an_enum {
 mod hidden {
     use super::*;
 
-    // A field whose type accepts sixteen octets alone, as a uuid does.
+    // A field whose type accepts sixteen bytes alone, as a uuid does.
     #[derive(Clone, Copy, Debug, Default, PartialEq)]
     pub struct Sixteen([u8; 16]);
 
@@ -211,17 +211,17 @@ mod hidden {
 
     impl<'de> Deserialize<'de> for Sixteen {
         fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            struct Octets;
-            impl serde::de::Visitor<'_> for Octets {
+            struct Bytes;
+            impl serde::de::Visitor<'_> for Bytes {
                 type Value = Sixteen;
                 fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                    f.write_str("sixteen octets")
+                    f.write_str("sixteen bytes")
                 }
-                fn visit_bytes<E: serde::de::Error>(self, octets: &[u8]) -> Result<Sixteen, E> {
-                    octets.try_into().map(Sixteen).map_err(|_| E::invalid_length(octets.len(), &self))
+                fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Sixteen, E> {
+                    bytes.try_into().map(Sixteen).map_err(|_| E::invalid_length(bytes.len(), &self))
                 }
             }
-            deserializer.deserialize_bytes(Octets)
+            deserializer.deserialize_bytes(Bytes)
         }
     }
 
@@ -412,7 +412,7 @@ fn golden() {
 
 /// Names that look like the text around them.
 #[test]
-fn no_name_makes_two_shapes_one() {
+fn no_name_makes_two_schemas_one() {
     #[derive(Serialize, Deserialize, Default)]
     struct Two {
         a: u8,
@@ -434,11 +434,14 @@ fn no_name_makes_two_shapes_one() {
 }
 
 #[test]
-fn a_pinned_shape_is_of_its_text_alone() {
-    assert_eq!(Shape::pinned("checkout-3"), Shape::pinned("checkout-3"));
-    assert_ne!(Shape::pinned("checkout-3"), Shape::pinned("checkout-4"));
-    assert_ne!(Shape::pinned("[str:str]"), shape::<BTreeMap<String, String>>());
-    assert_eq!(format!("{:?}", Shape::from_bytes([0, 1, 0xab, 0xcd, 0xef])), "Shape(0001abcdef)");
+fn a_pinned_schema_is_of_its_text_alone() {
+    assert_eq!(SchemaFingerprint::pinned("checkout-3"), SchemaFingerprint::pinned("checkout-3"));
+    assert_ne!(SchemaFingerprint::pinned("checkout-3"), SchemaFingerprint::pinned("checkout-4"));
+    assert_ne!(SchemaFingerprint::pinned("[str:str]"), schema::<BTreeMap<String, String>>());
+    assert_eq!(
+        format!("{:?}", SchemaFingerprint::from_bytes([0, 1, 0xab, 0xcd, 0xef])),
+        "SchemaFingerprint(0001abcdef)"
+    );
 }
 
 /// A type without a default is walked from made-up values alone.
@@ -457,7 +460,7 @@ fn no_value_is_needed() {
     assert_eq!(found.text, "<Nested:#0|Address:(<V4:(u8;4)|V6:(u8;16)>,u32)|Member:u64>");
 }
 
-/// What samples hold in an order of its own raises no alarm, nor moves the shape.
+/// What samples hold in an order of its own raises no alarm, nor moves the schema.
 #[test]
 fn hash_maps_may_be_full() {
     let full: HashMap<String, HashSet<u32>> =

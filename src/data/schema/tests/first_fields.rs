@@ -1,4 +1,4 @@
-//! Fields appended with `#[serde(default)]`: which older shapes a struct can be read from, and what then comes of it.
+//! Fields appended with `#[serde(default)]`: which older schemas a struct can be read from, and what then comes of it.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, dead_code)]
 
 use std::collections::BTreeMap;
@@ -21,16 +21,16 @@ fn none<T: Serialize + DeserializeOwned + Default>() {
     assert_eq!(prefixes::<T>(), []);
 }
 
-/// What was sealed as an `Old` is found by shape and read as a `New`.
+/// What was sealed as an `Old` is found by schema and read as a `New`.
 #[track_caller]
 fn upgrades<Old, New>(old: &Old, new: &New)
 where
     Old: Serialize + DeserializeOwned + Default,
     New: Serialize + DeserializeOwned + Default + PartialEq + Debug,
 {
-    let sealed = Description::of::<Old>(&[]).unwrap().shape;
+    let sealed = Description::of::<Old>(&[]).unwrap().schema;
     let description = Description::of::<New>(&[]).unwrap();
-    let prefix = description.prefixes.iter().find(|prefix| prefix.shape == sealed).expect("a prefix");
+    let prefix = description.prefixes.iter().find(|prefix| prefix.schema == sealed).expect("a prefix");
     assert_eq!(decode_prefix::<New>(&to_vec(old).unwrap(), prefix.fields).as_ref(), Ok(new));
 }
 
@@ -175,7 +175,7 @@ fn there_are_no_others() {
     none::<()>();
 }
 
-/// A shape of the first fields alone would also be that of older versions, whose nested values lack the new field too.
+/// A schema of the first fields alone would also be that of older versions, whose nested values lack the new field too.
 #[test]
 fn a_recursive_struct_is_not_taken_for_its_older_self() {
     #[derive(Serialize, Deserialize, Default, PartialEq, Debug)]
@@ -192,7 +192,7 @@ fn a_recursive_struct_is_not_taken_for_its_older_self() {
     assert_eq!(old.text, "{children:[#0]}");
     let prefixes = prefixes::<New>();
     assert_eq!(prefixes, [(1, "{children:[{children:#1,id:u8}]}".to_owned())]);
-    assert!(Description::of::<New>(&[]).unwrap().prefixes.iter().all(|prefix| prefix.shape != old.shape));
+    assert!(Description::of::<New>(&[]).unwrap().prefixes.iter().all(|prefix| prefix.schema != old.schema));
 }
 
 #[test]
@@ -226,8 +226,8 @@ fn without_a_value_nothing_shows_that_the_first_fields_would_do() {
 }
 
 #[test]
-fn all_octets_and_no_more_must_be_there() {
-    for (octets, fields) in [
+fn all_bytes_and_no_more_must_be_there() {
+    for (bytes, fields) in [
         (&[][..], 0),
         (&[], 1),
         (&[], 2),
@@ -241,7 +241,7 @@ fn all_octets_and_no_more_must_be_there() {
         (&[7, 1, 0xff], 2),
         (&[7, 0xff, 0xff, 0xff, 0xff, 0x0f], 2),
     ] {
-        assert_eq!(decode_prefix::<V2>(octets, fields), Err(PayloadError), "{octets:?} {fields}");
+        assert_eq!(decode_prefix::<V2>(bytes, fields), Err(PayloadError), "{bytes:?} {fields}");
     }
     assert_eq!(decode_prefix::<V2>(&[7, 0], 2), Ok(V2 { user: 7, ..V2::default() }));
     assert_eq!(decode_prefix::<V2>(&[7, 0, 0], 3), Ok(V2 { user: 7, ..V2::default() }));

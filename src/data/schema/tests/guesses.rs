@@ -38,13 +38,13 @@ guesses! {
 
 #[test]
 fn a_longer_list() {
-    ruled!(Digest, Vec<u8>, |octets| octets.len() == 64);
+    ruled!(Digest, Vec<u8>, |bytes| bytes.len() == 64);
     assert_eq!(Description::of_values::<Digest>(&[]).unwrap().text, "[u8]");
     assert_eq!(Description::of::<Option<Digest>>(&[]).unwrap().text, "?[u8]");
 }
 
 #[test]
 fn a_list_that_is_empty_or_long() {
-    ruled!(Digest, Vec<u8>, |octets| matches!(octets.len(), 0 | 64));
+    ruled!(Digest, Vec<u8>, |bytes| matches!(bytes.len(), 0 | 64));
     assert_eq!(Description::of(&[Digest(Vec::new())].map(Some)).unwrap().text, "?[u8]");
 }

@@ -1,5 +1,5 @@
-//! Shapes drawn at random: what the walk finds is what a naive writer says, so that shapes that differ differ in their
-//! texts, and shapes that are alike do not.
+//! Schemas drawn at random: what the walk finds is what a naive writer says, so that schemas that differ differ in
+//! their texts, and schemas that are alike do not.
 #![allow(clippy::cast_possible_truncation, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use std::cell::Cell;
@@ -16,7 +16,7 @@ use serde::ser::{
 };
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::data::schema::{Description, Shape};
+use crate::data::schema::{Description, SchemaFingerprint};
 
 /// A type, as data. What it names is leaked, for serde wants names that live for ever.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,7 +44,7 @@ enum Value {
     Number(u64),
     Real(f64),
     Text(String),
-    Octets(Vec<u8>),
+    Bytes(Vec<u8>),
     Absent,
     Parts(Vec<Value>),
     Entries(Vec<(Value, Value)>),
@@ -83,7 +83,7 @@ impl Serialize for Of<'_> {
                 serializer.serialize_char(char::from_u32(*value as u32).unwrap())
             }
             (Type::Str, Value::Text(value)) => serializer.serialize_str(value),
-            (Type::Bytes, Value::Octets(value)) => serializer.serialize_bytes(value),
+            (Type::Bytes, Value::Bytes(value)) => serializer.serialize_bytes(value),
             (Type::Option(_), Value::Absent) => serializer.serialize_none(),
             (Type::Option(of), value) => serializer.serialize_some(&Of(of, value.first())),
             (Type::Seq(of), Value::Parts(parts)) => {
@@ -228,7 +228,7 @@ impl<'de, L: Level> Visitor<'de> for As<L> {
     }
 
     fn visit_bytes<E>(self, value: &[u8]) -> Result<Value, E> {
-        Ok(Value::Octets(value.to_vec()))
+        Ok(Value::Bytes(value.to_vec()))
     }
 
     fn visit_none<E>(self) -> Result<Value, E> {
@@ -454,13 +454,13 @@ fn the_walk_says_what_a_naive_writer_says() {
         assert_eq!(found.text, Naive::text(&of));
         texts.insert(found.text);
     }
-    assert!(texts.len() > 900, "only {} shapes were drawn", texts.len());
+    assert!(texts.len() > 900, "only {} schemas were drawn", texts.len());
 }
 
 #[test]
 fn what_differs_is_told_apart_and_what_does_not_is_not() {
     let mut random = Random(0xC0_0C1E);
-    let mut shapes: BTreeMap<Shape, Type> = BTreeMap::new();
+    let mut schemas: BTreeMap<SchemaFingerprint, Type> = BTreeMap::new();
     let mut changed = 0;
     for _ in 0..1500 {
         let of = random.draw(4);
@@ -468,10 +468,10 @@ fn what_differs_is_told_apart_and_what_does_not_is_not() {
         random.change(&mut other);
         let (one, two) = (describe(&of), describe(&other));
         assert_eq!(of == other, one.text == two.text, "{of:?} {other:?}");
-        assert_eq!(of == other, one.shape == two.shape, "{of:?} {other:?}");
+        assert_eq!(of == other, one.schema == two.schema, "{of:?} {other:?}");
         changed += usize::from(of != other);
-        for (of, shape) in [(of, one.shape), (other, two.shape)] {
-            assert_eq!(*shapes.entry(shape).or_insert_with(|| of.clone()), of);
+        for (of, schema) in [(of, one.schema), (other, two.schema)] {
+            assert_eq!(*schemas.entry(schema).or_insert_with(|| of.clone()), of);
         }
     }
     assert!(changed > 1000, "only {changed} were changed");

@@ -1,4 +1,4 @@
-//! Types that have no shape: what is refused, where, and with which words.
+//! Types that have no schema: what is refused, where, and with which words.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -14,12 +14,12 @@ use serde::de::{self, DeserializeOwned};
 use serde::ser::SerializeStructVariant;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::data::schema::{Description, ShapeError};
+use crate::data::schema::{Description, SchemaError};
 
 #[track_caller]
-fn refused<T: Serialize + DeserializeOwned + Default>() -> ShapeError {
+fn refused<T: Serialize + DeserializeOwned + Default>() -> SchemaError {
     match Description::of::<T>(&[]) {
-        Ok(description) => panic!("has a shape: {}", description.text),
+        Ok(description) => panic!("has a schema: {}", description.text),
         Err(error) => error,
     }
 }
@@ -96,7 +96,7 @@ fn skipped_when_the_default_is_not() {
             Self { level: 7, name: "x".into(), tags: vec![1], user: Some(3) }
         }
     }
-    assert!(matches!(refused::<Session>(), ShapeError::SkipsField { .. }));
+    assert!(matches!(refused::<Session>(), SchemaError::SkipsField { .. }));
 
     #[derive(Serialize, Deserialize)]
     struct Full {
@@ -108,7 +108,7 @@ fn skipped_when_the_default_is_not() {
             Self { user: Some(3) }
         }
     }
-    assert_eq!(refused::<Full>(), ShapeError::SkipsField { path: "user".into() });
+    assert_eq!(refused::<Full>(), SchemaError::SkipsField { path: "user".into() });
 }
 
 // Fields that one side alone knows of.
@@ -182,7 +182,7 @@ refusals! {
         => "home.at: does not come back";
     length_not_told { struct Session { a: u8, #[serde(serialize_with = "without_length")] list: Vec<u8> } }
         => "list: is written without its length";
-    octets_and_list { struct Session { #[serde(serialize_with = "as_octets")] list: Vec<u8> } }
+    bytes_and_list { struct Session { #[serde(serialize_with = "as_bytes")] list: Vec<u8> } }
         => "list: is written as bytes but read as a list";
     never_written { struct Session { a: u8, #[serde(serialize_with = "never")] b: u8 } }
         => "b: does not come back";
@@ -231,7 +231,7 @@ fn all_that_refuse_are_named_and_the_remedies() {
     assert_eq!(
         refused::<Guarded>().to_string(),
         "home.url, keys[], map{value}: refused every probe: give a value that has it with .sample(value), or pin the \
-         shape by hand with .shape(\"name-1\")",
+         schema by hand with .schema(\"name-1\")",
     );
 }
 
@@ -240,7 +240,7 @@ fn samples_show_what_no_probe_does() {
     let home = Home { name: String::new(), url: Secret(0xCAFE), street: None };
     let one = Guarded { home: Some(home), keys: vec![Secret(0xCAFE)], ..Guarded::default() };
     let found = Description::of(std::slice::from_ref(&one)).unwrap_err();
-    assert_eq!(found, ShapeError::Refused { paths: vec!["map{value}".into()] });
+    assert_eq!(found, SchemaError::Refused { paths: vec!["map{value}".into()] });
     let other = Guarded { map: BTreeMap::from([("a".into(), Secret(0xCAFE))]), ..Guarded::default() };
     let expected = "{home:?{name:str,url:u32,street:?str},keys:[u32],after:?[u8],map:[str:u32]}";
     assert_eq!(Description::of(&[one.clone(), other.clone()]).unwrap().text, expected);
@@ -262,7 +262,7 @@ fn variants_that_refuse_are_named() {
     }
     assert_eq!(
         refused::<Role>(),
-        ShapeError::Refused { paths: ["::Member", "::Staff.pass", "::Pair.1"].map(String::from).to_vec() },
+        SchemaError::Refused { paths: ["::Member", "::Staff.pass", "::Pair.1"].map(String::from).to_vec() },
     );
 }
 
@@ -335,7 +335,7 @@ fn what_has_rules_of_its_own_does_not_hide_its_neighbours() {
             Self { key: Secret(0xCAFE), count: 0 }
         }
     }
-    assert_eq!(refused::<Session>(), ShapeError::SkipsField { path: "count".into() });
+    assert_eq!(refused::<Session>(), SchemaError::SkipsField { path: "count".into() });
 }
 
 #[test]
@@ -375,7 +375,7 @@ fn fields_that_are_written_in_another_order() {
             Turned { x: self.y, y: self.x }.serialize(serializer)
         }
     }
-    assert_eq!(refused::<(u8, Option<Pair>)>(), ShapeError::RoundTrip { path: "1.x".into() });
+    assert_eq!(refused::<(u8, Option<Pair>)>(), SchemaError::RoundTrip { path: "1.x".into() });
 }
 
 #[test]
@@ -390,7 +390,7 @@ fn a_value_that_cannot_be_read_is_no_ground() {
             Self { a: 0, key: Secret(7) }
         }
     }
-    assert_eq!(refused::<Session>(), ShapeError::RoundTrip { path: "key".into() });
+    assert_eq!(refused::<Session>(), SchemaError::RoundTrip { path: "key".into() });
 }
 
 #[test]
@@ -403,7 +403,7 @@ fn an_error_that_a_type_swallows_is_found_all_the_same() {
     fn or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<serde_json::Value, D::Error> {
         Ok(serde_json::Value::deserialize(deserializer).unwrap_or_default())
     }
-    assert_eq!(refused::<Session>(), ShapeError::DecodesAny { path: "data".into() });
+    assert_eq!(refused::<Session>(), SchemaError::DecodesAny { path: "data".into() });
 }
 
 #[test]
@@ -414,8 +414,8 @@ fn values_and_types_that_nest_too_deep_are_refused() {
     }
     let chain = |length| (0..length).fold(List::default(), |next, _| List { next: Some(Box::new(next)) });
     assert!(Description::of(&[chain(50)]).is_ok());
-    assert!(matches!(Description::of(&[chain(100)]), Err(ShapeError::TooComplex { .. })));
-    assert!(matches!(Description::of(&[chain(5000)]), Err(ShapeError::TooComplex { .. })));
+    assert!(matches!(Description::of(&[chain(100)]), Err(SchemaError::TooComplex { .. })));
+    assert!(matches!(Description::of(&[chain(5000)]), Err(SchemaError::TooComplex { .. })));
 
     #[derive(Serialize, Deserialize, Default)]
     struct Session {
@@ -423,7 +423,7 @@ fn values_and_types_that_nest_too_deep_are_refused() {
     }
     #[derive(Serialize, Deserialize)]
     struct Endless(Box<Endless>);
-    assert_eq!(refused::<Session>(), ShapeError::TooComplex { path: "never[]".into() });
+    assert_eq!(refused::<Session>(), SchemaError::TooComplex { path: "never[]".into() });
 }
 
 /// Its second part is of one type or another, as its first part says.
@@ -431,18 +431,18 @@ fn values_and_types_that_nest_too_deep_are_refused() {
 fn a_type_that_depends_on_a_value_is_refused() {
     #[derive(Clone, Debug, PartialEq)]
     enum Session {
-        Octets(Vec<u8>),
+        Bytes(Vec<u8>),
         Words(Vec<u16>),
     }
     impl Default for Session {
         fn default() -> Self {
-            Self::Octets(vec![1])
+            Self::Bytes(vec![1])
         }
     }
     impl Serialize for Session {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             match self {
-                Self::Octets(list) => (false, list).serialize(serializer),
+                Self::Bytes(list) => (false, list).serialize(serializer),
                 Self::Words(list) => (true, list).serialize(serializer),
             }
         }
@@ -460,7 +460,7 @@ fn a_type_that_depends_on_a_value_is_refused() {
                     if seq.next_element()?.ok_or_else(short)? {
                         seq.next_element()?.map(Session::Words).ok_or_else(short)
                     } else {
-                        seq.next_element()?.map(Session::Octets).ok_or_else(short)
+                        seq.next_element()?.map(Session::Bytes).ok_or_else(short)
                     }
                 }
             }
@@ -468,7 +468,7 @@ fn a_type_that_depends_on_a_value_is_refused() {
         }
     }
     let (written, read) = ("one type".to_owned(), "another type".to_owned());
-    assert_eq!(refused::<Session>(), ShapeError::Unlike { path: "1".into(), written, read });
+    assert_eq!(refused::<Session>(), SchemaError::Unlike { path: "1".into(), written, read });
 }
 
 #[test]
@@ -484,7 +484,7 @@ fn what_is_left_unread_is_blamed_on_who_left_it() {
     let sound = Session { list: vec![1], map: BTreeMap::from([(1, 1)]), after: 0 };
     let list = Session { list: vec![1, 2, 3], ..sound.clone() };
     let map = Session { map: BTreeMap::from([(1, 1), (2, 2), (3, 3)]), ..sound.clone() };
-    let round_trip = |path: &str| Err(ShapeError::RoundTrip { path: path.into() });
+    let round_trip = |path: &str| Err(SchemaError::RoundTrip { path: path.into() });
     assert_eq!(Description::of_values(&[&sound, &list]), round_trip("list"));
     assert_eq!(Description::of_values(&[&sound, &map]), round_trip("map"));
 }
@@ -538,7 +538,7 @@ fn types_without_an_end_are_refused() {
     }
     levels! { 0 1 1 2 2 3 3 4 4 5 5 6 6 7 7 8 8 9 9 10 10 11 11 12 12 13 13 14 14 15 15 16 16 17 17 18 18 19 19 20
     20 21 21 22 22 23 23 24 24 25 25 26 26 27 27 28 28 29 29 30 30 0 }
-    assert!(matches!(refused::<Level<0>>(), ShapeError::TooComplex { .. }));
+    assert!(matches!(refused::<Level<0>>(), SchemaError::TooComplex { .. }));
 }
 
 #[test]
@@ -571,7 +571,7 @@ fn a_variant_index_makes_no_more_room_than_it_may() {
             Self
         }
     }
-    assert!(matches!(refused::<Far>(), ShapeError::TooComplex { .. }));
+    assert!(matches!(refused::<Far>(), SchemaError::TooComplex { .. }));
 }
 
 #[test]
@@ -582,15 +582,15 @@ fn the_errors_of_no_value_at_all() {
         _more: PhantomData<u8>,
     }
     let found = Description::of_values::<Session>(&[]).unwrap_err();
-    assert_eq!(found, ShapeError::Refused { paths: vec!["key".into()] });
+    assert_eq!(found, SchemaError::Refused { paths: vec!["key".into()] });
 }
 
-/// Written as one thing and read as another that has the same octets.
+/// Written as one thing and read as another that has the same bytes.
 #[test]
-fn what_is_written_as_something_else_of_the_same_octets() {
+fn what_is_written_as_something_else_of_the_same_bytes() {
     #[derive(Deserialize, Default)]
-    struct Octet(u8);
-    impl Serialize for Octet {
+    struct Byte(u8);
+    impl Serialize for Byte {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             serializer.serialize_none()
         }
@@ -612,8 +612,8 @@ fn what_is_written_as_something_else_of_the_same_octets() {
             serializer.serialize_struct_variant("Variant", 0, "Unit", 0)?.end()
         }
     }
-    for error in [refused::<Octet>(), refused::<Fieldless>(), refused::<Variant>()] {
-        assert!(matches!(error, ShapeError::Unlike { .. }), "{error:?}");
+    for error in [refused::<Byte>(), refused::<Fieldless>(), refused::<Variant>()] {
+        assert!(matches!(error, SchemaError::Unlike { .. }), "{error:?}");
     }
 }
 
@@ -634,13 +634,13 @@ fn a_list_that_loses_an_element_is_not_taken_for_one_in_another_order() {
         }
     }
     let found = Description::of(&[Lossy(vec![1, 2])]).unwrap_err();
-    assert!(matches!(found, ShapeError::RoundTrip { .. }), "{found:?}");
+    assert!(matches!(found, SchemaError::RoundTrip { .. }), "{found:?}");
 }
 
 #[test]
 fn a_sample_of_a_million_elements_is_too_complex() {
     let found = Description::of(&[vec![0_u8; 1_000_000]]).unwrap_err();
-    assert!(matches!(found, ShapeError::TooComplex { .. }), "{found:?}");
+    assert!(matches!(found, SchemaError::TooComplex { .. }), "{found:?}");
 }
 
 #[test]
@@ -651,14 +651,14 @@ fn the_key_of_a_map_is_named() {
         street: Option<String>,
         number: u8,
     }
-    assert_eq!(refused::<BTreeMap<Key, u8>>(), ShapeError::SkipsField { path: "{key}.street".into() });
+    assert_eq!(refused::<BTreeMap<Key, u8>>(), SchemaError::SkipsField { path: "{key}.street".into() });
 }
 
 #[test]
 fn an_enum_without_a_variant_is_refused() {
     #[derive(Serialize, Deserialize)]
     enum Never {}
-    assert_eq!(refused::<Option<Never>>(), ShapeError::Refused { paths: vec!["(payload)".into()] });
+    assert_eq!(refused::<Option<Never>>(), SchemaError::Refused { paths: vec!["(payload)".into()] });
 }
 
 fn is_one(count: &u64) -> bool {
@@ -705,14 +705,14 @@ fn as_seconds<S: Serializer>(millis: &u64, serializer: S) -> Result<S::Ok, S::Er
     (millis / 1000).serialize(serializer)
 }
 
-fn as_octets<S: Serializer>(list: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+fn as_bytes<S: Serializer>(list: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_bytes(list)
 }
 
 fn without_length<S: Serializer>(list: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     use serde::ser::SerializeSeq;
     let mut seq = serializer.serialize_seq(None)?;
-    list.iter().try_for_each(|octet| seq.serialize_element(octet))?;
+    list.iter().try_for_each(|byte| seq.serialize_element(byte))?;
     seq.end()
 }
 

@@ -1,6 +1,6 @@
-//! The vectors of FORMAT §8, which an independent program has written, against types that have these shapes.
+//! The vectors of FORMAT §8, which an independent program has written, against types that have these schemas.
 //!
-//! They are also what keeps a new compiler or serde from changing a shape unseen.
+//! They are also what keeps a new compiler or serde from changing a schema unseen.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, dead_code)]
 
 use std::collections::{BTreeMap, HashMap};
@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::data::schema::{Description, Shape};
+use crate::data::schema::{Description, SchemaFingerprint};
 
 macro_rules! types {
     ($($item:item)*) => { $(#[derive(Serialize, Deserialize, Default)] $item)* };
@@ -53,24 +53,24 @@ types! {
 
 /// What serde writes as bytes.
 #[derive(Default)]
-struct Octets;
+struct Bytes;
 
-impl Serialize for Octets {
+impl Serialize for Bytes {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bytes(&[])
     }
 }
 
-impl<'de> Deserialize<'de> for Octets {
+impl<'de> Deserialize<'de> for Bytes {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Empty;
         impl serde::de::Visitor<'_> for Empty {
-            type Value = Octets;
+            type Value = Bytes;
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("octets")
+                f.write_str("bytes")
             }
-            fn visit_bytes<E>(self, _: &[u8]) -> Result<Octets, E> {
-                Ok(Octets)
+            fn visit_bytes<E>(self, _: &[u8]) -> Result<Bytes, E> {
+                Ok(Bytes)
             }
         }
         deserializer.deserialize_bytes(Empty)
@@ -78,16 +78,16 @@ impl<'de> Deserialize<'de> for Octets {
 }
 
 #[track_caller]
-fn whole<T: Serialize + DeserializeOwned + Default>() -> (String, Shape) {
-    let Description { text, shape, .. } = Description::of::<T>(&[]).unwrap();
-    (text, shape)
+fn whole<T: Serialize + DeserializeOwned + Default>() -> (String, SchemaFingerprint) {
+    let Description { text, schema, .. } = Description::of::<T>(&[]).unwrap();
+    (text, schema)
 }
 
 #[track_caller]
-fn first<T: Serialize + DeserializeOwned + Default>(fields: usize) -> (String, Shape) {
+fn first<T: Serialize + DeserializeOwned + Default>(fields: usize) -> (String, SchemaFingerprint) {
     let prefixes = Description::of::<T>(&[]).unwrap().prefixes;
     let prefix = prefixes.into_iter().find(|prefix| prefix.fields == fields).unwrap();
-    (prefix.text, prefix.shape)
+    (prefix.text, prefix.schema)
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn are_what_the_library_computes() {
         ("leaf", whole::<u64>()),
         ("unit", whole::<()>()),
         ("map of texts", whole::<BTreeMap<String, String>>()),
-        ("octets", whole::<Octets>()),
+        ("bytes", whole::<Bytes>()),
         ("list of u8", whole::<Vec<u8>>()),
         ("array", whole::<[u8; 32]>()),
         ("array of one", whole::<[u8; 1]>()),
@@ -117,16 +117,16 @@ fn are_what_the_library_computes() {
         ("unrolled once", whole::<List>()),
         ("through each other", whole::<Here>()),
         ("names to escape", whole::<Odd>()),
-        ("pinned by hand", (pinned.to_owned(), Shape::pinned(pinned))),
+        ("pinned by hand", (pinned.to_owned(), SchemaFingerprint::pinned(pinned))),
     ];
     let found: Vec<String> = found
         .into_iter()
-        .map(|(name, (text, shape))| {
-            let hex: String = shape.as_bytes().iter().map(|octet| format!("{octet:02x}")).collect();
+        .map(|(name, (text, schema))| {
+            let hex: String = schema.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
             format!("{name}\t{text}\t{hex}")
         })
         .collect();
     let expected =
-        include_str!("../../../../tests/vectors/shapes.tsv").lines().filter(|line| !line.starts_with('#'));
+        include_str!("../../../../tests/vectors/schemas.tsv").lines().filter(|line| !line.starts_with('#'));
     assert_eq!(found, expected.collect::<Vec<_>>());
 }

@@ -1,0 +1,81 @@
+//! What the schema of a type costs: once when sessions are built, and nothing per request. `cargo bench --bench schema`
+//!
+//! Medians of interleaved batches. The last two rows load the same session, once with a schema that was computed and
+//! once with a pinned one.
+
+#![allow(clippy::expect_used, reason = "a benchmark may panic")]
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Instant;
+
+use sealed_session::{SessionData, Sessions, testing};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+enum Role {
+    #[default]
+    Guest,
+    Member(u64),
+    Staff {
+        team: String,
+        until: Option<u64>,
+    },
+}
+
+macro_rules! wide {
+    ($($number:ident $text:ident $list:ident $role:ident $place:ident)*) => {
+        /// Fifty fields of mixed types.
+        #[derive(Clone, Default, Serialize, Deserialize)]
+        struct Wide {
+            $($number: u64, $text: String, $list: Vec<Option<String>>, $role: Role, $place: Option<IpAddr>,)*
+        }
+    };
+}
+wide! {
+    a0 b0 c0 d0 e0  a1 b1 c1 d1 e1  a2 b2 c2 d2 e2  a3 b3 c3 d3 e3  a4 b4 c4 d4 e4
+    a5 b5 c5 d5 e5  a6 b6 c6 d6 e6  a7 b7 c7 d7 e7  a8 b8 c8 d8 e8  a9 b9 c9 d9 e9
+}
+
+fn build<T: SessionData>(pinned: bool) -> Sessions<T> {
+    let builder = Sessions::builder(testing::key_ring());
+    if pinned { builder.schema("pinned") } else { builder }.build().expect("a schema")
+}
+
+fn main() {
+    let computed = build::<Wide>(false);
+    let pinned = build::<Wide>(true);
+    let request = |sessions: &Sessions<Wide>| testing::request(sessions, |session| session.a0 = 7);
+    let (of_computed, of_pinned) = (request(&computed), request(&pinned));
+    let row = |what, calls, work| Row { what, calls, work, times: Vec::new() };
+    let mut rows = [
+        row(
+            "build, BTreeMap<String, String>",
+            20,
+            Box::new(|| drop(build::<BTreeMap<String, String>>(false))) as Box<dyn Fn()>,
+        ),
+        row("build, fifty fields", 5, Box::new(|| drop(build::<Wide>(false)))),
+        row("build, fifty fields, pinned", 20, Box::new(|| drop(build::<Wide>(true)))),
+        row("load, fifty fields", 500, Box::new(move || drop(computed.load(&of_computed).into_data()))),
+        row("load, fifty fields, pinned", 500, Box::new(move || drop(pinned.load(&of_pinned).into_data()))),
+    ];
+    for _ in 0..41 {
+        for Row { calls, work, times, .. } in &mut rows {
+            let start = Instant::now();
+            (0..*calls).for_each(|_| work());
+            times.push(start.elapsed().as_secs_f64() * 1e6 / f64::from(*calls));
+        }
+    }
+    println!("| what | µs |\n|---|---|");
+    for Row { what, times, .. } in &mut rows {
+        times.sort_by(f64::total_cmp);
+        println!("| {what} | {:.2} |", times.get(times.len() / 2).copied().unwrap_or_default());
+    }
+}
+
+struct Row {
+    what: &'static str,
+    calls: u32,
+    work: Box<dyn Fn()>,
+    times: Vec<f64>,
+}

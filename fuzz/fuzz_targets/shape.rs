@@ -1,4 +1,0 @@
-//! See tests/properties/shape.rs.
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| sealed_session_fuzz::shape(data));
