@@ -22,7 +22,9 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use sealed_session::{Algorithm, Key, KeyRing, KeyRingError, Session, Sessions, is_cross_origin};
+use sealed_session::error::KeyRingError;
+use sealed_session::web::is_cross_origin;
+use sealed_session::{Algorithm, Key, KeyRing, Session, Sessions};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 

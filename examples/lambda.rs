@@ -11,9 +11,9 @@ use std::error::Error;
 
 use http::header::{ALLOW, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use sealed_session::{
-    Algorithm, Key, KeyRing, KeyRingError, RequestInfo, Scheme, Session, Sessions, is_cross_origin,
-};
+use sealed_session::error::KeyRingError;
+use sealed_session::web::{Scheme, is_cross_origin};
+use sealed_session::{Algorithm, Key, KeyRing, RequestInfo, Session, Sessions};
 use serde::{Deserialize, Serialize};
 
 /// What a session holds. The default is what every stranger gets: a visitor with no rights.

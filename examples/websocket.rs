@@ -19,7 +19,9 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{Router, get, post};
-use sealed_session::{Algorithm, Key, KeyRing, KeyRingError, Session, Sessions, is_cross_origin};
+use sealed_session::error::KeyRingError;
+use sealed_session::web::is_cross_origin;
+use sealed_session::{Algorithm, Key, KeyRing, Session, Sessions};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 

@@ -8,27 +8,30 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderValue, header};
 
-use crate::crypto::aead::Algorithm;
 use crate::crypto::base64url;
 use crate::crypto::secret::Zeroizing;
-use crate::data::schema::SchemaFingerprint;
+use crate::data::SchemaFingerprint;
 use crate::error::{ConfigError, Rejection};
-use crate::keys::key::KeyId;
-use crate::keys::key_ring::KeyRing;
+use crate::keys::Algorithm;
+use crate::keys::KeyId;
+use crate::keys::KeyRing;
 use crate::record::id::SessionId;
 use crate::record::lifetime::MAX_AGE_LIMIT;
 use crate::record::tombstone::Scope;
 use crate::session::load::Candidate;
-use crate::session::sessions::{Inner, Sessions};
-use crate::session::tenant::Tenant;
+use crate::session::{Inner, Lifetimes, Sessions};
 use crate::time::Seconds;
 use crate::token::{self, MAX_TOKEN, OVERHEAD};
+
+pub use crate::time::duration::parse as parse_duration;
+pub use crate::time::timestamp::Timestamp;
 
 /// What stands in clear in a token, which nobody has authenticated: anybody can write what they like there.
 ///
 /// ```
 /// use sealed_session::inspect::Envelope;
-/// use sealed_session::{Expires, Rejection, Tokens, testing};
+/// use sealed_session::token::Expires;
+/// use sealed_session::{Rejection, testing, Tokens};
 ///
 /// let token = Tokens::new(testing::key_ring(), "", "link")?.seal(b"ada", Expires::Never)?;
 /// let envelope = Envelope::parse(&token).unwrap();
@@ -84,10 +87,8 @@ pub struct Inspection<'a> {
     pub ring: KeyRing,
     /// The name of the session's cookie.
     pub name: &'a str,
-    /// The application's purpose; empty if it has none. That of a tenant with one of its own.
+    /// The application's purpose; empty if it has none.
     pub purpose: &'a str,
-    /// The tenant, if it has no purpose of its own.
-    pub tenant: Option<&'a str>,
     /// The idle timeout, which is not sealed in; `None` if it is switched off. Of the absolute one what counts is what
     /// is sealed in.
     pub idle_timeout: Option<Duration>,
@@ -108,30 +109,21 @@ impl Inspection<'_> {
     pub fn open(&self, cookies: &str) -> Result<Vec<Inspected>, ConfigError> {
         let now = self.now;
         let longest = Duration::from_secs(MAX_AGE_LIMIT);
+        let lifetimes = Lifetimes::default().absolute_timeout(longest).idle_timeout(self.idle_timeout);
         let builder = Sessions::<()>::builder(self.ring.clone()).name(self.name).purpose(self.purpose);
-        let builder = builder.absolute_timeout(longest).clock(move || now);
-        let builder = match self.idle_timeout {
-            Some(timeout) => builder.idle_timeout(timeout),
-            None => builder.no_idle_timeout(),
-        };
-        let builder = match self.tenant {
-            Some(tenant) => builder.tenant(tenant, Tenant::new()),
-            None => builder,
-        };
-        let sessions = builder.put_together()?;
-        let inner =
-            self.tenant.and_then(|tenant| sessions.inner.of_tenant(tenant)).unwrap_or(&sessions.inner);
+        let sessions = builder.lifetimes(lifetimes).clock(move || now).put_together()?;
+        let inner = &*sessions.inner;
         let Ok(cookies) = HeaderValue::from_bytes(cookies.as_bytes()) else { return Ok(Vec::new()) };
         let (headers, now) = (HeaderMap::from_iter([(header::COOKIE, cookies)]), Seconds::from(now));
-        let carried = inner.carried(&headers);
+        let cookies = inner.cookies(&headers);
         let open = |value: &&[u8]| match inner.open(value, now) {
             Ok(candidate) => {
-                let ended = inner.ended(&candidate.head, carried.tombstones, &headers);
-                inner.inspect(candidate, carried.last_seen, ended, now)
+                let ended = inner.ended(&candidate.header, cookies.tombstones, &headers);
+                inner.inspect(candidate, cookies.last_seen, ended, now)
             }
             Err(rejection) => Inspected { rejection: Some(rejection), record: None },
         };
-        Ok(carried.sessions.iter().flatten().map(open).collect())
+        Ok(cookies.sessions.iter().flatten().map(open).collect())
     }
 }
 
@@ -143,25 +135,23 @@ impl Inner<()> {
         ended: Option<Scope>,
         now: Seconds,
     ) -> Inspected {
-        let Candidate { head, opened, payload_length, .. } = &candidate;
-        let plaintext = opened.plaintext();
-        let payload = plaintext.get(plaintext.len().saturating_sub(*payload_length)..).unwrap_or_default();
-        let padded = payload.len();
-        let payload = head.unpad(payload);
+        let Candidate { header, opened, .. } = &candidate;
+        let padded = candidate.payload().len();
+        let payload = header.unpad(candidate.payload());
         let renewed = last_seen.and_then(|value| self.renewed(value, opened, now));
-        let idle = self.limits.idle.filter(|_| !head.remembered);
-        let since = renewed.map_or(head.written, |renewed| renewed.max(head.written));
+        let idle = self.limits.idle.filter(|_| !header.remembered);
+        let since = renewed.map_or(header.written, |renewed| renewed.max(header.written));
         let record = Record {
             key_id: opened.key_id,
-            id: head.id,
-            started: head.started.to_system(),
-            written: head.written.to_system(),
+            id: header.id,
+            started: header.started.to_system(),
+            written: header.written.to_system(),
             renewed: renewed.map(Seconds::to_system),
-            expires_at: head.deadline.to_system(),
-            idle_expires_at: idle.map(|idle| since.plus(idle).min(head.deadline).to_system()),
-            authenticated: head.authenticated,
-            remembered: head.remembered,
-            schema: head.schema,
+            expires_at: header.deadline.to_system(),
+            idle_expires_at: idle.map(|idle| since.plus(idle).min(header.deadline).to_system()),
+            authenticated: header.authenticated,
+            remembered: header.remembered,
+            schema: header.schema,
             padding: padded.saturating_sub(payload.map_or(0, <[u8]>::len)),
             payload: Zeroizing::new(payload.unwrap_or_default().to_vec()),
         };

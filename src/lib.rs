@@ -87,41 +87,29 @@ pub mod web;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-pub use data::{OlderData, SchemaFingerprint, SessionData};
-pub use error::{
-    ConfigError, EntryError, KeyError, KeyRingError, RandomError, Rejection, RotateError, SaveError,
-    SchemaError, TokenOpenError, TokenSealError,
-};
 #[cfg(feature = "axum")]
 pub use frameworks::axum;
-#[cfg(feature = "axum")]
-#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
-pub use frameworks::axum::{SessionRejection, Snapshot};
 #[cfg(feature = "handle")]
 pub use frameworks::handle;
-#[cfg(feature = "handle")]
-#[cfg_attr(docsrs, doc(cfg(feature = "handle")))]
-pub use frameworks::handle::{
-    Check, CheckError, CloseError, OnSaveError, Opening, ResponseGoneError, SessionHandle, SessionSlot,
-    Verdict,
-};
 #[cfg(feature = "tower")]
 pub use frameworks::tower;
+
+#[doc(inline)]
+pub use data::SessionData;
+#[doc(inline)]
+pub use error::{ConfigError, Rejection, SaveError};
+#[cfg(feature = "handle")]
+#[doc(inline)]
+pub use frameworks::handle::SessionHandle;
 #[cfg(feature = "tower")]
-#[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
-pub use frameworks::tower::{
-    Guard, GuardFuture, GuardService, SessionBody, SessionFuture, SessionLayer, SessionService,
-};
-pub use keys::{Algorithm, Key, KeyId, KeyRing, KeyState, KeyStatus, RingEvent, Rotation, Timestamp};
-#[cfg(feature = "watch")]
-pub use keys::{KeyRingWatcher, SwappableKeyRing, WatcherBuilder, WatcherStatus};
+#[doc(inline)]
+pub use frameworks::tower::{Guard, SessionLayer};
+#[doc(inline)]
+pub use keys::{Algorithm, Key, KeyRing};
 pub use record::header::Padding;
 pub use record::id::SessionId;
-pub use session::about::About;
-pub use session::builder::Builder;
-pub use session::saved::Saved;
-pub use session::session::Session;
-pub use session::sessions::Sessions;
-pub use session::tenant::Tenant;
-pub use token::application::{Expires, Tokens};
-pub use web::{Priority, RequestInfo, ReturnTo, SameSite, Scheme, is_cross_origin};
+pub use session::{About, Builder, Lifetimes, Saved, Session, Sessions};
+#[doc(inline)]
+pub use token::Tokens;
+#[doc(inline)]
+pub use web::{Caching, CookieConfig, RequestInfo, ReturnTo, SameSite};

@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use sealed_session::{testing, Rejection, Sessions};
+//! use sealed_session::{Rejection, Sessions, testing};
 //!
 //! #[derive(Default, serde::Serialize, serde::Deserialize)]
 //! struct Visitor {
@@ -30,14 +30,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, HeaderValue, header};
 
-use crate::crypto::aead::Algorithm;
 use crate::crypto::secret::Zeroizing;
-use crate::data::payload::SessionData;
+use crate::data::SessionData;
 use crate::error::{KeyError, KeyRingError};
-use crate::keys::key::Key;
-use crate::keys::key_ring::KeyRing;
-use crate::session::session::Session;
-use crate::session::sessions::Sessions;
+use crate::keys::Algorithm;
+use crate::keys::Key;
+use crate::keys::KeyRing;
+use crate::session::Session;
+use crate::session::Sessions;
 
 /// A key ring for tests. Its key is published, so whoever reads this page can forge its cookies.
 #[must_use]
@@ -168,7 +168,7 @@ pub fn load<T: SessionData>(sessions: &Sessions<T>, request: &HeaderMap) -> Sess
 /// Fails a test if a session of this data, the largest that the application makes, would not fit a cookie.
 ///
 /// ```
-/// # use sealed_session::{testing, Sessions};
+/// # use sealed_session::{Sessions, testing};
 /// let sessions: Sessions<Vec<String>> = Sessions::new(testing::key_ring()).unwrap();
 /// testing::assert_fits(&sessions, vec!["a permission".to_owned(); 100]);
 /// ```

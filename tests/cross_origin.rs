@@ -4,7 +4,7 @@
 
 use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue, Method, Uri};
-use sealed_session::is_cross_origin;
+use sealed_session::web::is_cross_origin;
 
 fn is_foreign(method: Method, uri: &'static str, headers: &[(&'static str, &str)]) -> bool {
     let mut map = HeaderMap::new();

@@ -14,10 +14,10 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::COOKIE;
-use sealed_session::{
-    Expires, KeyRing, RequestInfo, Session, Sessions, Tenant, TokenOpenError, Tokens, testing,
-};
-use util::{DAY, Visitor, logged_in, respond, sessions, sessions_with, value, with_cookie};
+use sealed_session::error::TokenOpenError;
+use sealed_session::token::Expires;
+use sealed_session::{KeyRing, Session, Sessions, Tokens, testing};
+use util::{DAY, Visitor, logged_in, respond, sessions, sessions_of, sessions_with, value, with_cookie};
 
 /// A token for the session of a request.
 fn token(sessions: &Sessions<Visitor>, headers: &HeaderMap) -> String {
@@ -76,7 +76,7 @@ fn a_token_expires_with_the_idle_timeout_whatever_renews_the_session() {
     for (settings, lasts) in [
         (sessions(), DAY),
         (sessions_with(|builder| builder.idle_timeout(Duration::from_secs(600))), 600),
-        (sessions_with(|builder| builder.no_idle_timeout()), 7 * DAY),
+        (sessions_with(|builder| builder.idle_timeout(None)), 7 * DAY),
     ] {
         let (sessions, clock) = settings;
         let mut session = testing::load(&sessions, &logged_in(&sessions));
@@ -121,32 +121,17 @@ fn headers_of(sessions: &Sessions<Visitor>) -> HeaderMap {
 }
 
 #[test]
-fn a_token_of_another_tenant_does_not_open() {
-    let (sessions, _) =
-        sessions_with::<Visitor>(|builder| builder.tenant("a", Tenant::new()).tenant("b", Tenant::new()));
-    let at = |tenant: &'static str, headers: &HeaderMap| {
-        let mut session = sessions.load_with(headers, RequestInfo::new().tenant(tenant));
-        session.name = "x".into();
-        let token = sessions.csrf_token(&mut session).unwrap();
-        let mut response = HeaderMap::new();
-        sessions.save(session, &mut response).unwrap();
-        (token, testing::next_request(&response))
-    };
-    let ((of_a, headers_a), (of_b, headers_b)) = (at("a", &HeaderMap::new()), at("b", &HeaderMap::new()));
-    let check = |tenant, headers, token: &str| {
-        let session = sessions.load_with(headers, RequestInfo::new().tenant(tenant));
-        let checked = sessions.check_csrf(&session, token);
-        session.into_data();
-        checked
-    };
-    assert_eq!(check("a", &headers_a, &of_a), Ok(()));
-    assert_eq!(check("b", &headers_b, &of_b), Ok(()));
-    assert_eq!(check("a", &headers_a, &of_b), Err(TokenOpenError::Forged));
-    assert_eq!(check("b", &headers_b, &of_a), Err(TokenOpenError::Forged));
-    assert_eq!(check("nobody", &headers_a, &of_a), Err(TokenOpenError::Forged));
-    // Of the sessions without a tenant.
-    let plain = token(&sessions, &logged_in(&sessions));
-    assert_eq!(check("a", &headers_a, &plain), Err(TokenOpenError::Forged));
+fn a_token_of_another_purpose_does_not_open() {
+    let [acme, globex] = ["acme", "globex"].map(|tenant| {
+        let (sessions, _) = sessions_with::<Visitor>(|builder| builder.purpose(tenant));
+        let headers = logged_in(&sessions);
+        let token = token(&sessions, &headers);
+        (sessions, headers, token)
+    });
+    assert_eq!(check(&acme.0, &acme.1, &acme.2), Ok(()));
+    assert_eq!(check(&globex.0, &globex.1, &globex.2), Ok(()));
+    assert_eq!(check(&acme.0, &acme.1, &globex.2), Err(TokenOpenError::Forged));
+    assert_eq!(check(&globex.0, &globex.1, &acme.2), Err(TokenOpenError::Forged));
 }
 
 #[test]
@@ -205,12 +190,12 @@ fn a_damaged_token_is_none() {
 
 #[test]
 fn a_token_outlives_the_rotation_of_its_key() {
-    let (sessions, _) = sessions();
+    let (sessions, clock) = sessions();
     let headers = logged_in(&sessions);
     let token = token(&sessions, &headers);
-    let rotated = sessions.with_key_ring(KeyRing::new(testing::key(9)).accept(testing::key(7)).unwrap());
+    let rotated = sessions_of(KeyRing::new(testing::key(9)).accept(testing::key(7)).unwrap(), &clock);
     assert_eq!(check(&rotated, &headers, &token), Ok(()));
-    let retired = sessions.with_key_ring(KeyRing::new(testing::key(9)));
+    let retired = sessions_of(KeyRing::new(testing::key(9)), &clock);
     let session = testing::load(&sessions, &headers);
     assert_eq!(retired.check_csrf(&session, &token), Err(TokenOpenError::UnknownKey));
 }

@@ -9,9 +9,12 @@
     reason = "a test may panic"
 )]
 
+use std::error::Error;
+use std::time::Duration;
+
+use sealed_session::error::{KeyError, KeyRingError, RotateError, TokenOpenError, TokenSealError};
 use sealed_session::{
-    ConfigError, EntryError, KeyError, KeyRingError, Rejection, RotateError, SaveError, TokenOpenError,
-    TokenSealError,
+    Builder, CookieConfig, Lifetimes, Padding, Rejection, SameSite, SaveError, Sessions, Tokens, testing,
 };
 
 #[test]
@@ -91,11 +94,6 @@ fn save() {
             "other_sessions",
             "the session was loaded by other Sessions: save it with those that loaded it",
         ),
-        (
-            SaveError::UnknownTenant,
-            "unknown_tenant",
-            "the session was loaded for a tenant that was not declared: declare it with tenant(…)",
-        ),
         (SaveError::Clock, "clock", "the clock shows a time after 2106-02-07: set the clock"),
     ] {
         assert_eq!((error.as_str(), error.to_string().as_str()), (label, text));
@@ -119,7 +117,7 @@ fn keys_and_rings() {
         (KeyError::Weak, "weak", "a key that is published or trivial: make one of your own"),
     ] {
         assert_eq!((error.as_str(), error.to_string().as_str()), (label, text));
-        let entry = KeyRingError::Entry { number: 3, line: Some(7), error: EntryError::Key(error) };
+        let entry = KeyRingError::Entry { number: 3, line: Some(7), error };
         let text = format!("line 7 of the key ring, entry 3: {text}");
         assert_eq!((entry.as_str(), entry.to_string()), (label, text));
     }
@@ -147,7 +145,7 @@ fn keys_and_rings() {
             "line 2 of the key ring: holds a NUL: save it as UTF-8, or write it anew",
         ),
         (
-            KeyRingError::Entry { number: 2, line: None, error: EntryError::Repeated },
+            KeyRingError::Entry { number: 2, line: None, error: KeyError::Repeated },
             "repeated",
             "entry 2 of the key ring: has the id of an earlier one: take one of them out",
         ),
@@ -186,38 +184,38 @@ fn keys_and_rings() {
 #[test]
 fn entries_and_rotations() {
     for (error, label, text) in [
-        (EntryError::Repeated, "repeated", "has the id of an earlier one: take one of them out"),
+        (KeyError::Repeated, "repeated", "has the id of an earlier one: take one of them out"),
         (
-            EntryError::UnknownWord,
+            KeyError::UnknownWord,
             "unknown_word",
             "a word that is neither seals-from= nor opens-until=: put a comma or a line end between keys, and # before \
              a comment",
         ),
         (
-            EntryError::RepeatedWord,
+            KeyError::RepeatedWord,
             "repeated_word",
             "says seals-from= or opens-until= twice: take one of them out",
         ),
-        (EntryError::Time, "time", "not a time: expected the form 2026-11-01T00:00:00Z"),
+        (KeyError::Time, "time", "not a time: expected the form 2026-11-01T00:00:00Z"),
         (
-            EntryError::MissingSealsFrom,
+            KeyError::MissingSealsFrom,
             "missing_seals_from",
             "seals-from= is missing: either every key of a ring has it, or none has a time",
         ),
         (
-            EntryError::EndsBeforeItSeals,
+            KeyError::EndsBeforeItSeals,
             "ends_before_it_seals",
             "opens-until is not after seals-from: set it later",
         ),
-        (EntryError::SameTime, "same_time", "has the seals-from of another key: change one of them"),
+        (KeyError::SameTime, "same_time", "has the seals-from of another key: change one of them"),
         (
-            EntryError::EndsWhileSealing,
+            KeyError::EndsWhileSealing,
             "ends_while_sealing",
             "stops opening while it is still the key that seals: set opens-until later than the seals-from of the next \
              key, or, where this is the newest key, take it off",
         ),
         (
-            EntryError::NotYet,
+            KeyError::NotYet,
             "not_yet",
             "no key may seal yet: this is the first to, and its seals-from is still to come: set it earlier, or set the \
              clock",
@@ -260,61 +258,92 @@ fn entries_and_rotations() {
 
 #[test]
 fn configuration() {
-    for (error, text) in [
-        (ConfigError::Name, "name: must be 1 to 128 letters, digits or !#$%&'*+-.^_`|~"),
+    type Settings = fn(Builder<u64>) -> Builder<u64>;
+    let cases: [(Settings, &str, &str); 16] = [
+        (|b| b.name(""), "name", "name: must be 1 to 128 letters, digits or !#$%&'*+-.^_`|~"),
         (
-            ConfigError::NameReserved,
+            |b| b.name("a.seen"),
+            "name_reserved",
             "name: must not end in .seen, and must not contain .out.: choose another",
         ),
         (
-            ConfigError::Prefix("its prefix asks for Secure"),
+            |b| b.cookie(CookieConfig::default().secure(false)),
+            "prefix",
             "name: its prefix asks for Secure: change that, or take a name without the prefix",
         ),
         (
-            ConfigError::Path,
+            |b| b.cookie(CookieConfig::new("a").path("")),
+            "path",
             "path: must begin with / and hold visible ASCII characters without ; in at most 1024 bytes",
         ),
         (
-            ConfigError::Domain,
+            |b| b.cookie(CookieConfig::new("a").domain("localhost")),
+            "domain",
             "domain: must be a host name of two labels or more, of letters, digits and -, and no address",
         ),
-        (ConfigError::SameSiteNone, "same_site: None needs Secure: take Lax with insecure_for_localhost()"),
         (
-            ConfigError::Partitioned,
+            |b| b.cookie(CookieConfig::default().same_site(SameSite::None)).insecure_for_localhost(),
+            "same_site_none",
+            "same_site: None needs Secure: take Lax with insecure_for_localhost()",
+        ),
+        (
+            |b| b.cookie(CookieConfig::default().partitioned(true)).insecure_for_localhost(),
+            "partitioned",
             "partitioned: needs Secure: leave it out together with insecure_for_localhost()",
         ),
-        (ConfigError::Purpose, "purpose: must have at most 255 bytes and no NUL, a tenant's name included"),
+        (|b| b.purpose("x".repeat(256)), "purpose", "purpose: must have at most 255 bytes"),
         (
-            ConfigError::IdleZero,
-            "idle_timeout: must be at least a second: use no_idle_timeout() to switch it off",
+            |b| b.idle_timeout(Duration::ZERO),
+            "idle_zero",
+            "idle_timeout: must be at least a second: use None to switch it off",
         ),
-        (ConfigError::AbsoluteZero, "absolute_timeout: must be at least a second"),
         (
-            ConfigError::IdleBeyondAbsolute,
+            |b| b.idle_timeout(None).absolute_timeout(Duration::ZERO),
+            "absolute_zero",
+            "absolute_timeout: must be at least a second",
+        ),
+        (
+            |b| b.idle_timeout(Duration::MAX),
+            "idle_beyond_absolute",
             "idle_timeout: must not be longer than absolute_timeout: shorten it, or lengthen absolute_timeout",
         ),
         (
-            ConfigError::Beyond400Days,
+            |b| b.absolute_timeout(Duration::MAX),
+            "beyond_400_days",
             "absolute_timeout and max_lifetime: must be at most the 400 days that browsers keep a cookie",
         ),
-        (ConfigError::MaxLifetimeBelowAbsolute, "max_lifetime: must not be shorter than absolute_timeout"),
         (
-            ConfigError::RenewalInterval,
+            |b| b.lifetimes(Lifetimes::default().max_lifetime(Duration::from_secs(1))),
+            "max_lifetime_below_absolute",
+            "max_lifetime: must not be shorter than absolute_timeout",
+        ),
+        (
+            |b| b.lifetimes(Lifetimes::default().renewal_interval(Duration::ZERO)),
+            "renewal_interval",
             "renewal_interval: must be at least a second and shorter than idle_timeout",
         ),
+        (|b| b.padding(Padding::Block(1)), "padding", "padding: a block must have 2 to 1024 bytes"),
         (
-            ConfigError::MaxTombstones,
-            "max_tombstones: must be at least 1, or a logout could be undone by a slow response",
+            |b| b.remove_leftovers([CookieConfig::default()]),
+            "leftovers",
+            "remove_leftovers: at most four cookies, and none that is the one of today",
         ),
-        (ConfigError::Padding, "padding: a block must have 2 to 1024 bytes"),
-        (ConfigError::Former, "formerly: at most four places, and none that is the one of today"),
-        (ConfigError::TenantTwice, "tenant: each must have a name of its own, and a purpose of its own"),
-        (
-            ConfigError::AcceptedTwice,
-            "accept: two types of the same schema, or one of the session's own: leave one of them out",
-        ),
-        (ConfigError::Label, "label: must have 1 to 255 bytes"),
-    ] {
-        assert_eq!(error.to_string(), text);
+    ];
+    for (settings, label, text) in cases {
+        let error = settings(Sessions::builder(testing::key_ring())).build().unwrap_err();
+        assert_eq!((error.as_str(), error.to_string().as_str()), (label, text));
+        assert!(text.starts_with(&format!("{}: ", error.setting())), "{text}");
+        assert!(error.source().is_none() && error.schema_error().is_none());
     }
+    let accepted = Sessions::<u64>::builder(testing::key_ring()).accept::<u64>().build().unwrap_err();
+    assert_eq!(accepted.as_str(), "accepted_twice");
+    assert_eq!(
+        accepted.to_string(),
+        "accept: two types of the same schema, or one of the session's own: leave one of them out"
+    );
+    let label = Tokens::new(testing::key_ring(), "", "").unwrap_err();
+    assert_eq!((label.as_str(), label.to_string().as_str()), ("label", "label: must have 1 to 255 bytes"));
+    let schema = Sessions::<serde_json::Value>::new(testing::key_ring()).unwrap_err();
+    assert_eq!((schema.as_str(), schema.setting()), ("schema", "session type"));
+    assert_eq!(schema.source().map(ToString::to_string), schema.schema_error().map(ToString::to_string));
 }

@@ -15,9 +15,11 @@ use std::sync::{Arc, Mutex, Once};
 
 use http::HeaderMap;
 use http::header::COOKIE;
+use sealed_session::handle::{Check, CloseError, SessionSlot, Verdict};
+use sealed_session::web::Scheme;
 use sealed_session::{
-    Algorithm, Builder, Check, CloseError, Key, KeyRing, Rejection, RequestInfo, Saved, Scheme, Session,
-    SessionData, SessionHandle, SessionLayer, SessionSlot, Sessions, Tenant, Verdict, testing,
+    Algorithm, Builder, Key, KeyRing, Rejection, RequestInfo, Saved, Session, SessionData, SessionHandle,
+    SessionLayer, Sessions, testing,
 };
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -145,7 +147,7 @@ fn what_is_saved_is_heard_by_its_label() {
 fn a_change_that_is_lost_is_heard_as_an_error() {
     let (sessions, _) = sessions();
     let headers = logged_in(&sessions);
-    let lost = |place: RequestInfo<'_>, name: usize| {
+    let lost = |place: RequestInfo, name: usize| {
         let mut lines = heard(|| {
             let mut session = sessions.load_with(&headers, place);
             session.name = "x".repeat(name);
@@ -237,10 +239,8 @@ fn a_revoked_session_is_heard() {
 }
 
 #[test]
-fn a_tenants_session_is_heard_by_the_name_of_its_own_cookie() {
-    let tenant = Tenant::new().name("__Host-acme");
-    let (sessions, clock) = sessions_with::<Visitor>(|builder| builder.tenant("acme", tenant));
-    let acme = RequestInfo::new().tenant("acme");
+fn a_session_is_heard_by_the_name_of_its_own_cookie() {
+    let (sessions, clock) = sessions_with::<Visitor>(|builder| builder.name("__Host-acme"));
     let check = |answer: fn() -> Result<Verdict, std::io::Error>| {
         Some(Check::new(move |_: &Session<Visitor>| async move { answer() }))
     };
@@ -248,7 +248,7 @@ fn a_tenants_session_is_heard_by_the_name_of_its_own_cookie() {
     let mut response = HeaderMap::new();
     let lines = heard(|| {
         let save = |headers: &HeaderMap, change: fn(&mut Session<Visitor>)| {
-            let (mut session, mut response) = (sessions.load_with(headers, acme), HeaderMap::new());
+            let (mut session, mut response) = (sessions.load(headers), HeaderMap::new());
             change(&mut session);
             let _ = sessions.save(session, &mut response);
             response
@@ -257,7 +257,7 @@ fn a_tenants_session_is_heard_by_the_name_of_its_own_cookie() {
         let headers = testing::next_request(&response);
         save(&headers, |session| session.name = "x".repeat(5000));
         for check in [no_answer, end, None] {
-            let slot = SessionSlot::new(sessions.clone(), &headers, acme, check);
+            let slot = SessionSlot::new(sessions.clone(), &headers, RequestInfo::new(), check);
             let handle = block_on(slot.open());
             let _ = slot.close(&mut HeaderMap::new());
             let _ = handle.map(|handle| handle.update(|_| ()));

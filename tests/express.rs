@@ -16,12 +16,14 @@ use std::time::Duration;
 
 use http::header::{HOST, LOCATION};
 use http::{HeaderMap, HeaderValue};
+use sealed_session::web::{Priority, Scheme};
 use sealed_session::{
-    Algorithm, Builder, ConfigError, Key, KeyRing, Priority, RequestInfo, SameSite, SaveError, Saved, Scheme,
+    Algorithm, Builder, CookieConfig, Key, KeyRing, Lifetimes, RequestInfo, SameSite, SaveError, Saved,
     Session, SessionData, Sessions, testing,
 };
 use util::{
-    DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookie, set_cookies,
+    DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_of, sessions_with, set_cookie,
+    set_cookies,
 };
 
 /// A browser at one site: what it was told to keep, for as long as the test lasts.
@@ -88,8 +90,8 @@ fn line_of(settings: impl FnOnce(Builder<Visitor>) -> Builder<Visitor>) -> Strin
 }
 
 /// What is wrong with these settings.
-fn refused(settings: impl FnOnce(Builder<Visitor>) -> Builder<Visitor>) -> Option<ConfigError> {
-    settings(Sessions::builder(testing::key_ring())).build().err()
+fn refused(settings: impl FnOnce(Builder<Visitor>) -> Builder<Visitor>) -> Option<&'static str> {
+    settings(Sessions::builder(testing::key_ring())).build().err().map(|error| error.as_str())
 }
 
 fn is_written(saved: Saved) -> bool {
@@ -183,8 +185,8 @@ fn secret_is_a_key_and_no_passphrase() {
     let text = Key::generate(Algorithm::Xaes256Gcm).unwrap().expose_text();
     assert!(KeyRing::from_text(&text).is_ok());
     // A cookie of another secret is a stranger's, and reading leaves it where it is.
-    let (sessions, _) = sessions();
-    let other = sessions.with_key_ring(KeyRing::new(testing::key(8)));
+    let (sessions, clock) = sessions();
+    let other = sessions_of(KeyRing::new(testing::key(8)), &clock);
     let mut browser = Browser::logged_in(&sessions);
     assert_eq!(browser.visit(&other, |session| assert_eq!(session.user, None)), Saved::Unchanged);
     browser.visit(&sessions, |session| assert_eq!(session.user, Some(7)));
@@ -192,10 +194,10 @@ fn secret_is_a_key_and_no_passphrase() {
 
 #[test]
 fn secret_array_first_seals_all_open() {
-    let (sessions, _) = sessions();
+    let (sessions, clock) = sessions();
     let (old, new) = (testing::key(7), testing::key(8));
-    let both = sessions.with_key_ring(KeyRing::new(testing::key(8)).accept(testing::key(7)).unwrap());
-    let only_new = sessions.with_key_ring(KeyRing::new(testing::key(8)));
+    let both = sessions_of(KeyRing::new(testing::key(8)).accept(testing::key(7)).unwrap(), &clock);
+    let only_new = sessions_of(KeyRing::new(testing::key(8)), &clock);
     let mut browser = Browser::logged_in(&sessions);
     browser.visit(&both, |session| {
         assert_eq!(session.user, Some(7));
@@ -237,12 +239,14 @@ fn name_keeps_apps_on_one_host_apart() {
 #[test]
 fn domain_asks_for_another_name() {
     assert!(!line_of(|builder| builder).contains("Domain"));
-    assert!(matches!(refused(|builder| builder.domain("shop.example")), Some(ConfigError::Prefix(_))));
-    let named = |builder: Builder<Visitor>| builder.name("__Secure-shop");
-    assert!(line_of(|builder| named(builder).domain("shop.example")).contains("; Domain=shop.example;"));
-    assert_eq!(refused(|builder| named(builder).domain(".shop.example")), Some(ConfigError::Domain));
+    let of_domain = |name: &str, domain: &str| CookieConfig::new(name).domain(domain);
+    let host = of_domain("__Host-shop", "shop.example");
+    assert_eq!(refused(|builder| builder.cookie(host)), Some("prefix"));
+    let shop = of_domain("__Secure-shop", "shop.example");
+    assert!(line_of(|builder| builder.cookie(shop.clone())).contains("; Domain=shop.example;"));
+    assert_eq!(refused(|builder| builder.cookie(of_domain("shop", ".shop.example"))), Some("domain"));
     // The cookie is removed from the domain that it was set for.
-    let (sessions, _) = sessions_with::<Visitor>(|builder| named(builder).domain("shop.example"));
+    let (sessions, _) = sessions_with::<Visitor>(|builder| builder.cookie(shop));
     let (_, response) = respond(&sessions, &logged_in(&sessions), Session::destroy);
     for line in set_cookies(&response) {
         assert!(line.contains("; Domain=shop.example;"), "{line}");
@@ -274,13 +278,16 @@ fn expires_is_a_lifetime_until_then() {
 #[test]
 fn http_only_unless_switched_off() {
     assert!(line_of(|builder| builder).contains("; HttpOnly;"));
-    assert!(!line_of(|builder| builder.http_only(false)).contains("HttpOnly"));
+    assert!(
+        !line_of(|builder| builder.cookie(CookieConfig::default().http_only(false))).contains("HttpOnly")
+    );
 }
 
 #[test]
 fn max_age_is_the_idle_timeout() {
     let settings = |builder: Builder<Visitor>| {
-        builder.idle_timeout(seconds(60)).absolute_timeout(seconds(300)).renewal_interval(seconds(1))
+        let lifetimes = Lifetimes::default().idle_timeout(seconds(60)).absolute_timeout(seconds(300));
+        builder.lifetimes(lifetimes.renewal_interval(seconds(1)))
     };
     // The server keeps the time, whatever the browser does with its cookie.
     let (sessions, clock) = sessions_with(settings);
@@ -309,19 +316,21 @@ fn max_age_is_the_idle_timeout() {
 }
 
 #[test]
-fn max_age_null_is_browser_session() {
+fn max_age_null_is_not_persistent() {
     assert!(line_of(|builder| builder).contains("Max-Age"));
-    assert!(!line_of(|builder| builder.browser_session()).contains("Max-Age"));
+    let of_the_browser = CookieConfig::default().persistent(false);
+    assert!(!line_of(|builder| builder.cookie(of_the_browser.clone())).contains("Max-Age"));
     // A shorter lifetime ends with the browser too. Who asked to be remembered is.
     let line = |lifetime| {
+        let lifetimes = Lifetimes::default().max_lifetime(seconds(30 * DAY));
         let (sessions, _) =
-            sessions_with::<Visitor>(|builder| builder.browser_session().max_lifetime(seconds(30 * DAY)));
+            sessions_with::<Visitor>(|builder| builder.cookie(of_the_browser.clone()).lifetimes(lifetimes));
         set_cookie(&respond(&sessions, &HeaderMap::new(), |session| session.set_lifetime(lifetime)).1)
     };
     assert!(!line(seconds(600)).contains("Max-Age"));
     assert!(line(seconds(30 * DAY)).contains("; Max-Age=2592000"));
     // A browser that never closes keeps nobody logged in.
-    let (sessions, clock) = sessions_with::<Visitor>(|builder| builder.browser_session());
+    let (sessions, clock) = sessions_with::<Visitor>(|builder| builder.cookie(of_the_browser));
     let mut browser = Browser::logged_in(&sessions);
     clock.set(NOW + DAY / 2);
     assert_eq!(browser.visit(&sessions, read), Saved::Renewed);
@@ -332,18 +341,23 @@ fn max_age_null_is_browser_session() {
 #[test]
 fn partitioned_asks_for_secure() {
     assert!(!line_of(|builder| builder).contains("Partitioned"));
-    assert!(line_of(|builder| builder.partitioned(true)).contains("; Partitioned;"));
-    let insecure = refused(|builder| builder.partitioned(true).insecure_for_localhost());
-    assert_eq!(insecure, Some(ConfigError::Partitioned));
+    assert!(
+        line_of(|builder| builder.cookie(CookieConfig::default().partitioned(true)))
+            .contains("; Partitioned;")
+    );
+    let insecure =
+        refused(|builder| builder.cookie(CookieConfig::default().partitioned(true)).insecure_for_localhost());
+    assert_eq!(insecure, Some("partitioned"));
 }
 
 #[test]
 fn path_asks_for_another_name() {
     assert!(line_of(|builder| builder).contains("; Path=/;"));
-    assert!(matches!(refused(|builder| builder.path("/admin")), Some(ConfigError::Prefix(_))));
-    let named = |builder: Builder<Visitor>| builder.name("__Secure-admin");
-    assert!(line_of(|builder| named(builder).path("/admin")).contains("; Path=/admin;"));
-    assert_eq!(refused(|builder| named(builder).path("admin")), Some(ConfigError::Path));
+    let of_path = |name: &str, path: &str| CookieConfig::new(name).path(path);
+    assert_eq!(refused(|builder| builder.cookie(of_path("__Host-admin", "/admin"))), Some("prefix"));
+    let line = line_of(|builder| builder.cookie(of_path("__Secure-admin", "/admin")));
+    assert!(line.contains("; Path=/admin;"));
+    assert_eq!(refused(|builder| builder.cookie(of_path("__Secure-admin", "admin"))), Some("path"));
 }
 
 #[test]
@@ -351,7 +365,7 @@ fn priority_is_said_if_set() {
     assert!(!line_of(|builder| builder).contains("Priority"));
     let values = [(Priority::Low, "Low"), (Priority::Medium, "Medium"), (Priority::High, "High")];
     for (priority, said) in values {
-        let line = line_of(|builder| builder.priority(priority));
+        let line = line_of(|builder| builder.cookie(CookieConfig::default().priority(priority)));
         assert!(line.contains(&format!("; Priority={said};")), "{line}");
     }
 }
@@ -361,11 +375,13 @@ fn same_site_is_always_said() {
     assert!(line_of(|builder| builder).contains("; SameSite=Lax;"));
     for (same_site, said) in [(SameSite::Strict, "Strict"), (SameSite::Lax, "Lax"), (SameSite::None, "None")]
     {
-        let line = line_of(|builder| builder.same_site(same_site));
+        let line = line_of(|builder| builder.cookie(CookieConfig::default().same_site(same_site)));
         assert!(line.contains(&format!("; SameSite={said};")), "{line}");
     }
-    let insecure = refused(|builder| builder.same_site(SameSite::None).insecure_for_localhost());
-    assert_eq!(insecure, Some(ConfigError::SameSiteNone));
+    let insecure = refused(|builder| {
+        builder.cookie(CookieConfig::default().same_site(SameSite::None)).insecure_for_localhost()
+    });
+    assert_eq!(insecure, Some("same_site_none"));
 }
 
 #[test]
@@ -393,7 +409,7 @@ fn secure_unless_on_localhost() {
 fn cookie_function_is_several_sessions() {
     let (shop, _) = sessions_with::<Visitor>(|builder| builder.name("__Host-shop"));
     let (admin, _) = sessions_with::<Visitor>(|builder| {
-        builder.name("__Secure-admin").path("/admin").same_site(SameSite::Strict)
+        builder.cookie(CookieConfig::new("__Secure-admin").path("/admin").same_site(SameSite::Strict))
     });
     let mut browser = Browser::default();
     for (sessions, user, attributes) in [
@@ -606,7 +622,7 @@ fn debug_is_the_rejection() {
     assert_eq!(outcome(&sessions, &request), "ok");
     assert_eq!(outcome(&sessions, &HeaderMap::new()), "absent");
     assert_eq!(outcome(&sessions, &util::with_cookie("__Host-session=s:id.signature")), "malformed");
-    let other = sessions.with_key_ring(KeyRing::new(testing::key(8)));
+    let other = sessions_of(KeyRing::new(testing::key(8)), &clock);
     assert_eq!(outcome(&other, &request), "unknown_key");
     clock.advance(seconds(DAY));
     assert_eq!(outcome(&sessions, &request), "idle");
@@ -818,7 +834,7 @@ fn cookie_max_age_can_be_asked() {
         assert_eq!(left, seconds(DAY - 3600));
     });
     // Where no idle timeout applies, there is the end alone.
-    let (without, clock) = sessions_with::<Visitor>(|builder| builder.no_idle_timeout());
+    let (without, clock) = sessions_with::<Visitor>(|builder| builder.idle_timeout(None));
     let session = testing::load(&without, &logged_in(&without));
     assert_eq!(session.about().idle_expires_at(), None);
     assert_eq!(session.about().expires_at().duration_since(clock.now()).unwrap(), seconds(7 * DAY));
@@ -837,7 +853,9 @@ fn original_max_age_can_be_asked() {
 
 #[test]
 fn cookie_max_age_is_a_lifetime() {
-    let (sessions, clock) = sessions_with::<Visitor>(|builder| builder.max_lifetime(seconds(30 * DAY)));
+    let (sessions, clock) = sessions_with::<Visitor>(|builder| {
+        builder.lifetimes(Lifetimes::default().max_lifetime(seconds(30 * DAY)))
+    });
     let log_in_for = |lifetime: Option<u64>| {
         let mut browser = Browser::default();
         browser.visit(&sessions, |session| {
@@ -917,7 +935,7 @@ fn store_clear_is_not_before() {
     let moment = clock.now();
     let cleared = Sessions::<Visitor>::builder(testing::key_ring())
         .clock(clock.reader())
-        .not_before(moment)
+        .lifetimes(Lifetimes::default().not_before(moment))
         .build()
         .unwrap();
     assert_eq!(outcome(&sessions, &browser.request()), "ok");

@@ -17,7 +17,8 @@ use std::time::Duration;
 
 use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue};
-use sealed_session::{Builder, ConfigError, Expires, KeyRing, Session, Sessions, Tokens, testing};
+use sealed_session::token::Expires;
+use sealed_session::{Builder, CookieConfig, KeyRing, Lifetimes, Session, Sessions, Tokens, testing};
 use util::{
     DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookies, value, with_cookie,
 };
@@ -27,9 +28,12 @@ use util::{
 fn no_setting_lets_a_cookie_open_for_ever() {
     let settings: [fn(Builder<Visitor>) -> Builder<Visitor>; 4] = [
         |builder| builder,
-        Builder::no_idle_timeout,
-        Builder::browser_session,
-        |builder| builder.no_idle_timeout().max_lifetime(Duration::from_secs(400 * DAY)),
+        |builder| builder.idle_timeout(None),
+        |builder| builder.cookie(CookieConfig::default().persistent(false)),
+        |builder| {
+            let longest = Duration::from_secs(400 * DAY);
+            builder.lifetimes(Lifetimes::default().idle_timeout(None).max_lifetime(longest))
+        },
     ];
     for (number, settings) in settings.into_iter().enumerate() {
         let (sessions, clock) = sessions_with(settings);
@@ -232,11 +236,13 @@ fn a_forgery_does_not_tell_how_much_of_it_was_right() {
 #[test]
 fn no_number_and_no_text_panics() {
     let longest = |days| {
-        Sessions::<Visitor>::builder(testing::key_ring()).max_lifetime(Duration::from_secs(days * DAY))
+        let lifetimes = Lifetimes::default().max_lifetime(Duration::from_secs(days * DAY));
+        Sessions::<Visitor>::builder(testing::key_ring()).lifetimes(lifetimes)
     };
-    assert_eq!(longest(401).build().err(), Some(ConfigError::Beyond400Days));
-    let (sessions, clock) =
-        sessions_with::<Visitor>(|builder| builder.max_lifetime(Duration::from_secs(400 * DAY)));
+    assert_eq!(longest(401).build().unwrap_err().as_str(), "beyond_400_days");
+    let (sessions, clock) = sessions_with::<Visitor>(|builder| {
+        builder.lifetimes(Lifetimes::default().max_lifetime(Duration::from_secs(400 * DAY)))
+    });
     for seconds in [0, 1, NOW, u64::from(u32::MAX), 1 << 33, i64::MAX as u64, u64::MAX] {
         let request = logged_in(&sessions);
         let tombstone = format!(

@@ -13,11 +13,12 @@ mod util;
 
 use std::time::SystemTime;
 
-use sealed_session::{Algorithm, EntryError, Key, KeyError, KeyRing, KeyRingError, testing};
+use sealed_session::error::{KeyError, KeyRingError};
+use sealed_session::{Algorithm, Key, KeyRing, testing};
 use util::folder::Folder;
 use util::random::assert_all_of_it_is_drawn;
 
-fn entry_error(number: usize, line: usize, error: EntryError) -> KeyRingError {
+fn entry_error(number: usize, line: usize, error: KeyError) -> KeyRingError {
     KeyRingError::Entry { number, line: Some(line), error }
 }
 
@@ -78,7 +79,7 @@ fn every_wrong_digit_is_refused() {
 #[test]
 fn published_keys_are_refused_by_the_ways_in() {
     const VARIABLE: &str = "SEALED_SESSION_TEST_KEYS";
-    let refused = entry_error(2, 2, EntryError::Key(KeyError::Weak));
+    let refused = entry_error(2, 2, KeyError::Weak);
     if std::env::var_os(VARIABLE).is_some() {
         assert_eq!(KeyRing::from_env(VARIABLE).unwrap_err(), refused);
         return;
@@ -119,9 +120,9 @@ fn broken_rings_are_refused_with_the_number_of_the_entry() {
     for empty in ["", "\n", ",", "# nothing", " \t\r\n,,#"] {
         assert_eq!(error(empty), KeyRingError::Empty, "{empty:?}");
     }
-    assert_eq!(error(&format!("{one},{two}\n{one}")), entry_error(3, 2, EntryError::Repeated));
-    let malformed = |number, line| entry_error(number, line, EntryError::Key(KeyError::Malformed));
-    assert_eq!(error(&format!("{one} {two}")), entry_error(1, 1, EntryError::UnknownWord));
+    assert_eq!(error(&format!("{one},{two}\n{one}")), entry_error(3, 2, KeyError::Repeated));
+    let malformed = |number, line| entry_error(number, line, KeyError::Malformed);
+    assert_eq!(error(&format!("{one} {two}")), entry_error(1, 1, KeyError::UnknownWord));
     assert_eq!(error(&format!("{one}\n#\n{}", &two[1..])), malformed(2, 3));
     assert_eq!(error(&format!("{one}\n{}", &two[..80])), malformed(2, 2));
     assert_eq!(error(&format!("\u{feff}{one}")), KeyRingError::ByteOrderMark);
@@ -139,7 +140,7 @@ fn broken_rings_are_refused_with_the_number_of_the_entry() {
 #[test]
 fn accept_refuses_what_is_there_already_and_what_is_too_much() {
     let ring = KeyRing::new(testing::key(1));
-    let repeated = KeyRingError::Entry { number: 2, line: None, error: EntryError::Repeated };
+    let repeated = KeyRingError::Entry { number: 2, line: None, error: KeyError::Repeated };
     assert_eq!(ring.clone().accept(testing::key(1)).unwrap_err(), repeated);
     let full = (2..=64).fold(ring, |ring, byte| ring.accept(testing::key(byte)).unwrap());
     assert_eq!(full.accept(testing::key(65)).unwrap_err(), KeyRingError::TooMany { limit: 64 });

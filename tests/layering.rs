@@ -25,7 +25,7 @@ const LAYERS: &[&str] = &[
 ];
 
 /// A crate, and the one file or folder that names it, so that a codec or a cipher is changed in one place. serde is
-/// named in two: where data is written and read, and where that is watched.
+/// named where data is written and read, where that is watched, and where settings come from a file.
 const CRATES: &[(&str, &str)] = &[
     ("aes_gcm", "crypto/aead.rs"),
     ("axum_core", "frameworks/axum.rs"),
@@ -39,7 +39,7 @@ const CRATES: &[(&str, &str)] = &[
     ("pin_project_lite", "frameworks/tower/"),
     ("postcard", "data/payload/mod.rs"),
     ("rand", "crypto/random.rs"),
-    ("serde", "data/payload/ data/schema/"),
+    ("serde", "data/payload/ data/schema/ web/cookie/config_file.rs session/lifetimes_file.rs"),
     ("sha2", "crypto/sha256.rs"),
     ("tower_layer", "frameworks/tower/"),
     ("tower_service", "frameworks/tower/"),

@@ -18,9 +18,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
-use sealed_session::{
-    Builder, Expires, KeyRing, KeyState, Padding, Rotation, Session, Sessions, Tokens, testing,
-};
+use sealed_session::keys::{KeyState, Rotation};
+use sealed_session::token::Expires;
+use sealed_session::{Builder, KeyRing, Lifetimes, Padding, Session, Sessions, Tokens, testing};
 use serde_json::{Value, json};
 
 /// The data of all sessions here: something of everything that goes on the wire.
@@ -79,7 +79,7 @@ fn sessions(ring: &str, case: &Value) -> Sessions<Visitor> {
     Sessions::builder(ring)
         .name(case["name"].as_str().unwrap())
         .purpose(case["purpose"].as_str().unwrap())
-        .max_lifetime(Duration::from_secs(90 * 86_400))
+        .lifetimes(Lifetimes::default().max_lifetime(Duration::from_secs(90 * 86_400)))
         .clock(move || now)
         .build()
         .unwrap()
@@ -190,9 +190,8 @@ fn cases(ring: &str) -> Vec<(String, Value)> {
     let clock = testing::Clock::at(NOW);
     let build = |settings: fn(Builder<Visitor>) -> Builder<Visitor>| {
         let ring = testing::key_ring_from_text_at(ring, at(NOW)).unwrap();
-        let builder =
-            Sessions::builder(ring).max_lifetime(Duration::from_secs(90 * 86_400)).clock(clock.reader());
-        settings(builder).build().unwrap()
+        let lifetimes = Lifetimes::default().max_lifetime(Duration::from_secs(90 * 86_400));
+        settings(Sessions::builder(ring).lifetimes(lifetimes).clock(clock.reader())).build().unwrap()
     };
     let name = "__Host-session";
     let padded = build(|builder| builder.padding(Padding::Block(64)));

@@ -2,7 +2,7 @@
 
 use http::header::{FORWARDED, HeaderName};
 use http::{HeaderMap, HeaderValue};
-use sealed_session::Scheme::{self, Http, Https};
+use sealed_session::web::Scheme::{self, Http, Https};
 
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 

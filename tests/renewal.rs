@@ -15,7 +15,8 @@ use std::time::Duration;
 
 use http::header::{CACHE_CONTROL, COOKIE};
 use http::{HeaderMap, HeaderValue};
-use sealed_session::{RequestInfo, Saved, Scheme, Sessions, testing};
+use sealed_session::web::Scheme;
+use sealed_session::{Lifetimes, RequestInfo, Saved, Sessions, testing};
 use util::{DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookie};
 
 const TENTH: u64 = DAY / 10;
@@ -140,7 +141,7 @@ fn a_last_seen_is_sealed_with_the_key_of_its_session() {
     let (old, clock) = sessions();
     let request = logged_in(&old);
     let both = sealed_session::KeyRing::new(testing::key(8)).accept(testing::key(7)).unwrap();
-    let (_, seen) = read_at(&old.with_key_ring(both), &clock, NOW + DAY / 2, &request);
+    let (_, seen) = read_at(&util::sessions_of(both, &clock), &clock, NOW + DAY / 2, &request);
     clock.set(NOW + DAY);
     assert_eq!(outcome(&old, &and(&request, &seen)), "ok");
 }
@@ -188,13 +189,14 @@ fn what_does_not_count_as_activity_renews_nothing() {
 
 #[test]
 fn without_an_idle_timeout_there_is_no_last_seen() {
-    let (sessions, clock) = sessions_with::<Visitor>(|builder| builder.no_idle_timeout());
+    let (sessions, clock) = sessions_with::<Visitor>(|builder| builder.idle_timeout(None));
     let request = logged_in(&sessions);
     let (saved, _) = read_at(&sessions, &clock, NOW + 5 * DAY, &request);
     assert_eq!(saved, Saved::Unchanged);
 
-    let (sessions, clock) =
-        sessions_with::<Visitor>(|builder| builder.max_lifetime(Duration::from_secs(30 * DAY)));
+    let (sessions, clock) = sessions_with::<Visitor>(|builder| {
+        builder.lifetimes(Lifetimes::default().max_lifetime(Duration::from_secs(30 * DAY)))
+    });
     let remembered = testing::request(&sessions, |session| {
         session.user = Some(7);
         session.set_lifetime(Duration::from_secs(30 * DAY));
@@ -217,8 +219,9 @@ fn a_write_needs_no_renewal_beside_it() {
 
 #[test]
 fn how_often_is_a_setting() {
-    let (sessions, clock) =
-        sessions_with::<Visitor>(|builder| builder.renewal_interval(Duration::from_secs(5)));
+    let (sessions, clock) = sessions_with::<Visitor>(|builder| {
+        builder.lifetimes(Lifetimes::default().renewal_interval(Duration::from_secs(5)))
+    });
     let request = logged_in(&sessions);
     assert_eq!(read_at(&sessions, &clock, NOW + 4, &request).0, Saved::Unchanged);
     assert_eq!(read_at(&sessions, &clock, NOW + 5, &request).0, Saved::Renewed);
@@ -244,7 +247,7 @@ fn what_is_left_can_be_asked() {
     clock.set(NOW + DAY - 1);
     let fresh = testing::load(&sessions, &HeaderMap::new());
     assert_eq!(fresh.about().idle_expires_at(), at(NOW + DAY - 1 + DAY));
-    let (off, _) = sessions_with::<Visitor>(|builder| builder.no_idle_timeout());
+    let (off, _) = sessions_with::<Visitor>(|builder| builder.idle_timeout(None));
     assert_eq!(testing::load(&off, &request).about().idle_expires_at(), None);
     // Never later than the session itself.
     let (short, _) =

@@ -13,10 +13,11 @@ mod util;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sealed_session::{
-    Algorithm, EntryError, Expires, Key, KeyId, KeyRing, KeyRingError, KeyState, RotateError, Rotation,
-    Sessions, Timestamp, TokenOpenError, Tokens, testing,
-};
+use sealed_session::error::{KeyError, KeyRingError, RotateError, TokenOpenError};
+use sealed_session::inspect::Timestamp;
+use sealed_session::keys::{KeyId, KeyState, Rotation};
+use sealed_session::token::Expires;
+use sealed_session::{Algorithm, Key, KeyRing, Sessions, Tokens, testing};
 use util::{DAY, NOW, Visitor, outcome};
 
 const HOUR: u64 = 3600;
@@ -127,7 +128,7 @@ fn an_announced_key_opens_and_an_expired_one_is_unknown() {
     let (ring, ..) = two();
     let clock = testing::Clock::at(NOW);
     let sessions_of = |ring: &KeyRing| -> Sessions<Visitor> {
-        let builder = Sessions::builder(ring.clone()).clock(clock.reader()).no_idle_timeout();
+        let builder = Sessions::builder(ring.clone()).clock(clock.reader()).idle_timeout(None);
         builder.absolute_timeout(Duration::from_secs(30 * DAY)).build().unwrap()
     };
     let here = sessions_of(&ring);
@@ -167,7 +168,7 @@ fn a_renewal_is_sealed_with_the_key_of_its_session() {
         let text = ring.expose_text();
         let line = text.lines().find(|line| line.contains(&format!("{id} "))).unwrap();
         let key = Key::from_text(line.split(' ').next().unwrap()).unwrap();
-        sessions.with_key_ring(KeyRing::new(key))
+        util::sessions_of(KeyRing::new(key), &clock)
     };
     let cookie = util::value(&request);
     let seen = line.split(['=', ';']).nth(1).unwrap();
@@ -190,24 +191,21 @@ fn broken_dated_rings_are_refused_with_line_and_entry() {
     let new = entry(&other, NOW + HOUR, None);
     let (one_text, other_text) = (one.expose_text(), other.expose_text());
 
-    assert_eq!(error(&format!("{head}{old}{other_text}\n")), (2, 4, EntryError::MissingSealsFrom));
-    assert_eq!(error(&format!("{head}{one_text}\n{new}")), (1, 3, EntryError::MissingSealsFrom));
+    assert_eq!(error(&format!("{head}{old}{other_text}\n")), (2, 4, KeyError::MissingSealsFrom));
+    assert_eq!(error(&format!("{head}{one_text}\n{new}")), (1, 3, KeyError::MissingSealsFrom));
     let same = entry(&other, NOW - DAY, None);
-    assert_eq!(error(&format!("{head}{old}{same}")), (2, 4, EntryError::SameTime));
+    assert_eq!(error(&format!("{head}{old}{same}")), (2, 4, KeyError::SameTime));
     let inverted = entry(&other, NOW, Some(NOW - 1));
-    assert_eq!(error(&format!("{head}{old}{inverted}")), (2, 4, EntryError::EndsBeforeItSeals));
+    assert_eq!(error(&format!("{head}{old}{inverted}")), (2, 4, KeyError::EndsBeforeItSeals));
     let early = entry(&one, NOW - DAY, Some(NOW + HOUR));
-    assert_eq!(error(&format!("{head}{new}{early}")), (2, 4, EntryError::EndsWhileSealing));
-    assert_eq!(error(&format!("{head}{old}")), (1, 3, EntryError::EndsWhileSealing), "the last line is gone");
+    assert_eq!(error(&format!("{head}{new}{early}")), (2, 4, KeyError::EndsWhileSealing));
+    assert_eq!(error(&format!("{head}{old}")), (1, 3, KeyError::EndsWhileSealing), "the last line is gone");
     let late = entry(&one, NOW + 61, None);
-    assert_eq!(error(&format!("{new}{late}")), (2, 2, EntryError::NotYet));
+    assert_eq!(error(&format!("{new}{late}")), (2, 2, KeyError::NotYet));
     assert!(read(&entry(&one, NOW + 60, None)).is_ok(), "clocks may differ by 60 seconds");
-    assert_eq!(
-        error(&format!("{old}{}", new.replace("seals-from", "from"))),
-        (2, 2, EntryError::UnknownWord)
-    );
+    assert_eq!(error(&format!("{old}{}", new.replace("seals-from", "from"))), (2, 2, KeyError::UnknownWord));
     let twice = new.replace('\n', " seals-from=2027-01-01T00:00:00Z\n");
-    assert_eq!(error(&format!("{old}{twice}")), (2, 2, EntryError::RepeatedWord));
+    assert_eq!(error(&format!("{old}{twice}")), (2, 2, KeyError::RepeatedWord));
 }
 
 #[test]
@@ -306,7 +304,7 @@ fn rings_that_were_damaged_are_refused_or_read_the_same_again() {
 fn a_key_without_times_is_not_accepted_into_a_dated_ring() {
     let (ring, ..) = two();
     let error = ring.accept(key()).unwrap_err();
-    assert_eq!(error, KeyRingError::Entry { number: 3, line: None, error: EntryError::MissingSealsFrom });
+    assert_eq!(error, KeyRingError::Entry { number: 3, line: None, error: KeyError::MissingSealsFrom });
 }
 
 #[test]

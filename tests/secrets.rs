@@ -17,13 +17,20 @@ use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, Request, Response};
+use sealed_session::axum::{SessionRejection, Snapshot};
+use sealed_session::error::{KeyError, KeyRingError, RandomError, SchemaError, TokenOpenError};
+use sealed_session::handle::{
+    Check, CheckError, CloseError, OnSaveError, Outcome, Policy, ResponseGoneError, SessionSlot, Verdict,
+};
+use sealed_session::inspect::Timestamp;
 use sealed_session::inspect::{Envelope, Inspection};
+use sealed_session::keys::{KeyId, KeyRingWatcher, RingEvent, Rotation, SwappableKeyRing};
+use sealed_session::token::Expires;
+use sealed_session::web::{Priority, Scheme};
 use sealed_session::{
-    Algorithm, Check, CheckError, CloseError, ConfigError, EntryError, Expires, Guard, Key, KeyId, KeyRing,
-    KeyRingError, KeyRingWatcher, OnSaveError, Padding, Priority, RandomError, Rejection, RequestInfo,
-    ResponseGoneError, ReturnTo, RingEvent, Rotation, SameSite, SaveError, Saved, SchemaError, Scheme,
-    Session, SessionHandle, SessionLayer, SessionRejection, SessionSlot, Sessions, Snapshot,
-    SwappableKeyRing, Tenant, Timestamp, TokenOpenError, Tokens, Verdict, testing,
+    Algorithm, Caching, ConfigError, CookieConfig, Guard, Key, KeyRing, Lifetimes, Padding, Rejection,
+    RequestInfo, ReturnTo, SameSite, SaveError, Saved, Session, SessionHandle, SessionLayer, Sessions,
+    Tokens, testing,
 };
 use tower_layer::Layer;
 use tower_service::Service;
@@ -167,9 +174,11 @@ fn shown() -> Shown {
     shown.add(&session.about().id().unwrap());
     session.replace(Data(DATA.repeat(2)));
     shown.add(&session);
-    shown.add(&Sessions::<Data>::builder(ring.clone()).sample(Data::default()).tenant("t", Tenant::new()));
-    shown.add(&Tenant::new().name("name"));
-    shown.add(&RequestInfo::new().tenant("t").scheme(Scheme::Https));
+    shown.add(&Sessions::<Data>::builder(ring.clone()).sample(Data::default()));
+    shown.add(&CookieConfig::default());
+    shown.add(&Lifetimes::default());
+    shown.add(&Caching::default());
+    shown.add(&RequestInfo::new().scheme(Scheme::Https));
     shown.add(&Scheme::Http);
     shown.add(&SameSite::Lax);
     shown.add(&Priority::High);
@@ -214,7 +223,6 @@ fn shown() -> Shown {
         ring: ring.clone(),
         name: "__Host-session",
         purpose: "",
-        tenant: None,
         idle_timeout: Some(Duration::from_secs(86_400)),
         now,
     };
@@ -232,7 +240,6 @@ fn shown() -> Shown {
     shown.add(&Verdict::Keep);
     let slot = SessionSlot::new(sessions.clone(), &request, RequestInfo::new(), Some(check.clone()));
     shown.add(&slot);
-    shown.add(&slot.open());
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let handle: SessionHandle<Data> = runtime.block_on(slot.open()).unwrap();
     handle.read(|session| assert_eq!(session.0, DATA));
@@ -240,6 +247,8 @@ fn shown() -> Shown {
     shown.add(&slot);
     slot.close(&mut HeaderMap::new()).unwrap();
     shown.add(&Snapshot(Data::default()));
+    shown.add(&Policy::<Data, HeaderMap>::new(sessions.clone()));
+    shown.add(&Outcome::Replace(http::StatusCode::OK));
     let layer = SessionLayer::new(sessions.clone()).check(check);
     shown.add(&layer);
     let mut service = layer.layer(Inner);
@@ -259,7 +268,7 @@ fn shown() -> Shown {
     shown.add(&guarded);
     let mut request_in_layer = carrying();
     request_in_layer.extensions_mut().insert(slot);
-    shown.add(&guarded.call(request_in_layer));
+    drop(runtime.block_on(guarded.call(request_in_layer)).unwrap());
 
     // Errors, of input that holds secrets.
     let failing = Check::new(|_| async { Err::<Verdict, _>(DATA) });
@@ -280,7 +289,7 @@ fn shown() -> Shown {
         let error = KeyRing::from_text(&edited).unwrap_err();
         shown.add_error(&error);
         if let KeyRingError::Entry { error, .. } = error {
-            shown.add_error::<EntryError>(&error);
+            shown.add_error::<KeyError>(&error);
         }
         shown.add_error(&KeyRing::from_env(&edited).unwrap_err());
     }
@@ -299,7 +308,10 @@ fn shown() -> Shown {
     for error in [
         Sessions::<Data>::builder(ring.clone()).name(DATA.to_owned() + ";").build().unwrap_err(),
         Sessions::<Data>::builder(ring.clone()).name(text.clone() + ";").build().unwrap_err(),
-        Sessions::<Data>::builder(ring.clone()).path(text.clone()).build().unwrap_err(),
+        Sessions::<Data>::builder(ring.clone())
+            .cookie(CookieConfig::default().path(text.clone()))
+            .build()
+            .unwrap_err(),
         Sessions::<Data>::builder(ring.clone()).purpose(text.repeat(9)).build().unwrap_err(),
         Sessions::<Data>::builder(ring.clone()).idle_timeout(Duration::ZERO).build().unwrap_err(),
     ] {
@@ -307,8 +319,7 @@ fn shown() -> Shown {
     }
     shown.add(&Rejection::Forged);
     let error = Sessions::<serde_json::Value>::builder(ring).sample(DATA.into()).build().unwrap_err();
-    let ConfigError::Schema(error) = error else { panic!("{error}") };
-    shown.add_error::<SchemaError>(&error);
+    shown.add_error::<SchemaError>(error.schema_error().unwrap());
     shown
 }
 

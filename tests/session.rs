@@ -15,11 +15,14 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use http::HeaderMap;
-use sealed_session::{Expires, Rejection, SaveError, Saved, Session, Sessions, Tokens, testing};
+use sealed_session::token::Expires;
+use sealed_session::{
+    CookieConfig, Lifetimes, Rejection, SaveError, Saved, Session, Sessions, Tokens, testing,
+};
 use util::random::assert_all_of_it_is_drawn;
 use util::{
-    DAY, NOW, Visitor, base64url, logged_in, outcome, respond, sessions, sessions_with, set_cookie,
-    set_cookies, value,
+    DAY, NOW, Visitor, base64url, logged_in, outcome, respond, sessions, sessions_of, sessions_with,
+    set_cookie, set_cookies, value,
 };
 
 #[test]
@@ -271,7 +274,8 @@ fn a_handler_that_outlives_a_moment_of_idleness_is_written() {
 #[test]
 fn a_lifetime_of_its_own_is_bounded_and_cannot_be_extended_later() {
     let days = |days: u64| Duration::from_secs(days * DAY);
-    let (sessions, clock) = sessions_with::<Visitor>(|builder| builder.max_lifetime(days(30)));
+    let (sessions, clock) =
+        sessions_with::<Visitor>(|builder| builder.lifetimes(Lifetimes::default().max_lifetime(days(30))));
     let log_in_for = |lifetime| {
         testing::request(&sessions, |session| {
             session.mark_authenticated();
@@ -324,7 +328,7 @@ fn a_stricter_configuration_applies_at_once_and_a_laxer_one_extends_nothing() {
     let with_absolute = |days: u64| {
         let (clock, days) = (clock.reader(), Duration::from_secs(days * DAY));
         let builder = Sessions::<Visitor>::builder(testing::key_ring()).clock(clock);
-        builder.no_idle_timeout().absolute_timeout(days).build().unwrap()
+        builder.idle_timeout(None).absolute_timeout(days).build().unwrap()
     };
     clock.advance(Duration::from_secs(2 * DAY));
     assert_eq!(outcome(&with_absolute(2), &request), "absolute");
@@ -341,22 +345,23 @@ fn sessions_from_before_a_moment_are_revoked() {
         let moment = testing::Clock::at(seconds).now();
         Sessions::<Visitor>::builder(testing::key_ring())
             .clock(clock.reader())
-            .not_before(moment)
+            .lifetimes(Lifetimes::default().not_before(moment))
             .build()
             .unwrap()
     };
     assert_eq!(outcome(&not_before(NOW), &request), "ok");
     assert_eq!(outcome(&not_before(NOW + 1), &request), "revoked");
     let within = testing::Clock::at(NOW).now() + Duration::from_millis(1);
-    let builder = Sessions::<Visitor>::builder(testing::key_ring()).clock(clock.reader()).not_before(within);
+    let builder = Sessions::<Visitor>::builder(testing::key_ring()).clock(clock.reader());
+    let builder = builder.lifetimes(Lifetimes::default().not_before(within));
     assert_eq!(outcome(&builder.build().unwrap(), &request), "revoked", "the strict side of a second");
 }
 
 #[test]
 fn an_unknown_key_is_no_forgery_and_is_not_deleted() {
-    let (sessions, _) = sessions();
+    let (sessions, clock) = sessions();
     let request = logged_in(&sessions);
-    let other = sessions.with_key_ring(sealed_session::KeyRing::new(testing::key(8)));
+    let other = sessions_of(sealed_session::KeyRing::new(testing::key(8)), &clock);
     assert_eq!(outcome(&other, &request), "unknown_key");
     let (saved, response) = respond(&other, &request, |session| assert_eq!(session.user, None));
     assert_eq!(saved, Saved::Unchanged);
@@ -364,7 +369,7 @@ fn an_unknown_key_is_no_forgery_and_is_not_deleted() {
     let (saved, _) = respond(&other, &request, |session| session.name = "replaces it".into());
     assert!(matches!(saved, Saved::Written { .. }));
     let both = sealed_session::KeyRing::new(testing::key(8)).accept(testing::key(7)).unwrap();
-    assert_eq!(outcome(&sessions.with_key_ring(both), &request), "ok");
+    assert_eq!(outcome(&sessions_of(both, &clock), &request), "ok");
 }
 
 #[test]
@@ -382,8 +387,9 @@ fn keep_unreadable_withholds_writes_but_no_login_and_no_logout() {
     assert_eq!(saved, Saved::Removed);
     // A session that was read is in the hands of its handler, whatever stands beside it.
     let two_keys = sealed_session::KeyRing::new(testing::key(8)).accept(testing::key(9)).unwrap();
-    let reads_nine = other.with_key_ring(two_keys);
-    let nine = sessions.with_key_ring(sealed_session::KeyRing::new(testing::key(9)));
+    let reads_nine = Sessions::<Visitor>::builder(two_keys).clock(clock.reader()).keep_unreadable();
+    let reads_nine = reads_nine.build().unwrap();
+    let nine = sessions_of(sealed_session::KeyRing::new(testing::key(9)), &clock);
     let beside =
         format!("{}; {}", request["cookie"].to_str().unwrap(), logged_in(&nine)["cookie"].to_str().unwrap());
     let (saved, _) = respond(&reads_nine, &util::with_cookie(beside), |session| {
@@ -423,7 +429,7 @@ fn a_session_that_does_not_fit_is_an_error_that_says_how_large_it_is() {
 fn what_fits_today_fits_for_as_long_as_the_session_lives() {
     for padding in [sealed_session::Padding::None, sealed_session::Padding::Block(32)] {
         let (sessions, clock) =
-            sessions_with::<Visitor>(|builder| builder.no_idle_timeout().padding(padding));
+            sessions_with::<Visitor>(|builder| builder.idle_timeout(None).padding(padding));
         let largest = (2000..4000).rev().map(|length| "x".repeat(length)).find(|name| {
             let mut session = testing::load(&sessions, &HeaderMap::new());
             session.name.clone_from(name);
@@ -515,7 +521,7 @@ fn clocks_may_differ_by_a_minute_and_jump_back() {
 #[test]
 fn every_edge_of_both_timeouts() {
     let idle = |builder: sealed_session::Builder<Visitor>| builder.idle_timeout(Duration::from_secs(900));
-    let off = |builder: sealed_session::Builder<Visitor>| builder.no_idle_timeout();
+    let off = |builder: sealed_session::Builder<Visitor>| builder.idle_timeout(None);
     for (after, expected) in [(0, "ok"), (899, "ok"), (900, "idle"), (901, "idle"), (8 * DAY, "idle")] {
         let (sessions, clock) = sessions_with(idle);
         let request = logged_in(&sessions);
@@ -544,17 +550,20 @@ fn a_session_is_saved_where_it_was_loaded() {
         assert_eq!(admin.save(session, &mut response), Err(SaveError::OtherSessions));
         assert!(response.is_empty());
     }
-    // Clones and those with another ring are the same sessions.
-    let rotated = shop.clone().with_key_ring(sealed_session::KeyRing::new(testing::key(8)));
+    // Clones are the same sessions.
+    let clone = shop.clone();
     let mut session = shop.load(&request);
     session.user = Some(8);
-    assert!(rotated.save(session, &mut HeaderMap::new()).is_ok());
+    assert!(clone.save(session, &mut HeaderMap::new()).is_ok());
 }
 
 #[test]
 fn a_remembered_session_outlives_the_browser_where_others_do_not() {
     let month = Duration::from_secs(30 * DAY);
-    let (sessions, _) = sessions_with::<Visitor>(|builder| builder.browser_session().max_lifetime(month));
+    let (sessions, _) = sessions_with::<Visitor>(|builder| {
+        let lifetimes = Lifetimes::default().max_lifetime(month);
+        builder.cookie(CookieConfig::default().persistent(false)).lifetimes(lifetimes)
+    });
     let line = |lifetime: Duration| {
         let (_, response) = respond(&sessions, &HeaderMap::new(), |session| session.set_lifetime(lifetime));
         set_cookie(&response)

@@ -12,15 +12,17 @@
 mod util;
 
 use sealed_session::{Algorithm, Key, KeyRing, Sessions, Tokens, testing};
-use util::{NOW, Visitor, base64url, logged_in, outcome, sessions, sessions_with, value, with_cookie};
+use util::{
+    NOW, Visitor, base64url, logged_in, outcome, sessions, sessions_of, sessions_with, value, with_cookie,
+};
 
 /// One session for each algorithm, and its envelope.
 fn envelopes() -> Vec<(Sessions<Visitor>, Vec<u8>)> {
     [Algorithm::Xaes256Gcm, Algorithm::XChaCha20Poly1305]
         .into_iter()
         .map(|algorithm| {
-            let (sessions, _) = sessions();
-            let sessions = sessions.with_key_ring(KeyRing::new(Key::generate(algorithm).unwrap()));
+            let ring = KeyRing::new(Key::generate(algorithm).unwrap());
+            let sessions = sessions_of(ring, &testing::Clock::at(NOW));
             let envelope = base64url::decode(&value(&logged_in(&sessions)));
             (sessions, envelope)
         })
@@ -96,7 +98,7 @@ fn no_mixture_of_two_tokens_opens() {
 
 #[test]
 fn another_name_purpose_key_or_algorithm_does_not_open() {
-    let (sessions, _) = sessions();
+    let (sessions, clock) = sessions();
     let text = value(&logged_in(&sessions));
     let under = |name: &str, purpose: &str| {
         let (sessions, _) = sessions_with::<Visitor>(|builder| builder.name(name).purpose(purpose));
@@ -120,7 +122,7 @@ fn another_name_purpose_key_or_algorithm_does_not_open() {
     let other = testing::key_from_text(&format!("sealed1_xchacha_{bytes}00000000"));
     assert!(other.is_err(), "the id is another under the other algorithm");
     assert_eq!(
-        outcome(&sessions.with_key_ring(KeyRing::new(testing::key(9))), &logged_in(&sessions)),
+        outcome(&sessions_of(KeyRing::new(testing::key(9)), &clock), &logged_in(&sessions)),
         "unknown_key"
     );
 }
@@ -131,10 +133,10 @@ fn another_kind_does_not_open() {
     // The name of the cookie is the label, and the purpose the same: only the kind differs.
     let (sessions, _) = sessions();
     let tokens = Tokens::new(testing::key_ring(), "", "__Host-session").unwrap();
-    let token = tokens.seal(&[0; 40], sealed_session::Expires::Never).unwrap();
+    let token = tokens.seal(&[0; 40], sealed_session::token::Expires::Never).unwrap();
     assert_eq!(outcome(&sessions, &with_cookie(format!("__Host-session={token}"))), "forged");
     let session = value(&logged_in(&sessions));
-    assert_eq!(tokens.open(&session, clock.now()), Err(sealed_session::TokenOpenError::Forged));
+    assert_eq!(tokens.open(&session, clock.now()), Err(sealed_session::error::TokenOpenError::Forged));
 }
 
 #[test]

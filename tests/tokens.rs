@@ -11,7 +11,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sealed_session::{ConfigError, Expires, TokenOpenError, TokenSealError, Tokens, testing};
+use sealed_session::error::{TokenOpenError, TokenSealError};
+use sealed_session::token::Expires;
+use sealed_session::{Tokens, testing};
 
 fn at(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(seconds)
@@ -93,12 +95,14 @@ fn messages_have_a_limit_that_is_exact() {
 
 #[test]
 fn labels_and_purposes_have_limits() {
-    let new = |purpose: &str, label: &str| Tokens::new(testing::key_ring(), purpose, label).map(|_| ());
+    let new = |purpose: &str, label: &str| {
+        Tokens::new(testing::key_ring(), purpose, label).map(|_| ()).map_err(|error| error.as_str())
+    };
     let (fits, long) = ("x".repeat(255), "x".repeat(256));
     let longest = Tokens::new(testing::key_ring(), &fits, &fits).unwrap();
     let token = longest.seal(b"message", Expires::Never).unwrap();
     assert_eq!(longest.open(&token, UNIX_EPOCH).unwrap(), b"message");
-    assert_eq!(new(&fits, ""), Err(ConfigError::Label));
-    assert_eq!(new(&fits, &long), Err(ConfigError::Label));
-    assert_eq!(new(&long, &fits), Err(ConfigError::Purpose));
+    assert_eq!(new(&fits, ""), Err("label"));
+    assert_eq!(new(&fits, &long), Err("label"));
+    assert_eq!(new(&long, &fits), Err("purpose"));
 }

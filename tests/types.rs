@@ -16,9 +16,8 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::COOKIE;
-use sealed_session::{
-    Builder, ConfigError, SaveError, Saved, SchemaError, Session, SessionData, Sessions, testing,
-};
+use sealed_session::error::SchemaError;
+use sealed_session::{Builder, ConfigError, SaveError, Saved, Session, SessionData, Sessions, testing};
 use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple};
 use serde::{Deserialize, Serialize, Serializer};
 use util::{outcome, respond, sessions_with, set_cookies};
@@ -201,12 +200,10 @@ fn what_is_not_accepted_is_not_read() {
 #[test]
 fn two_types_of_one_schema_cannot_both_be_accepted() {
     let builder = || Sessions::<New>::builder(testing::key_ring());
-    assert_eq!(builder().accept::<Old>().accept::<Twin>().build().unwrap_err(), ConfigError::AcceptedTwice);
-    assert_eq!(
-        builder().accept::<New>().build().unwrap_err(),
-        ConfigError::AcceptedTwice,
-        "the session's own"
-    );
+    let twins = builder().accept::<Old>().accept::<Twin>();
+    assert_eq!(twins.build().unwrap_err().as_str(), "accepted_twice");
+    let own = builder().accept::<New>();
+    assert_eq!(own.build().unwrap_err().as_str(), "accepted_twice", "the session's own");
     assert!(builder().accept::<Old>().accept::<Oldest>().build().is_ok());
 }
 
@@ -249,8 +246,6 @@ fn a_pinned_schema_is_in_your_hands() {
     assert_eq!(outcome(&careful, &request), "schema_mismatch");
     let (computed, _) = sessions_with::<Old>(|builder| builder);
     assert_eq!(outcome(&computed, &request), "schema_mismatch");
-    let (accepting, _) = sessions_with::<New>(|builder| builder.accept_pinned::<Old>("login-1"));
-    assert_eq!(testing::load(&accepting, &request).account, "7@9");
     assert_eq!(before.schema_description(), None);
 }
 
@@ -291,7 +286,7 @@ fn what_cannot_be_walked_is_refused_with_path_and_remedy() {
     let builder = || Sessions::<Account>::builder(testing::key_ring());
     let error = builder().build().unwrap_err();
     let paths = vec!["home.member".to_owned()];
-    assert_eq!(error, ConfigError::Schema(SchemaError::Refused { paths }));
+    assert_eq!(error.schema_error(), Some(&SchemaError::Refused { paths }));
     assert_eq!(
         error.to_string(),
         "session type: home.member: refused every probe: give a value that has it with .sample(value), or pin the \
@@ -505,7 +500,8 @@ fn parts_that_are_not_as_many_as_was_said_are_refused_when_they_are_saved() {
             fields.end()
         }
     }
-    assert!(matches!(Sessions::<Never>::new(testing::key_ring()), Err(ConfigError::Schema(_))));
+    let error = Sessions::<Never>::new(testing::key_ring()).unwrap_err();
+    assert!(error.schema_error().is_some());
 
     let (sessions, _) = sessions_with::<Wrong>(|builder| builder.schema("wrong"));
     let mut session = sessions.load(&HeaderMap::new());

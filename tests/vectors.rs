@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sealed_session::{Key, KeyRing, KeyState, Sessions, Tokens, testing};
+use sealed_session::keys::KeyState;
+use sealed_session::{Key, KeyRing, Lifetimes, Sessions, Tokens, testing};
 use util::Visitor;
 
 struct Case {
@@ -71,21 +72,21 @@ impl Case {
     fn run_session(&self) -> &'static str {
         let now = self.time("now").unwrap();
         let absolute = self.number("absolute").unwrap_or(604_800);
-        let mut builder = Sessions::<Visitor>::builder(self.ring())
-            .name(self.get("name"))
-            .purpose(self.get("purpose"))
-            .absolute_timeout(Duration::from_secs(absolute))
-            .clock(move || now);
-        builder = match self.number("idle").unwrap_or(86_400) {
-            0 => builder.no_idle_timeout(),
-            idle => builder.idle_timeout(Duration::from_secs(idle)),
-        };
+        let idle = Some(self.number("idle").unwrap_or(86_400)).filter(|idle| *idle > 0);
+        let mut lifetimes = Lifetimes::default()
+            .idle_timeout(idle.map(Duration::from_secs))
+            .absolute_timeout(Duration::from_secs(absolute));
         if let Some(max) = self.number("max-lifetime") {
-            builder = builder.max_lifetime(Duration::from_secs(max));
+            lifetimes = lifetimes.max_lifetime(Duration::from_secs(max));
         }
         if let Some(moment) = self.time("not-before") {
-            builder = builder.not_before(moment);
+            lifetimes = lifetimes.not_before(moment);
         }
+        let builder = Sessions::<Visitor>::builder(self.ring())
+            .name(self.get("name"))
+            .purpose(self.get("purpose"))
+            .lifetimes(lifetimes)
+            .clock(move || now);
         let session = testing::load(&builder.build().unwrap(), &util::with_cookie(&self.offered));
         let about = session.about();
         if let Some(rejection) = about.rejection() {

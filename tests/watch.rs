@@ -18,10 +18,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sealed_session::{
-    Algorithm, Expires, Key, KeyRing, KeyRingWatcher, RequestInfo, RingEvent, Rotation, Sessions,
-    SwappableKeyRing, Tenant, Timestamp, Tokens, testing,
-};
+use sealed_session::inspect::Timestamp;
+use sealed_session::keys::{KeyRingWatcher, RingEvent, Rotation, SwappableKeyRing};
+use sealed_session::token::Expires;
+use sealed_session::{Algorithm, Key, KeyRing, Lifetimes, Sessions, Tokens, testing};
 use util::folder::{Folder, set_mode};
 use util::{DAY, NOW, Visitor, outcome};
 
@@ -59,11 +59,7 @@ fn everything_that_was_made_with_the_ring_follows_the_file() {
     let first = KeyRing::dated(key(), at(NOW - DAY));
     let path = folder.write("keys", first.expose_text());
     let (watch, clock, events) = watch(&path);
-    let sessions: Sessions<Visitor> = Sessions::builder(watch.ring())
-        .clock(clock.reader())
-        .tenant("north", Tenant::new().path("/north").name("north"))
-        .build()
-        .unwrap();
+    let sessions = util::sessions_of(watch.ring(), &clock);
     let others: Sessions<u64> = Sessions::builder(watch.ring()).clock(clock.reader()).build().unwrap();
     let tokens = Tokens::new(watch.ring(), "", "x").unwrap().clock(clock.reader());
     let before = util::logged_in(&sessions);
@@ -77,22 +73,12 @@ fn everything_that_was_made_with_the_ring_follows_the_file() {
 
     clock.set(NOW + HOUR);
     let new = second.status(at(NOW))[1].id;
-    let tenant_request = {
-        let mut session = sessions.load_with(&http::HeaderMap::new(), RequestInfo::new().tenant("north"));
-        session.user = Some(1);
-        let mut response = http::HeaderMap::new();
-        sessions.save(session, &mut response).unwrap();
-        testing::next_request(&response)
-    };
-    let of_tenant = sessions.load_with(&tenant_request, RequestInfo::new().tenant("north"));
-    assert_eq!(of_tenant.about().key_id(), Some(new));
-    of_tenant.into_data();
     assert_eq!(testing::load(&sessions, &util::logged_in(&sessions)).about().key_id(), Some(new));
     assert_eq!(testing::load(&others, &testing::request(&others, |_| ())).about().key_id(), Some(new));
     assert_eq!(outcome(&sessions, &before), "ok");
     assert!(tokens.open(&token_before, clock.now()).is_ok());
-    let only_new =
-        sessions.with_key_ring(KeyRing::from_text_at(last_line(&second.expose_text()), clock.now()).unwrap());
+    let only_new = KeyRing::from_text_at(last_line(&second.expose_text()), clock.now()).unwrap();
+    let only_new = util::sessions_of(only_new, &clock);
     assert_eq!(outcome(&only_new, &before), "unknown_key");
 }
 
@@ -337,7 +323,7 @@ fn keys_that_end_before_their_sessions_are_reported() {
     let clock = testing::Clock::at(NOW);
     let build = |ring: KeyRing| {
         let builder = Sessions::<Visitor>::builder(ring).clock(clock.reader());
-        builder.max_lifetime(Duration::from_secs(30 * DAY)).build().unwrap()
+        builder.lifetimes(Lifetimes::default().max_lifetime(Duration::from_secs(30 * DAY))).build().unwrap()
     };
     assert_eq!(build(ring(NOW + 30 * DAY)).keys_ending_too_soon(), []);
     assert_eq!(build(KeyRing::new(old.clone()).accept(new.clone()).unwrap()).keys_ending_too_soon(), []);

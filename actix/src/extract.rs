@@ -6,7 +6,8 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
-use sealed_session::{Session, SessionData, SessionSlot};
+use sealed_session::handle::SessionSlot;
+use sealed_session::{Session, SessionData};
 
 use crate::middleware::answer;
 
@@ -126,7 +127,7 @@ impl ResponseError for SessionRejection {
 /// A change came after the response's headers had been sent, which is where the cookie would have stood. As a response
 /// an empty 500; `session.response_gone` is in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ResponseGoneError(sealed_session::ResponseGoneError);
+pub struct ResponseGoneError(sealed_session::handle::ResponseGoneError);
 
 impl fmt::Display for ResponseGoneError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -12,7 +12,8 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpMessage, HttpResponse};
-use sealed_session::{ReturnTo, Session, SessionData, SessionSlot};
+use sealed_session::handle::SessionSlot;
+use sealed_session::{ReturnTo, Session, SessionData};
 
 use crate::extract::no_middleware;
 use crate::middleware::answer;
@@ -30,7 +31,7 @@ use crate::middleware::answer;
 /// use actix_web::{App, web};
 /// use sealed_session::Session;
 /// use sealed_session_actix::{Guard, SessionMiddleware};
-/// # use sealed_session::{testing, Sessions};
+/// # use sealed_session::{Sessions, testing};
 /// # #[derive(Default, serde::Serialize, serde::Deserialize)] struct Visitor { user: Option<u64> }
 /// # let sessions: Sessions<Visitor> = Sessions::new(testing::key_ring()).unwrap();
 ///

@@ -3,7 +3,7 @@
 //! ```
 //! use actix_web::{App, web};
 //! use sealed_session_actix::{SessionHandle, SessionMiddleware, ResponseGoneError};
-//! # use sealed_session::{testing, Sessions};
+//! # use sealed_session::{Sessions, testing};
 //!
 //! #[derive(Default, serde::Serialize, serde::Deserialize)]
 //! struct Visitor {

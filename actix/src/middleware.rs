@@ -11,9 +11,8 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{Error, HttpMessage, HttpResponse};
-use sealed_session::{
-    Check, CloseError, OnSaveError, RequestInfo, SaveError, Saved, SessionData, SessionSlot, Sessions,
-};
+use sealed_session::handle::{Check, CloseError, OnSaveError, SessionSlot};
+use sealed_session::{RequestInfo, SaveError, Saved, SessionData, Sessions};
 
 use crate::headers;
 
@@ -68,7 +67,8 @@ impl<T> SessionMiddleware<T> {
     /// Tells of each request what its headers do not say: the scheme by which it came, its tenant.
     ///
     /// ```
-    /// use sealed_session::{RequestInfo, Scheme};
+    /// use sealed_session::web::Scheme;
+    /// use sealed_session::RequestInfo;
     /// # use sealed_session_actix::SessionMiddleware;
     /// # let sessions: sealed_session::Sessions<u64> = sealed_session::Sessions::new(sealed_session::testing::key_ring()).unwrap();
     /// // Behind a proxy whose headers this application trusts: `connection_info` reads Forwarded and X-Forwarded-Proto.

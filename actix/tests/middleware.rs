@@ -20,7 +20,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, HttpResponse, ResponseError, web};
-use sealed_session::{Check, OnSaveError, Saved, Session, SessionData, Sessions, Verdict, testing};
+use sealed_session::handle::{Check, OnSaveError, Verdict};
+use sealed_session::{Saved, Session, SessionData, Sessions, testing};
 use sealed_session_actix::{Guard, SessionHandle, SessionMiddleware, SessionRejection, Snapshot};
 
 #[derive(Clone, Default, serde::Serialize, serde::Deserialize)]

@@ -8,9 +8,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{Router, get, post};
+use sealed_session::axum::Snapshot;
 use sealed_session::{
     ConfigError, Guard, KeyRing, Rejection, ReturnTo, Session, SessionHandle, SessionLayer, Sessions,
-    Snapshot,
 };
 use serde::Deserialize;
 
@@ -168,9 +168,12 @@ async fn tamper_with_cookie<V: AnyVisitor>(
     response
 }
 
-async fn deploy(Extension(running): Extension<Running>, OwnForm(form): OwnForm<Deploy>) -> Redirect {
-    running.deployment.deploy(form.version);
-    Redirect::to("/session")
+async fn deploy(
+    Extension(running): Extension<Running>,
+    OwnForm(form): OwnForm<Deploy>,
+) -> Result<Redirect, Failure> {
+    running.deployment.deploy(form.version)?;
+    Ok(Redirect::to("/session"))
 }
 
 async fn nothing_here<V: AnyVisitor>(Snapshot(visitor): Snapshot<V>) -> Response {

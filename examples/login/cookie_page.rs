@@ -7,7 +7,7 @@ use sealed_session::{KeyRing, Session};
 
 use crate::deployment::Running;
 use crate::inside::{Cookie, seconds_left, time_left};
-use crate::keys::RequestInfo;
+use crate::keys::KeysIn;
 use crate::page::{Escaped, form, page};
 use crate::visitor::{AnyVisitor, Theme, Visitor};
 
@@ -118,13 +118,13 @@ fn keys<V: AnyVisitor>(session: &Session<V>, cookie: &Cookie<'_>, running: &Runn
             format!("<tr><th scope=\"row\"><code>{id}</code><td>{role}<td>{yours}\n")
         })
         .collect();
-    let below = if running.keys_are_in == RequestInfo::WatchedFile {
+    let below = if running.keys_are_in == KeysIn::WatchedFile {
         "<p class=\"note\">Several servers may share this ring, so none of them rotates it. It is rotated in its file, \
          which <code>SESSION_KEYS_FILE</code> names: <code>sealed-session rotate</code> announces a key there, and it \
          seals when every server has had time to read it. Nothing is restarted.</p>"
             .into()
     } else if ids.len() < KeyRing::MAX_KEYS {
-        let place = if running.keys_are_in == RequestInfo::OwnFile {
+        let place = if running.keys_are_in == KeysIn::OwnFile {
             "It stands first in <code>login.keys</code>, so a restart opens both."
         } else {
             "It is in this process alone: put it into <code>SESSION_KEYS</code>, or a restart forgets it."

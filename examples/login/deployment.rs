@@ -6,17 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::Router;
-use sealed_session::{ConfigError, KeyRing, Sessions};
+use sealed_session::{ConfigError, KeyRing};
 use serde::Deserialize;
 use tower_service::Service;
 
 use crate::app;
-use crate::keys::{Keys, RequestInfo, RotateError};
-use crate::visitor::{ThemedVisitor, Visitor};
+use crate::failure::Failure;
+use crate::keys::{Keys, KeysIn};
+use crate::visitor::Visitor;
 
 pub(crate) struct Deployment {
-    first: Sessions<Visitor>,
-    second: Sessions<ThemedVisitor>,
     now: Mutex<Now>,
 }
 
@@ -38,14 +37,14 @@ pub(crate) enum Version {
 pub(crate) struct Running {
     pub(crate) deployment: Arc<Deployment>,
     pub(crate) ring: KeyRing,
-    pub(crate) keys_are_in: RequestInfo,
+    pub(crate) keys_are_in: KeysIn,
 }
 
 /// Hands a request to the application as it is now. One that is under way ends as it began.
 pub(crate) async fn answer(State(deployment): State<Arc<Deployment>>, mut request: Request) -> Response {
     let (mut router, ring, keys_are_in) = {
         let Now { keys, router, .. } = &*deployment.now();
-        (router.clone(), keys.ring(), keys.place())
+        (router.clone(), keys.ring(), keys.are_in())
     };
     request.extensions_mut().insert(Running { deployment, ring, keys_are_in });
     match router.call(request).await {
@@ -56,36 +55,35 @@ pub(crate) async fn answer(State(deployment): State<Arc<Deployment>>, mut reques
 
 impl Deployment {
     pub(crate) fn new(keys: Keys) -> Result<Self, ConfigError> {
-        let (first, second) = (app::sessions(keys.ring())?, app::sessions(keys.ring())?);
-        let (version, router) = (Version::First, Router::new());
-        let deployment = Self { first, second, now: Mutex::new(Now { keys, version, router }) };
-        deployment.deploy(version);
-        Ok(deployment)
+        let version = Version::First;
+        let router = router(version, keys.ring())?;
+        Ok(Self { now: Mutex::new(Now { keys, version, router }) })
     }
 
-    pub(crate) fn deploy(&self, version: Version) {
+    pub(crate) fn deploy(&self, version: Version) -> Result<(), ConfigError> {
         let mut now = self.now();
+        now.router = router(version, now.keys.ring())?;
         now.version = version;
-        self.renew_router(&mut now);
-    }
-
-    /// From the next request on a new key seals, and all those before it open.
-    pub(crate) fn rotate(&self) -> Result<(), RotateError> {
-        let mut now = self.now();
-        now.keys.rotate()?;
-        self.renew_router(&mut now);
         Ok(())
     }
 
-    fn renew_router(&self, now: &mut Now) {
-        let ring = now.keys.ring();
-        now.router = match now.version {
-            Version::First => app::service(app::routes(), self.first.with_key_ring(ring)),
-            Version::Second => app::service(app::routes_with_theme(), self.second.with_key_ring(ring)),
-        };
+    /// From the next request on a new key seals, and all those before it open.
+    pub(crate) fn rotate(&self) -> Result<(), Failure> {
+        let mut now = self.now();
+        now.keys.rotate()?;
+        now.router = router(now.version, now.keys.ring())?;
+        Ok(())
     }
 
     fn now(&self) -> MutexGuard<'_, Now> {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// One version of the application, with these keys. Its session type has been walked by the second time.
+fn router(version: Version, ring: KeyRing) -> Result<Router, ConfigError> {
+    Ok(match version {
+        Version::First => app::service(app::routes::<Visitor>(), app::sessions(ring)?),
+        Version::Second => app::service(app::routes_with_theme(), app::sessions(ring)?),
+    })
 }

@@ -3,7 +3,8 @@
 use axum::extract::{Form, FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use sealed_session::{Rejection, Session, SessionHandle, Sessions, TokenOpenError};
+use sealed_session::error::TokenOpenError;
+use sealed_session::{Rejection, Session, SessionHandle, Sessions};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 

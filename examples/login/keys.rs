@@ -8,7 +8,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::time::Duration;
 
-use sealed_session::{Algorithm, Key, KeyRing, KeyRingError, KeyRingWatcher};
+use sealed_session::error::KeyRingError;
+use sealed_session::keys::KeyRingWatcher;
+use sealed_session::{Algorithm, Key, KeyRing};
 
 use crate::report;
 
@@ -28,7 +30,7 @@ enum Source {
 
 /// Where the keys are, and so who rotates them.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RequestInfo {
+pub(crate) enum KeysIn {
     Variable,
     OwnFile,
     WatchedFile,
@@ -62,11 +64,11 @@ impl Keys {
         self.ring.clone()
     }
 
-    pub(crate) fn place(&self) -> RequestInfo {
+    pub(crate) fn are_in(&self) -> KeysIn {
         match self.source {
-            Source::Variable(_) => RequestInfo::Variable,
-            Source::Own => RequestInfo::OwnFile,
-            Source::Watched { .. } => RequestInfo::WatchedFile,
+            Source::Variable(_) => KeysIn::Variable,
+            Source::Own => KeysIn::OwnFile,
+            Source::Watched { .. } => KeysIn::WatchedFile,
         }
     }
 

@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use sealed_session::is_cross_origin;
+use sealed_session::web::is_cross_origin;
 
 use crate::pages;
 

@@ -16,9 +16,8 @@ pub(crate) fn write(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 /// Decodes hexadecimal digits without a table and without a branch on a digit: a look-up whose place depends on a
 /// secret leaks it through the cache (FORMAT §14). Only whether all of them were digits is decided on, at the end.
-pub(crate) fn bytes<const N: usize>(digits: &[u8]) -> Option<Zeroizing<[u8; N]>> {
-    let mut bytes = Zeroizing::new([0; N]);
-    if digits.len() != 2 * N {
+pub(crate) fn decode(digits: &[u8], bytes: &mut [u8]) -> Option<()> {
+    if digits.len() != bytes.len().saturating_mul(2) {
         return None;
     }
     let mut all_valid = u8::MAX;
@@ -29,7 +28,14 @@ pub(crate) fn bytes<const N: usize>(digits: &[u8]) -> Option<Zeroizing<[u8; N]>>
             all_valid &= valid;
         }
     }
-    (all_valid == u8::MAX).then_some(bytes)
+    (all_valid == u8::MAX).then_some(())
+}
+
+/// As [`decode`], for secret bytes.
+pub(crate) fn bytes<const N: usize>(digits: &[u8]) -> Option<Zeroizing<[u8; N]>> {
+    let mut bytes = Zeroizing::new([0; N]);
+    decode(digits, &mut *bytes)?;
+    Some(bytes)
 }
 
 /// The value of a lower-case digit, and a mask: all ones if it was one.

@@ -26,7 +26,8 @@ mod tests {
 
     use super::*;
     use crate::error::{SaveError, TokenSealError};
-    use crate::{Algorithm, Expires, Key, Session, Sessions, Tokens, testing};
+    use crate::token::Expires;
+    use crate::{Algorithm, Key, Session, Sessions, Tokens, testing};
     use http::HeaderMap;
 
     thread_local! {

@@ -3,6 +3,6 @@
 use sha2::{Digest, Sha256};
 
 /// The hash of these parts, one after the other.
-pub(crate) fn hash(parts: &[&str]) -> [u8; 32] {
+pub(crate) fn hash(parts: &[&[u8]]) -> [u8; 32] {
     parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize().into()
 }

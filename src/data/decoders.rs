@@ -1,98 +1,104 @@
-//! The schemas that sessions are read from: the type's own, those of older types, and those of its first fields.
+//! Which schemas a session is read from: the type's own, those of older types, and those of its first fields.
+
+use std::sync::Arc;
 
 use crate::data::payload::{self, OlderData, SessionData, Tuples};
 use crate::data::schema::{Description, SchemaFingerprint};
-use crate::error::{ConfigError, Rejection};
+use crate::error::{ConfigError, Rejection, Rule};
 
 /// How records of each known schema become a `T`.
-pub(crate) struct Readers<T> {
+pub(crate) struct Decoders<T> {
     /// The schema that is written.
     pub(crate) own: SchemaFingerprint,
-    /// What that is the hash of; `None` if it is pinned.
-    pub(crate) description: Option<String>,
-    /// How many fields its tuple structs and variants have; nothing is known if it is pinned.
-    pub(crate) tuples: Tuples,
+    /// What the walk found; `None` if the schema is pinned.
+    description: Option<Arc<Description>>,
     // Accepted types first: they come before first fields of `T`.
-    others: Vec<Reader<T>>,
+    others: Vec<Decoder<T>>,
 }
 
 /// How records of one schema become a `T`.
-pub(crate) struct Reader<T> {
+pub(crate) struct Decoder<T> {
     schema: SchemaFingerprint,
-    read: Box<Read<T>>,
+    decode: Box<Decode<T>>,
 }
 
-type Read<T> = dyn Fn(&[u8]) -> Result<T, Rejection> + Send + Sync;
+type Decode<T> = dyn Fn(&[u8]) -> Result<T, Rejection> + Send + Sync;
 
-impl<T: SessionData> Readers<T> {
+impl<T: SessionData> Decoders<T> {
     /// `pinned` takes the place of the walk over `T`, which begins with its default and `samples`.
     pub(crate) fn new(
         samples: &[T],
         pinned: Option<&str>,
-        accepted: Vec<Reader<T>>,
+        accepted: Vec<Decoder<T>>,
     ) -> Result<Self, ConfigError> {
-        let mut readers = Self {
-            own: SchemaFingerprint::pinned(""),
-            description: None,
-            tuples: Tuples::new(),
-            others: accepted,
+        let description = match pinned {
+            Some(_) => None,
+            None => Some(Description::of::<T>(samples).map_err(Rule::Schema)?),
         };
-        let mut prefixes = Vec::new();
-        if let Some(text) = pinned {
-            readers.own = SchemaFingerprint::pinned(text);
-        } else {
-            let walked = Description::of::<T>(samples).map_err(ConfigError::Schema)?;
-            (readers.own, readers.tuples, prefixes) = (walked.schema, walked.tuples, walked.prefixes);
-            readers.description = Some(walked.text);
-        }
-        for (at, reader) in readers.others.iter().enumerate() {
-            let others = readers.others.iter().take(at).map(|earlier| earlier.schema);
-            if others.chain([readers.own]).any(|schema| schema == reader.schema) {
-                return Err(ConfigError::AcceptedTwice);
+        let own = match (pinned, &description) {
+            (_, Some(description)) => description.schema,
+            (text, None) => SchemaFingerprint::pinned(text.unwrap_or_default()),
+        };
+        let mut others: Vec<Decoder<T>> = Vec::new();
+        for decoder in accepted {
+            let mut known = others.iter().map(|other| other.schema).chain([own]);
+            if known.any(|schema| schema == decoder.schema) {
+                return Err(Rule::AcceptedTwice.into());
             }
+            others.push(decoder);
         }
-        for prefix in prefixes {
-            if readers.others.iter().all(|reader| reader.schema != prefix.schema) {
-                let read = move |bytes: &[u8]| {
-                    payload::decode_prefix(bytes, prefix.fields).map_err(|_| Rejection::Payload)
+        for first in description.iter().flat_map(|description| &description.first_fields) {
+            if others.iter().all(|other| other.schema != first.schema) {
+                let fields = first.count;
+                let decode = move |bytes: &[u8]| {
+                    payload::decode_first_fields(bytes, fields).map_err(|_| Rejection::Payload)
                 };
-                readers.others.push(Reader { schema: prefix.schema, read: Box::new(read) });
+                others.push(Decoder { schema: first.schema, decode: Box::new(decode) });
             }
         }
-        Ok(readers)
+        Ok(Self { own, description, others })
     }
 
     /// Steps 12 to 14 of FORMAT §6.3: no byte of the payload is decoded before its schema is known.
-    pub(crate) fn read<'a>(
+    pub(crate) fn decode<'a>(
         &self,
         schema: SchemaFingerprint,
         payload: impl FnOnce() -> Option<&'a [u8]>,
     ) -> Result<T, Rejection> {
         let other =
-            || self.others.iter().find(|reader| reader.schema == schema).ok_or(Rejection::SchemaMismatch);
-        let reader = if schema == self.own { None } else { Some(other()?) };
+            || self.others.iter().find(|other| other.schema == schema).ok_or(Rejection::SchemaMismatch);
+        let other = if schema == self.own { None } else { Some(other()?) };
         let payload = payload().ok_or(Rejection::Payload)?;
-        match reader {
+        match other {
             None => payload::decode(payload).map_err(|_| Rejection::Payload),
-            Some(reader) => (reader.read)(payload),
+            Some(other) => (other.decode)(payload),
         }
     }
 }
 
-impl<T: SessionData> Reader<T> {
-    /// Reads an older type and converts it. Its schema is found by a walk, unless it is pinned.
-    pub(crate) fn of<Old: OlderData>(pinned: Option<&str>) -> Result<Self, ConfigError>
+impl<T> Decoders<T> {
+    /// The text that the schema is the hash of; `None` if it is pinned.
+    pub(crate) fn description(&self) -> Option<&str> {
+        self.description.as_ref().map(|description| description.text.as_str())
+    }
+
+    /// How many fields its tuple structs and variants have; nothing is known if the schema is pinned.
+    pub(crate) fn tuples(&self) -> &Tuples {
+        self.description.as_ref().map_or(Tuples::UNKNOWN, |description| &description.tuples)
+    }
+}
+
+impl<T: SessionData> Decoder<T> {
+    /// Decodes an older type and converts it.
+    pub(crate) fn of<Old: OlderData>() -> Result<Self, ConfigError>
     where
         T: TryFrom<Old>,
     {
-        let schema = match pinned {
-            Some(text) => SchemaFingerprint::pinned(text),
-            None => Description::of_values::<Old>(&[]).map_err(ConfigError::AcceptedSchema)?.schema,
-        };
-        let read = |bytes: &[u8]| {
+        let schema = Description::of_older::<Old>().map_err(Rule::AcceptedSchema)?.schema;
+        let decode = |bytes: &[u8]| {
             let old: Old = payload::decode(bytes).map_err(|_| Rejection::Payload)?;
             T::try_from(old).map_err(|_| Rejection::Refused)
         };
-        Ok(Self { schema, read: Box::new(read) })
+        Ok(Self { schema, decode: Box::new(decode) })
     }
 }

@@ -4,9 +4,9 @@ use std::error::Error;
 use std::fmt;
 use std::io::ErrorKind;
 
-use super::EntryError;
-
-/// Why a text is not a key that may be used.
+/// Why a text is not a key that may be used, or why an entry of a key ring is refused (FORMAT §2 and §3).
+///
+/// [`Key::from_text`](crate::Key::from_text) has the first four reasons alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
@@ -18,6 +18,24 @@ pub enum KeyError {
     Checksum,
     /// Its bytes are all equal or count up or down, like those of every published example.
     Weak,
+    /// A key of the same ID is in the ring already.
+    Repeated,
+    /// A word after the key that is neither `seals-from=` nor `opens-until=`.
+    UnknownWord,
+    /// `seals-from=` or `opens-until=` twice.
+    RepeatedWord,
+    /// A time that is not of the form `2026-11-01T00:00:00Z`, or is no time.
+    Time,
+    /// Without `seals-from=`, where this or another entry has a time.
+    MissingSealsFrom,
+    /// `opens-until` is not after `seals-from`.
+    EndsBeforeItSeals,
+    /// `seals-from` is that of another entry.
+    SameTime,
+    /// `opens-until` comes before another key seals.
+    EndsWhileSealing,
+    /// No key may seal yet: this is the first that will, and its `seals-from` is still to come.
+    NotYet,
 }
 
 impl KeyError {
@@ -29,6 +47,15 @@ impl KeyError {
             Self::UnknownAlgorithm => "unknown_algorithm",
             Self::Checksum => "checksum",
             Self::Weak => "weak",
+            Self::Repeated => "repeated",
+            Self::UnknownWord => "unknown_word",
+            Self::RepeatedWord => "repeated_word",
+            Self::Time => "time",
+            Self::MissingSealsFrom => "missing_seals_from",
+            Self::EndsBeforeItSeals => "ends_before_it_seals",
+            Self::SameTime => "same_time",
+            Self::EndsWhileSealing => "ends_while_sealing",
+            Self::NotYet => "not_yet",
         }
     }
 }
@@ -44,6 +71,26 @@ impl fmt::Display for KeyError {
             }
             Self::Checksum => "the checksum of the key is wrong: it was mistyped or cut off",
             Self::Weak => "a key that is published or trivial: make one of your own",
+            Self::Repeated => "has the id of an earlier one: take one of them out",
+            Self::UnknownWord => {
+                "a word that is neither seals-from= nor opens-until=: put a comma or a line end between keys, and # \
+                 before a comment"
+            }
+            Self::RepeatedWord => "says seals-from= or opens-until= twice: take one of them out",
+            Self::Time => "not a time: expected the form 2026-11-01T00:00:00Z",
+            Self::MissingSealsFrom => {
+                "seals-from= is missing: either every key of a ring has it, or none has a time"
+            }
+            Self::EndsBeforeItSeals => "opens-until is not after seals-from: set it later",
+            Self::SameTime => "has the seals-from of another key: change one of them",
+            Self::EndsWhileSealing => {
+                "stops opening while it is still the key that seals: set opens-until later than the seals-from of the \
+                 next key, or, where this is the newest key, take it off"
+            }
+            Self::NotYet => {
+                "no key may seal yet: this is the first to, and its seals-from is still to come: set it earlier, or set \
+                 the clock"
+            }
         })
     }
 }
@@ -80,7 +127,7 @@ pub enum KeyRingError {
         /// In which line; `None` where the ring was not made of text.
         line: Option<usize>,
         /// Why.
-        error: EntryError,
+        error: KeyError,
     },
     /// The environment variable is not set.
     MissingVariable {
@@ -119,7 +166,7 @@ pub enum KeyRingError {
 }
 
 impl KeyRingError {
-    /// The stable label, such as `too_many`; for an entry, that of its [`EntryError`].
+    /// The stable label, such as `too_many`; for an entry, that of its [`KeyError`].
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {

@@ -5,7 +5,6 @@
 //! configured. None of them holds a key, a cookie or data, so all of them may be logged.
 
 mod config;
-mod entry;
 mod key;
 mod rejection;
 mod rotate;
@@ -13,17 +12,17 @@ mod save;
 mod schema;
 mod token;
 
+use std::error::Error;
+use std::fmt;
+
 pub use config::ConfigError;
-pub use entry::EntryError;
+pub(crate) use config::Rule;
 pub use key::{KeyError, KeyRingError};
 pub use rejection::Rejection;
 pub use rotate::RotateError;
 pub use save::SaveError;
 pub use schema::SchemaError;
 pub use token::{TokenOpenError, TokenSealError};
-
-use std::error::Error;
-use std::fmt;
 
 /// The operating system's random generator failed. There is no fallback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

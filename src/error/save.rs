@@ -31,8 +31,6 @@ pub enum SaveError {
     PlainHttp,
     /// The session was loaded by other `Sessions`: it would be sealed under another cookie's name.
     OtherSessions,
-    /// The session was loaded for a tenant that was not declared, and there is something to write.
-    UnknownTenant,
     /// The clock shows a time that the format cannot say, which is one after 2106-02-07.
     Clock,
 }
@@ -50,7 +48,6 @@ impl SaveError {
             Self::HeadersFull => "headers_full",
             Self::PlainHttp => "plain_http",
             Self::OtherSessions => "other_sessions",
-            Self::UnknownTenant => "unknown_tenant",
             Self::Clock => "clock",
         }
     }
@@ -80,9 +77,6 @@ impl fmt::Display for SaveError {
             ),
             Self::OtherSessions => {
                 f.write_str("the session was loaded by other Sessions: save it with those that loaded it")
-            }
-            Self::UnknownTenant => {
-                f.write_str("the session was loaded for a tenant that was not declared: declare it with tenant(…)")
             }
             Self::Clock => f.write_str("the clock shows a time after 2106-02-07: set the clock"),
         }

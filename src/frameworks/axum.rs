@@ -8,7 +8,7 @@ use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
 
-use crate::data::payload::SessionData;
+use crate::data::SessionData;
 use crate::events;
 use crate::frameworks::handle::{ResponseGoneError, SessionHandle, SessionSlot};
 
@@ -30,7 +30,7 @@ impl<S: Sync, T: SessionData> FromRequestParts<S> for SessionHandle<T> {
 /// `Option<Snapshot<T>>` is `None` where the request came without a session; alone it is then `T::default()`.
 ///
 /// ```
-/// use sealed_session::Snapshot;
+/// use sealed_session::axum::Snapshot;
 /// # #[derive(Clone, Default, serde::Serialize, serde::Deserialize)] struct Visitor { user: Option<u64> }
 ///
 /// async fn greet(Snapshot(visitor): Snapshot<Visitor>) -> String {
@@ -55,7 +55,7 @@ impl<S: Sync, T: SessionData + Clone> OptionalFromRequestParts<S> for Snapshot<T
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, SessionRejection> {
         let handle = <SessionHandle<T> as FromRequestParts<S>>::from_request_parts(parts, state).await?;
-        let copy = |session: &crate::session::session::Session<T>| {
+        let copy = |session: &crate::session::Session<T>| {
             (!session.about().is_new()).then(|| Self(session.data().clone()))
         };
         Ok(handle.read(copy))

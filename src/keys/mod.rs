@@ -13,4 +13,3 @@ pub use key_ring::{KeyRing, KeyState, KeyStatus, RingEvent, Rotation};
 pub use watcher::{KeyRingWatcher, WatcherBuilder, WatcherStatus};
 
 pub use crate::crypto::aead::Algorithm;
-pub use crate::time::timestamp::Timestamp;

@@ -1,7 +1,8 @@
 //! The plaintext of a session: a head that never depends on the application's type, then the payload (FORMAT §7).
 
 use crate::crypto::secret::SecretBuffer;
-use crate::data::schema::SchemaFingerprint;
+use crate::data::SchemaFingerprint;
+use crate::error::{ConfigError, Rule};
 use crate::record::id::SessionId;
 use crate::time::Seconds;
 
@@ -99,6 +100,14 @@ pub enum Padding {
 }
 
 impl Padding {
+    /// Checks the size of a block.
+    pub(crate) fn check(self) -> Result<(), ConfigError> {
+        match self {
+            Self::Block(block) if !(2..=MAX_BLOCK).contains(&block) => Err(Rule::Padding.into()),
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn is_some(self) -> bool {
         self != Self::None
     }
@@ -134,6 +143,7 @@ impl Padding {
     }
 }
 
+const MAX_BLOCK: usize = 1024;
 const PADDED: u64 = 2;
 const PADDING_MARK: u8 = 0x80;
 

@@ -14,6 +14,8 @@ pub(crate) struct Limits {
     pub(crate) max_lifetime: u64,
     /// How old the idle clock must be to be renewed.
     pub(crate) renewal_interval: u64,
+    /// Sessions that started earlier are revoked.
+    pub(crate) not_before: Option<Seconds>,
 }
 
 impl Limits {

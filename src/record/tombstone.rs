@@ -23,10 +23,11 @@ pub(crate) enum Scope {
 }
 
 impl Scope {
-    const fn digits(self) -> usize {
+    /// How many bytes of an ID it names.
+    const fn length(self) -> usize {
         match self {
-            Self::Id => ID_DIGITS,
-            Self::Family => FAMILY_DIGITS,
+            Self::Id => SessionId::LEN,
+            Self::Family => SessionId::FAMILY,
         }
     }
 }
@@ -35,24 +36,24 @@ impl Scope {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TombstoneKey {
     scope: Scope,
-    // Invariant: zeros beyond the digits of the scope.
-    digits: [u8; ID_DIGITS],
+    // Invariant: zeros beyond the length of the scope.
+    bytes: [u8; SessionId::LEN],
 }
 
 impl TombstoneKey {
     pub(crate) fn of(id: SessionId, scope: Scope) -> Self {
-        let mut digits = [0; ID_DIGITS];
-        let named = hex::digits(id.as_bytes()).take(scope.digits());
-        digits.iter_mut().zip(named).for_each(|(place, digit)| *place = digit);
-        Self { scope, digits }
+        let mut bytes = [0; SessionId::LEN];
+        bytes.iter_mut().zip(id.as_bytes()).take(scope.length()).for_each(|(place, byte)| *place = *byte);
+        Self { scope, bytes }
     }
 
     /// The key of a tombstone that a request carried.
-    pub(crate) fn from_digits(said: &[u8]) -> Option<Self> {
-        let scope = [Scope::Id, Scope::Family].into_iter().find(|scope| scope.digits() == said.len())?;
-        let mut digits = [0; ID_DIGITS];
-        digits.get_mut(..said.len())?.copy_from_slice(said);
-        Some(Self { scope, digits })
+    pub(crate) fn from_digits(digits: &[u8]) -> Option<Self> {
+        let scope =
+            [Scope::Id, Scope::Family].into_iter().find(|scope| 2 * scope.length() == digits.len())?;
+        let mut bytes = [0; SessionId::LEN];
+        hex::decode(digits, bytes.get_mut(..scope.length())?)?;
+        Some(Self { scope, bytes })
     }
 
     /// The scope in which the tombstone ends this ID, if it does.
@@ -62,8 +63,8 @@ impl TombstoneKey {
 
     /// What follows the name of the session's cookie.
     pub(crate) fn suffix(&self) -> String {
-        let digits = self.digits.iter().take(self.scope.digits()).copied().map(char::from);
-        INFIX.chars().chain(digits).collect()
+        let digits = hex::digits(&self.bytes).take(2 * self.scope.length());
+        INFIX.chars().chain(digits.map(char::from)).collect()
     }
 }
 
@@ -112,11 +113,11 @@ impl Tombstones {
     }
 }
 
-const ID_DIGITS: usize = 2 * SessionId::LEN;
-const FAMILY_DIGITS: usize = 2 * SessionId::FAMILY;
-
 /// Stands between the name of the session's cookie and the digits of the key.
 pub(crate) const INFIX: &str = ".out.";
+
+/// How many tombstones a browser keeps. A response that would make them more removes the oldest.
+pub(crate) const MAX_TOMBSTONES: usize = 8;
 
 /// How long a response may be in flight, in seconds.
 const IN_FLIGHT: u64 = 3600;

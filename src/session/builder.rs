@@ -1,25 +1,29 @@
-//! The settings of `Sessions`, one method each. What they must have in common is checked in `build`.
+//! The settings of `Sessions`, one method each, and the rules between them.
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use crate::data::decoders::Reader;
-use crate::data::payload::{OlderData, SessionData};
-use crate::error::ConfigError;
-use crate::keys::key_ring::KeyRing;
+use super::lifetimes::Lifetimes;
+use super::loaded::MAX_LEFTOVERS;
+use super::sessions::{Inner, Leftover, Sessions};
+use crate::data::decoders::{Decoder, Decoders};
+use crate::data::{OlderData, SessionData};
+use crate::error::{ConfigError, Rule};
+use crate::keys::{KeyRing, RingEvent};
 use crate::record::header::Padding;
-use crate::session::sessions::Sessions;
-use crate::session::tenant::Tenant;
+use crate::record::last_seen;
 use crate::time::Clock;
-use crate::web::cookie::{Attributes, Priority, SameSite};
-use crate::web::respond::TellCaches;
+use crate::token::{Context, Kind};
+use crate::web::Caching;
+use crate::web::cookie::{CookieConfig, CookieFinder, CookieTemplate};
 
 /// The settings of [`Sessions`], each with a safe default.
 ///
 /// ```
 /// use std::time::Duration;
-/// # use sealed_session::{testing, Sessions};
+/// # use sealed_session::{Sessions, testing};
 /// # let ring = testing::key_ring();
 /// let sessions: Sessions<u64> = Sessions::builder(ring)
 ///     .name("__Host-cart")
@@ -29,225 +33,119 @@ use crate::web::respond::TellCaches;
 ///     .build()?;
 /// # Ok::<(), sealed_session::ConfigError>(())
 /// ```
-///
-/// What standards ask of the two timeouts, to be checked against the edition that binds you:
-///
-/// | | idle | absolute |
-/// |---|---|---|
-/// | the default here | 24 h | 7 days |
-/// | NIST SP 800-63B-4, AAL1 | none asked for | 30 days |
-/// | NIST SP 800-63B-4, AAL2 | 1 h | 24 h |
-/// | NIST SP 800-63B-4, AAL3 | 15 min | 12 h |
-/// | OWASP, low risk | 15 to 30 min | 4 to 8 h |
-/// | OWASP, high value | 2 to 5 min | 4 to 8 h |
 #[must_use = "settings do nothing until they are built"]
 pub struct Builder<T> {
-    pub(crate) ring: KeyRing,
-    pub(crate) attributes: Attributes,
-    pub(crate) purpose: String,
-    pub(crate) idle: Idle,
-    pub(crate) absolute: Duration,
-    pub(crate) max_lifetime: Option<Duration>,
-    pub(crate) renewal_interval: Option<Duration>,
-    pub(crate) max_tombstones: usize,
-    pub(crate) not_before: Option<SystemTime>,
-    pub(crate) keep_unreadable: bool,
-    pub(crate) tell_caches: TellCaches,
-    pub(crate) padding: Padding,
-    pub(crate) clock: Clock,
-    pub(crate) samples: Vec<T>,
-    pub(crate) pinned: Option<String>,
-    pub(crate) accepted: Vec<Result<Reader<T>, ConfigError>>,
-    pub(crate) former: Vec<(String, String, Option<String>)>,
-    pub(crate) tenants: Vec<(String, Tenant)>,
+    ring: KeyRing,
+    cookie: CookieConfig,
+    is_insecure: bool,
+    purpose: String,
+    lifetimes: Lifetimes,
+    caching: Caching,
+    padding: Padding,
+    clock: Clock,
+    samples: Vec<T>,
+    pinned_schema: Option<String>,
+    accepted: Vec<Result<Decoder<T>, ConfigError>>,
+    leftovers: Vec<CookieConfig>,
+    keep_unreadable: bool,
 }
 
 impl<T: SessionData> Sessions<T> {
     /// Sessions with the safe defaults, which the README lists with their reasons.
     ///
+    /// ```
+    /// use sealed_session::{Algorithm, Key, KeyRing, Sessions};
+    ///
+    /// let ring = KeyRing::new(Key::generate(Algorithm::Xaes256Gcm)?);
+    /// let sessions: Sessions<Option<u64>> = Sessions::new(ring)?;
+    /// assert_eq!(sessions.name(), "__Host-session");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// If `T` cannot be walked to its end, or does not come back from postcard as it was: see
-    /// [`SchemaError`](crate::SchemaError).
+    /// [`SchemaError`](crate::error::SchemaError).
     pub fn new(ring: KeyRing) -> Result<Self, ConfigError> {
         Self::builder(ring).build()
     }
 
-    /// Sessions with other settings.
+    /// Sessions with other settings: see [`Builder`].
+    ///
+    /// Building many `Sessions` of one type is cheap, for instance one for each tenant: the type is walked once.
+    ///
+    /// ```
+    /// # use sealed_session::{Sessions, testing};
+    /// # let ring = testing::key_ring();
+    /// let sessions: Sessions<u64> = Sessions::builder(ring).idle_timeout(None).build()?;
+    /// # Ok::<(), sealed_session::ConfigError>(())
+    /// ```
     pub fn builder(ring: KeyRing) -> Builder<T> {
-        Builder::new(ring)
+        Builder {
+            ring,
+            cookie: CookieConfig::default(),
+            is_insecure: false,
+            purpose: String::new(),
+            lifetimes: Lifetimes::default(),
+            caching: Caching::default(),
+            padding: Padding::None,
+            clock: Clock::System,
+            samples: Vec::new(),
+            pinned_schema: None,
+            accepted: Vec::new(),
+            leftovers: Vec::new(),
+            keep_unreadable: false,
+        }
     }
 }
 
 impl<T: SessionData> Builder<T> {
-    pub(crate) fn new(ring: KeyRing) -> Self {
-        let attributes = Attributes {
-            name: "__Host-session".into(),
-            path: "/".into(),
-            domain: None,
-            same_site: SameSite::Lax,
-            secure: true,
-            http_only: true,
-            partitioned: false,
-            priority: None,
-            persistent: true,
-        };
-        Self {
-            ring,
-            attributes,
-            purpose: String::new(),
-            idle: Idle::Default,
-            absolute: Duration::from_secs(7 * 24 * 3600),
-            max_lifetime: None,
-            renewal_interval: None,
-            max_tombstones: 8,
-            not_before: None,
-            keep_unreadable: false,
-            tell_caches: TellCaches { cache_control: true, vary: true },
-            padding: Padding::None,
-            clock: Clock::System,
-            samples: Vec::new(),
-            pinned: None,
-            accepted: Vec::new(),
-            former: Vec::new(),
-            tenants: Vec::new(),
-        }
-    }
-
     /// The cookie's name, prefix included. Default `__Host-session`, which no other host of the domain can set.
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.attributes.name = name.into();
+        self.cookie.name = name.into();
         self
     }
 
-    /// The path below which the cookie is sent, as requests write it: percent-encoded. Default `/`.
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.attributes.path = path.into();
+    /// The cookie: its name and attributes, in place of all that was set before.
+    pub fn cookie(mut self, cookie: CookieConfig) -> Self {
+        self.cookie = cookie;
         self
     }
 
-    /// The domain whose hosts all receive the cookie. Default none: only the host that set it. Needs a name without
-    /// `__Host-`, and gives every host of the domain the power to place a cookie before yours.
-    pub fn domain(mut self, domain: impl Into<String>) -> Self {
-        self.attributes.domain = Some(domain.into());
+    /// How long sessions live, in place of all that was set before.
+    pub fn lifetimes(mut self, lifetimes: Lifetimes) -> Self {
+        self.lifetimes = lifetimes;
         self
     }
 
-    /// On which requests from other sites the cookie is sent. Default [`SameSite::Lax`]; `Strict` breaks logins that
-    /// come back from another site.
-    pub fn same_site(mut self, same_site: SameSite) -> Self {
-        self.attributes.same_site = same_site;
+    /// How long a session lives that nobody uses: [`Lifetimes::idle_timeout`]. Default 24 hours.
+    pub fn idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.lifetimes = self.lifetimes.idle_timeout(timeout);
         self
     }
 
-    /// Whether scripts are kept from the cookie. Default true; what they could read is sealed anyway, but they could
-    /// send it elsewhere.
-    pub fn http_only(mut self, http_only: bool) -> Self {
-        self.attributes.http_only = http_only;
+    /// How long a session lives at the most: [`Lifetimes::absolute_timeout`]. Default 7 days.
+    pub fn absolute_timeout(mut self, timeout: Duration) -> Self {
+        self.lifetimes = self.lifetimes.absolute_timeout(timeout);
         self
     }
 
-    /// Whether the cookie is kept apart for each site that embeds this one (CHIPS). Default false. Browsers give such
-    /// cookies less room.
-    pub fn partitioned(mut self, partitioned: bool) -> Self {
-        self.attributes.partitioned = partitioned;
-        self
-    }
-
-    /// What Chromium evicts first when a site has too many cookies. Default not said.
-    pub fn priority(mut self, priority: Priority) -> Self {
-        self.attributes.priority = Some(priority);
-        self
-    }
-
-    /// Lets the cookie end with the browser. Default: it stays for what is left of its lifetime. Either way the
-    /// timeouts inside the seal decide, and browsers that restore their tabs restore such cookies too. A remembered
-    /// session ([`set_lifetime`](crate::Session::set_lifetime)) stays.
-    pub fn browser_session(mut self) -> Self {
-        self.attributes.persistent = false;
-        self
-    }
-
-    /// Allows plain http, for development on a machine without TLS: the cookie loses Secure, and its name a prefix that
-    /// asks for it. Never where users are.
-    pub fn insecure_for_localhost(mut self) -> Self {
-        self.attributes.secure = false;
-        self
-    }
-
-    /// Tells this application from others that hold the same keys, such as `shop.example/production`: neither opens a
-    /// cookie of the other. Default empty, which is right where the keys are this application's alone.
+    /// A text that tells this application from others that hold the same keys, such as `shop.example/production`.
+    /// Neither opens a cookie of the other. Default empty, which is right where the keys are this application's alone.
     pub fn purpose(mut self, purpose: impl Into<String>) -> Self {
         self.purpose = purpose.into();
         self
     }
 
-    /// How long a session lives that nobody uses. Default 24 hours, or the absolute timeout if that is shorter. Whole
-    /// seconds count.
-    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.idle = Idle::Of(timeout);
+    /// Allows plain http, for development on a machine without TLS: the cookie loses Secure, and its name a prefix that
+    /// asks for it. Never use it where users are.
+    pub fn insecure_for_localhost(mut self) -> Self {
+        self.is_insecure = true;
         self
     }
 
-    /// Lets sessions live until the absolute timeout, however little they are used.
-    pub fn no_idle_timeout(mut self) -> Self {
-        self.idle = Idle::Off;
-        self
-    }
-
-    /// How long a session lives at the most, from its start. Default 7 days. Whole seconds count.
-    pub fn absolute_timeout(mut self, timeout: Duration) -> Self {
-        self.absolute = timeout;
-        self
-    }
-
-    /// How long a session with a [`set_lifetime`](crate::Session::set_lifetime) of its own lives at the most. Default
-    /// the absolute timeout, so that "remember me" has to be wanted here too.
-    pub fn max_lifetime(mut self, lifetime: Duration) -> Self {
-        self.max_lifetime = Some(lifetime);
-        self
-    }
-
-    /// How old the idle clock must be for a response to renew it, in the last-seen cookie `<name>.seen`. Default a
-    /// tenth of the idle timeout, which is therefore exact to −10 %: whoever comes back after nine tenths of it may be
-    /// too late. At least a second. Shorter intervals are more exact and set more cookies.
-    pub fn renewal_interval(mut self, interval: Duration) -> Self {
-        self.renewal_interval = Some(interval);
-        self
-    }
-
-    /// How many tombstones of ended sessions, `<name>.out.…`, a browser keeps before each response that adds some
-    /// removes the oldest. Default 8. Each lives as long as a response that was on its way could bring its session
-    /// back, and takes some sixty bytes of every request.
-    pub fn max_tombstones(mut self, tombstones: usize) -> Self {
-        self.max_tombstones = tombstones;
-        self
-    }
-
-    /// Revokes every session that started before this moment, without a change of keys.
-    pub fn not_before(mut self, moment: SystemTime) -> Self {
-        // A moment within a second counts as the next one: the strict side.
-        self.not_before = Some(moment.checked_add(Duration::from_nanos(999_999_999)).unwrap_or(moment));
-        self
-    }
-
-    /// Withholds writes that would replace a cookie which this process cannot read but another may: one of an unknown
-    /// key or another schema. For the time of a deploy. A login is written all the same.
-    pub fn keep_unreadable(mut self) -> Self {
-        self.keep_unreadable = true;
-        self
-    }
-
-    /// Leaves `Cache-Control` to the application: on every response that sets the cookie it must then say `no-store`
-    /// itself, or a cache may give one visitor's session to another.
-    pub fn without_cache_control(mut self) -> Self {
-        self.tell_caches.cache_control = false;
-        self
-    }
-
-    /// Leaves `Vary` to the application: every response that depends on the session must then say `Vary: Cookie`
-    /// itself, or a cache may give one visitor's page to another.
-    pub fn without_vary(mut self) -> Self {
-        self.tell_caches.vary = false;
+    /// Which caching headers [`save`](Sessions::save) sets. Default `Cache-Control` and `Vary`.
+    pub fn caching(mut self, caching: Caching) -> Self {
+        self.caching = caching;
         self
     }
 
@@ -263,17 +161,17 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
-    /// A value of `T` from which its [schema](Sessions::schema_fingerprint) is found, beside the default and those made
-    /// up: for types that refuse what can be made up. Any number of them.
+    /// A value of `T` from which its [schema](Sessions::schema_description) is found, beside the default and made-up
+    /// values. For types that refuse what can be made up. Any number of them.
     pub fn sample(mut self, value: T) -> Self {
         self.samples.push(value);
         self
     }
 
-    /// Pins the schema by hand, in place of the one that is computed. Then it is for you to change this text whenever
-    /// the names, the order or the types in `T` change: what is not changed is misread.
+    /// Pins the schema by hand, in place of the one that is computed. You must then change this text whenever the
+    /// names, the order or the types in `T` change, or old cookies are misread.
     pub fn schema(mut self, text: impl Into<String>) -> Self {
-        self.pinned = Some(text.into());
+        self.pinned_schema = Some(text.into());
         self
     }
 
@@ -281,58 +179,112 @@ impl<T: SessionData> Builder<T> {
     /// rejection [`Refused`](crate::Rejection::Refused). Id, start and lifetimes go on; the next save of a changed
     /// session writes the new schema. Any number of generations, each converted straight to `T`.
     ///
-    /// A field appended with `#[serde(default)]` needs none of this. Take the `accept` out again one absolute timeout
-    /// after the last process of the old kind. A new field that guards something must begin on the strict side.
+    /// A field appended with `#[serde(default)]` needs none of this. Remove the `accept` one absolute timeout after the
+    /// last process of the old kind has ended. A new field that guards something must begin on the strict side.
     pub fn accept<Old: OlderData>(mut self) -> Self
     where
         T: TryFrom<Old>,
     {
-        self.accepted.push(Reader::of::<Old>(None));
+        self.accepted.push(Decoder::of::<Old>());
         self
     }
 
-    /// As [`accept`](Self::accept), for an older type whose schema was pinned with this text.
-    pub fn accept_pinned<Old: OlderData>(mut self, text: &str) -> Self
-    where
-        T: TryFrom<Old>,
-    {
-        self.accepted.push(Reader::of::<Old>(Some(text)));
+    /// The session's cookies of an earlier configuration, with another name, path or domain; up to four. Such a
+    /// leftover can shadow the cookie of today, so each write and each logout removes it.
+    pub fn remove_leftovers(mut self, cookies: impl IntoIterator<Item = CookieConfig>) -> Self {
+        self.leftovers.extend(cookies);
         self
     }
 
-    /// Where the cookie was before its name, path or domain changed; up to four such places. Until they are gone,
-    /// leftovers there may stand beside the cookie of today and shadow it, so each write and each logout removes them.
-    pub fn formerly(mut self, name: &str, path: &str, domain: Option<&str>) -> Self {
-        self.former.push((name.to_owned(), path.to_owned(), domain.map(str::to_owned)));
+    /// Withholds writes that would replace a cookie which this process cannot read but another may: one of an unknown
+    /// key or another schema. For the time of a deploy. A login is written all the same.
+    pub fn keep_unreadable(mut self) -> Self {
+        self.keep_unreadable = true;
         self
     }
 
-    /// Declares a tenant, whose requests [`load_with`](Sessions::load_with) is told of by
-    /// [`RequestInfo::tenant`](crate::RequestInfo::tenant): the cookie's name, path, domain and purpose may be its own.
-    /// No tenant's cookie opens at another.
-    pub fn tenant(mut self, name: impl Into<String>, tenant: Tenant) -> Self {
-        self.tenants.push((name.into(), tenant));
-        self
+    /// Checks the settings and puts the sessions together.
+    ///
+    /// # Errors
+    /// The first rule that a setting breaks, with the name of the setting and the remedy.
+    pub fn build(self) -> Result<Sessions<T>, ConfigError> {
+        let sessions = self.put_together()?;
+        sessions.tell_ring().iter().for_each(RingEvent::report);
+        Ok(sessions)
+    }
+
+    /// Without a word about the ring.
+    pub(crate) fn put_together(mut self) -> Result<Sessions<T>, ConfigError> {
+        let accepted = std::mem::take(&mut self.accepted).into_iter().collect::<Result<_, _>>()?;
+        let limits = self.lifetimes.check()?;
+        let decoders = Decoders::new(&self.samples, self.pinned_schema.as_deref(), accepted)?;
+        self.padding.check()?;
+        let cookie = if self.is_insecure { self.cookie.insecure() } else { self.cookie };
+        cookie.check()?;
+        let context = |kind| Context::new(kind, &cookie.name, &self.purpose).ok_or(Rule::Purpose);
+        let template = CookieTemplate::new(&cookie);
+        let inner = Inner {
+            id: BUILT.fetch_add(1, Ordering::Relaxed),
+            context: context(Kind::Session)?,
+            last_seen_context: context(Kind::LastSeen)?,
+            csrf_context: context(Kind::Form)?,
+            ring: self.ring,
+            decoders,
+            finder: CookieFinder::new(&cookie.name),
+            last_seen_template: template.with_suffix(last_seen::SUFFIX),
+            template,
+            secure: cookie.secure,
+            caching: self.caching,
+            padding: self.padding,
+            limits,
+            keep_unreadable: self.keep_unreadable,
+            clock: self.clock,
+            leftovers: leftovers(self.leftovers, &cookie, self.is_insecure)?,
+            name: cookie.name,
+        };
+        Ok(Sessions { inner: Arc::new(inner) })
     }
 }
 
-/// The idle timeout as it was set.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Idle {
-    Default,
-    Of(Duration),
-    Off,
+/// The leftovers, each in another place than the cookie of today.
+fn leftovers(
+    old: Vec<CookieConfig>,
+    today: &CookieConfig,
+    is_insecure: bool,
+) -> Result<Vec<Leftover>, ConfigError> {
+    if old.len() > MAX_LEFTOVERS {
+        return Err(Rule::Leftovers.into());
+    }
+    let mut leftovers = Vec::new();
+    for old in old {
+        let old = if is_insecure { old.insecure() } else { old };
+        if old.is_same_place(today) {
+            if is_insecure {
+                continue; // without TLS, names that differ in their prefix alone become one
+            }
+            return Err(Rule::Leftovers.into());
+        }
+        old.check()?;
+        let template = CookieTemplate::new(&old);
+        leftovers.push(Leftover {
+            finder: (old.name != today.name).then(|| CookieFinder::new(&old.name)),
+            last_seen_template: template.with_suffix(last_seen::SUFFIX),
+            template,
+        });
+    }
+    Ok(leftovers)
 }
+
+/// How many sessions have been built in this process.
+static BUILT: AtomicU64 = AtomicU64::new(0);
 
 impl<T> fmt::Debug for Builder<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("ring", &self.ring)
-            .field("attributes", &self.attributes)
+            .field("cookie", &self.cookie)
             .field("purpose", &self.purpose)
-            .field("idle", &self.idle)
-            .field("absolute", &self.absolute)
-            .field("max_lifetime", &self.max_lifetime)
+            .field("lifetimes", &self.lifetimes)
             .finish_non_exhaustive()
     }
 }

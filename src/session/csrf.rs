@@ -1,11 +1,10 @@
 //! Tokens against forged requests: sealed, bound to one session, of a kind of their own (FORMAT §11.1).
 
-use crate::data::payload::SessionData;
+use super::session::Session;
+use super::sessions::Sessions;
+use crate::data::SessionData;
 use crate::error::{RandomError, TokenOpenError};
 use crate::record::id::SessionId;
-use crate::record::lifetime::Limits;
-use crate::session::session::Session;
-use crate::session::sessions::{Inner, Sessions};
 use crate::time::Seconds;
 use crate::token::{self, Plaintext};
 
@@ -23,7 +22,7 @@ impl<T: SessionData> Sessions<T> {
     /// `UnknownKey` or `SchemaMismatch`.
     ///
     /// ```
-    /// # use sealed_session::{testing, Sessions};
+    /// # use sealed_session::{Sessions, testing};
     /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
     /// # let (request, mut response) = (http::HeaderMap::new(), http::HeaderMap::new());
     /// let mut session = sessions.load(&request);
@@ -45,15 +44,16 @@ impl<T: SessionData> Sessions<T> {
     /// If the system's random generator fails.
     pub fn csrf_token(&self, session: &mut Session<T>) -> Result<String, RandomError> {
         let id = session.ensure_id()?;
-        let inner = self.loader(session.loaded().family);
+        let inner = &*self.inner;
         let now = inner.clock.now();
-        let expiry = now.plus(inner.csrf_lifetime());
-        let mut draft = Plaintext::new();
+        let expiry = now.plus(inner.limits.idle.unwrap_or(inner.limits.absolute));
+        let mut plaintext = Plaintext::new();
         let expiry = u32::try_from(expiry.get()).unwrap_or(u32::MAX);
-        draft.buffer().push(&expiry.to_be_bytes());
-        draft.buffer().push(id.as_bytes());
+        plaintext.buffer().push(&expiry.to_be_bytes());
+        plaintext.buffer().push(id.as_bytes());
         // It has fifteen bytes, so that it cannot be too long.
-        token::seal_text(inner.ring.keys().sealing(now), &inner.csrf_context, draft).map_err(|_| RandomError)
+        token::seal_text(inner.ring.keys().sealing(now), &inner.csrf_context, plaintext)
+            .map_err(|_| RandomError)
     }
 
     /// Whether a token is one of this session's. Ask it of every request that changes something and is not known to
@@ -62,7 +62,7 @@ impl<T: SessionData> Sessions<T> {
     /// # Errors
     /// Why it is not, for the log: the person is told to load the page again, and nothing else.
     pub fn check_csrf(&self, session: &Session<T>, token: &str) -> Result<(), TokenOpenError> {
-        let inner = self.loader(session.loaded().family);
+        let inner = &*self.inner;
         let now = inner.clock.now();
         let opened = token::open(&inner.ring, &inner.csrf_context, token.as_bytes(), now);
         let opened = opened.map_err(TokenOpenError::of)?;
@@ -73,12 +73,5 @@ impl<T: SessionData> Sessions<T> {
         }
         // Not in constant time, and it need not be: the id is sealed, and no secret.
         if session.about().id() == Some(id) { Ok(()) } else { Err(TokenOpenError::OtherSession) }
-    }
-}
-
-impl<T> Inner<T> {
-    fn csrf_lifetime(&self) -> u64 {
-        let Limits { idle, absolute, .. } = self.limits;
-        idle.unwrap_or(absolute)
     }
 }

@@ -1,14 +1,25 @@
 //! Sessions: the settings, `load`, what a handler holds, and `save`. The one place where the parts meet.
 
-pub(crate) mod about;
-pub(crate) mod build;
-pub(crate) mod builder;
-pub(crate) mod clocks;
-pub(crate) mod csrf;
+mod about;
+mod builder;
+mod clock_state;
+mod csrf;
+mod due;
+mod id_state;
+mod lifetimes;
+mod lifetimes_file;
 pub(crate) mod load;
-pub(crate) mod save;
-pub(crate) mod saved;
+mod loaded;
+mod save;
+mod saved;
 #[expect(clippy::module_inception, reason = "the folder is named for the type")]
-pub(crate) mod session;
-pub(crate) mod sessions;
-pub(crate) mod tenant;
+mod session;
+mod sessions;
+
+pub use about::About;
+pub use builder::Builder;
+pub use lifetimes::Lifetimes;
+pub use saved::Saved;
+pub use session::Session;
+pub(crate) use sessions::Inner;
+pub use sessions::Sessions;

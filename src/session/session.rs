@@ -5,35 +5,33 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use super::about::About;
+use super::clock_state::ClockState;
+use super::id_state::IdState;
+use super::loaded::Loaded;
 use crate::crypto::secret::SecretBuffer;
-use crate::data::payload::{self, SessionData, Tuples};
+use crate::data::SessionData;
+use crate::data::payload::{self, Tuples};
 use crate::error::{RandomError, Rejection};
 use crate::record::id::SessionId;
-use crate::record::tombstone::Scope;
-use crate::session::about::{About, Loaded};
-use crate::session::clocks::Clocks;
 use crate::token::MAX_ENVELOPE;
 
 /// A visitor's session, from [`load`](crate::Sessions::load) to [`save`](crate::Sessions::save).
 ///
-/// It dereferences to the application's data. What a method of this type does is a verb; what one can ask stands on
-/// [`about`](Self::about), so that no name here hides one of the application's.
+/// It dereferences to the application's data. Its methods are verbs that do something; questions about it go to
+/// [`about`](Self::about). So few names here hide one of the application's own.
 ///
 /// A session that was used and then dropped without `save` is reported on standard error in debug builds.
 #[must_use = "a session must be handed to `save`, also after a mere read"]
 pub struct Session<T> {
     data: T,
     before: Before,
-    id: Option<SessionId>,
-    clocks: Clocks,
+    id: IdState,
     lifetime: Option<u64>,
     must_write: bool,
-    is_new: bool,
-    is_destroyed: bool,
-    /// Whose family its next ID belongs to, if it goes on under another.
-    last_id: Option<SessionId>,
-    ends: Option<Scope>,
     skip_renewal: bool,
+    /// Whether the data is that of no cookie.
+    is_new: bool,
     loaded: Loaded,
     was_accessed: AtomicBool,
     is_done: bool,
@@ -47,36 +45,87 @@ enum Before {
 }
 
 impl<T: SessionData> Session<T> {
-    /// A person has just proved who they are. The session goes on under a new id, both clocks begin, and the moment is
-    /// sealed in. The data stays; a [`set_lifetime`](Self::set_lifetime) of an earlier login does not, and is to be
-    /// given again. Call it at every login: it is what makes a fixed session id worthless.
+    /// A person has just proved who they are. The session goes on under a new ID, both clocks begin, and the moment is
+    /// sealed in. The data stays. A [lifetime](Self::set_lifetime) of an earlier login does not: give it again.
+    ///
+    /// Call it at every login: it is what makes a planted session ID worthless (session fixation).
+    ///
+    /// ```
+    /// # use sealed_session::{Sessions, testing};
+    /// # let sessions: Sessions<Option<u64>> = Sessions::new(testing::key_ring())?;
+    /// # let (request, mut response) = (http::HeaderMap::new(), http::HeaderMap::new());
+    /// let mut session = sessions.load(&request);
+    /// *session = Some(7);
+    /// session.mark_authenticated();
+    /// sessions.save(session, &mut response)?;
+    /// assert!(testing::read_back(&sessions, &response).about().authenticated_at().is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn mark_authenticated(&mut self) {
-        self.end_family();
-        self.clocks = Clocks::Begin { authenticated: true };
+        self.access();
+        self.id.begin(true);
         self.must_write = true;
     }
 
-    /// The session goes on under another id, its start unchanged: at a change of privilege that is no login.
+    /// The session goes on under another ID, its start unchanged: at a change of privilege that is no login.
     ///
-    /// The new id has its family, its first eight bytes, in common with the old one, so that a logout that is under way
-    /// at the same time ends both.
+    /// The new ID is of the same family (its first eight bytes), so a logout that is under way at the same time ends
+    /// both.
+    ///
+    /// ```
+    /// # use sealed_session::{Sessions, testing};
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring())?;
+    /// # let request = testing::request(&sessions, |session| **session = 7);
+    /// # let mut response = http::HeaderMap::new();
+    /// let mut session = sessions.load(&request);
+    /// let before = session.about().id();
+    /// session.cycle_id();
+    /// sessions.save(session, &mut response)?;
+    /// let session = testing::read_back(&sessions, &response);
+    /// assert!(*session == 7 && session.about().id() != before);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn cycle_id(&mut self) {
         self.access();
-        self.last_id = self.id.take().or(self.last_id);
-        self.ends = self.ends.max(Some(Scope::Id));
+        self.id.cycle();
         self.must_write = true;
     }
 
-    /// Begins again, empty, under a new id and with a new start. Returns the old data.
+    /// Begins again, empty, under a new ID and with a new start. Returns the old data.
     ///
-    /// What express-session calls regenerate.
+    /// Rails calls it `reset_session`, express-session `regenerate`.
+    ///
+    /// ```
+    /// # use sealed_session::{Sessions, testing};
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring())?;
+    /// # let request = testing::request(&sessions, |session| **session = 7);
+    /// # let mut response = http::HeaderMap::new();
+    /// let mut session = sessions.load(&request);
+    /// assert_eq!(session.reset(), 7);
+    /// sessions.save(session, &mut response)?;
+    /// assert_eq!(*testing::read_back(&sessions, &response), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn reset(&mut self) -> T {
-        let old = self.begin_again();
+        let old = self.empty();
+        self.id.begin(false);
         self.must_write = true;
         old
     }
 
-    /// Puts other data in place of the session's and returns the old. Id and clocks stay.
+    /// Puts other data in place of the session's and returns the old. ID and clocks stay.
+    ///
+    /// ```
+    /// # use sealed_session::{Sessions, testing};
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring())?;
+    /// # let request = testing::request(&sessions, |session| **session = 7);
+    /// # let mut response = http::HeaderMap::new();
+    /// let mut session = sessions.load(&request);
+    /// assert_eq!(session.replace(8), 7);
+    /// sessions.save(session, &mut response)?;
+    /// assert_eq!(*testing::read_back(&sessions, &response), 8);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn replace(&mut self, data: T) -> T {
         std::mem::replace(self.data_mut(), data)
     }
@@ -84,73 +133,167 @@ impl<T: SessionData> Session<T> {
     /// Gives this session a lifetime of its own, counted from its start, in place of the absolute timeout.
     ///
     /// Longer than the absolute timeout is "remember me": it lasts at most
-    /// [`max_lifetime`](crate::Builder::max_lifetime), and the idle timeout does not apply, since a person who asked to
-    /// be remembered is not to be logged out by a weekend. Shorter only brings the end nearer. A session that began in
-    /// an earlier request can be shortened and not extended: call it together with
-    /// [`authenticated`](Self::mark_authenticated). At least a second; shortened to less than its age, the session is
-    /// removed.
+    /// [`max_lifetime`](crate::Lifetimes::max_lifetime), and the idle timeout does not apply, so that a weekend does
+    /// not log out a person who asked to be remembered. Shorter only brings the end nearer.
+    ///
+    /// A session that began in an earlier request can be shortened and not extended: call it together with
+    /// [`mark_authenticated`](Self::mark_authenticated). The shortest lifetime is a second. A session whose age is
+    /// already greater than the new lifetime is removed.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use sealed_session::{Lifetimes, Sessions, testing};
+    /// # let ring = testing::key_ring();
+    /// # let (request, mut response) = (http::HeaderMap::new(), http::HeaderMap::new());
+    /// let month = Duration::from_secs(30 * 86_400);
+    /// let lifetimes = Lifetimes::default().max_lifetime(month);
+    /// let sessions: Sessions<u64> = Sessions::builder(ring).lifetimes(lifetimes).build()?;
+    ///
+    /// let mut session = sessions.load(&request);
+    /// *session = 7;
+    /// session.mark_authenticated();
+    /// session.set_lifetime(month); // "remember me" was ticked
+    /// sessions.save(session, &mut response)?;
+    ///
+    /// let session = testing::read_back(&sessions, &response);
+    /// assert_eq!(session.about().expires_at(), session.about().started() + month);
+    /// assert_eq!(session.about().idle_expires_at(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn set_lifetime(&mut self, lifetime: Duration) {
         self.access();
         self.lifetime = Some(lifetime.as_secs().max(1));
         self.must_write = true;
     }
 
-    /// Scope the session: logout. What this handler holds afterwards is a fresh session, and if it changes that, the
+    /// Ends the session: logout. What this handler holds afterwards is a fresh session, and if it changes that, the
     /// fresh one is saved.
     ///
     /// `save` removes the cookie that the request carried, also one that could not be read. This needs no randomness
-    /// and no room in the cookie. A tombstone of the ID that has ended stays in the browser for a while, so that no
-    /// response which was on its way can bring that ID back. If what the handler puts into the fresh session cannot be
-    /// saved, nothing is removed either: mind the error of `save`.
+    /// and no room in the cookie. A tombstone of the ID stays in the browser for a while, so that no response in flight
+    /// can bring the ID back. If what the handler puts into the fresh session cannot be saved, nothing is removed
+    /// either: handle the error of `save`.
+    ///
+    /// ```
+    /// # use sealed_session::{Rejection, Saved, Sessions, testing};
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring())?;
+    /// # let request = testing::request(&sessions, |session| **session = 7);
+    /// # let mut response = http::HeaderMap::new();
+    /// let mut session = sessions.load(&request);
+    /// session.destroy();
+    /// assert_eq!(sessions.save(session, &mut response)?, Saved::Removed);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn destroy(&mut self) {
-        self.begin_again();
-        self.is_destroyed = true;
+        drop(self.empty());
+        self.id.destroy();
         self.must_write = false;
     }
 
-    /// Scope the session because the application has revoked it: the person has logged out everywhere, the account is
-    /// locked. As [`destroy`](Self::destroy), and [`about().rejection()`](crate::About::rejection) says
+    /// Ends the session because the application has revoked it: the person has logged out everywhere, the account is
+    /// locked. As [`destroy`](Self::destroy), and [`about().rejection()`](crate::About::rejection) is
     /// [`Revoked`](Rejection::Revoked) from here on.
     ///
-    /// The layers call it for what their check answers; who calls `load` asks and calls it by hand.
+    /// The layers call it for the verdict of their check. Without a layer, check after `load` and call it yourself.
+    ///
+    /// ```
+    /// # use sealed_session::{Rejection, Sessions, testing};
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring())?;
+    /// # let request = testing::request(&sessions, |session| **session = 7);
+    /// # let mut response = http::HeaderMap::new();
+    /// # let is_locked = |user: u64| user == 7;
+    /// let mut session = sessions.load(&request);
+    /// if is_locked(*session) {
+    ///     session.revoke();
+    /// }
+    /// assert_eq!((*session, session.about().rejection()), (0, Some(Rejection::Revoked)));
+    /// sessions.save(session, &mut response)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn revoke(&mut self) {
         self.destroy();
-        self.loaded.rejection = Some(Rejection::Revoked);
-        self.loaded.key_id = None;
+        self.loaded.cookie = Err(Rejection::Revoked);
     }
 
     /// Keeps this request from renewing the idle clock: for requests that no person caused, such as polling.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use sealed_session::{Saved, Sessions, testing};
+    /// # let clock = testing::Clock::at(1_800_000_000);
+    /// # let builder = Sessions::<u64>::builder(testing::key_ring()).clock(clock.reader());
+    /// # let sessions = builder.build()?;
+    /// # let request = testing::request(&sessions, |session| **session = 7);
+    /// # let mut response = http::HeaderMap::new();
+    /// clock.advance(Duration::from_secs(12 * 3600)); // a renewal is due
+    /// let mut session = sessions.load(&request);
+    /// let unread = *session;
+    /// session.skip_renewal();
+    /// assert_eq!(sessions.save(session, &mut response)?, Saved::Unchanged);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn skip_renewal(&mut self) {
         self.skip_renewal = true;
     }
 
     /// Has the session written although no change can be seen: after a change through interior mutability.
+    ///
+    /// ```
+    /// # use sealed_session::{Saved, Sessions, testing};
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring())?;
+    /// # let request = testing::request(&sessions, |session| **session = 7);
+    /// # let mut response = http::HeaderMap::new();
+    /// let mut session = sessions.load(&request);
+    /// session.mark_changed();
+    /// assert!(matches!(sessions.save(session, &mut response)?, Saved::Written { .. }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn mark_changed(&mut self) {
         self.access();
         self.must_write = true;
     }
 
-    /// The session's id, drawn now if it has none yet. A session that has been given an id is written.
+    /// The session's ID, drawn now if it has none yet. A session that has been given an ID is written.
+    ///
+    /// ```
+    /// # use sealed_session::{Sessions, testing};
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring())?;
+    /// # let (request, mut response) = (http::HeaderMap::new(), http::HeaderMap::new());
+    /// let mut session = sessions.load(&request);
+    /// let id = session.ensure_id()?; // for a log line of this very request
+    /// sessions.save(session, &mut response)?;
+    /// assert_eq!(testing::read_back(&sessions, &response).about().id(), Some(id));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// If the system's random generator fails.
     pub fn ensure_id(&mut self) -> Result<SessionId, RandomError> {
         self.access();
-        if let Some(id) = self.id {
-            return Ok(id);
-        }
-        let id = SessionId::draw(self.last_id)?;
-        self.id = Some(id);
-        self.must_write = true;
+        let is_new = self.id.id().is_none();
+        let id = self.id.ensure()?;
+        self.must_write |= is_new;
         Ok(id)
     }
 
-    /// The data, to be changed. Spelled out for where several fields are to be borrowed at a time.
+    /// The data, to be changed. Write it out where several fields are borrowed at a time.
+    ///
+    /// ```
+    /// # use sealed_session::{Sessions, testing};
+    /// # let sessions: Sessions<(u64, u64)> = Sessions::new(testing::key_ring())?;
+    /// # let (request, mut response) = (http::HeaderMap::new(), http::HeaderMap::new());
+    /// let mut session = sessions.load(&request);
+    /// let (clicks, visits) = session.data_mut();
+    /// *clicks += 1;
+    /// *visits += 1;
+    /// sessions.save(session, &mut response)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn data_mut(&mut self) -> &mut T {
         self.access();
         if let Before::NotBorrowed = self.before {
-            let mut before = SecretBuffer::expecting(self.loaded.record, MAX_ENVELOPE);
-            self.before = match payload::encode(&self.data, &Tuples::new(), &mut before) {
+            let mut before = SecretBuffer::expecting(self.loaded.expected_length(), MAX_ENVELOPE);
+            self.before = match payload::encode(&self.data, Tuples::UNKNOWN, &mut before) {
                 Ok(()) => Before::Payload(before),
                 Err(_) => Before::Unserializable,
             };
@@ -159,22 +302,23 @@ impl<T: SessionData> Session<T> {
     }
 
     /// The data alone, where there is no response that could carry a cookie. Changes are given up.
+    ///
+    /// ```
+    /// # use sealed_session::{Sessions, testing};
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring())?;
+    /// # let request = testing::request(&sessions, |session| **session = 7);
+    /// assert_eq!(sessions.load(&request).into_data(), 7); // say, for a WebSocket
+    /// # Ok::<(), sealed_session::ConfigError>(())
+    /// ```
     pub fn into_data(mut self) -> T {
         self.is_done = true;
         std::mem::take(&mut self.data)
     }
 
-    /// Ends every ID that it has had; a tombstone will say so.
-    fn end_family(&mut self) {
+    /// Takes the data out, and what belonged to it.
+    fn empty(&mut self) -> T {
         self.access();
-        (self.id, self.last_id) = (None, None);
-        self.ends = Some(Scope::Family);
-    }
-
-    fn begin_again(&mut self) -> T {
-        self.end_family();
         self.before = Before::NotBorrowed;
-        self.clocks = Clocks::Begin { authenticated: false };
         self.lifetime = None;
         self.is_new = true;
         std::mem::take(&mut self.data)
@@ -183,26 +327,37 @@ impl<T: SessionData> Session<T> {
 
 impl<T> Session<T> {
     /// The data, to be read.
+    ///
+    /// ```
+    /// # use sealed_session::{Sessions, testing};
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring())?;
+    /// # let request = testing::request(&sessions, |session| **session = 7);
+    /// let session = testing::load(&sessions, &request);
+    /// assert_eq!(*session.data(), *session); // it also dereferences to the data
+    /// # Ok::<(), sealed_session::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn data(&self) -> &T {
         self.access();
         &self.data
     }
 
-    /// What one can ask about the session: id, times, why there is none. Asking counts as an access.
+    /// What one can ask about the session: ID, times, why there is none. Asking counts as an access.
+    ///
+    /// ```
+    /// # use sealed_session::{Rejection, Sessions, testing};
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring())?;
+    /// let session = testing::load(&sessions, &http::HeaderMap::new());
+    /// assert_eq!(session.about().rejection(), Some(Rejection::Absent));
+    /// # Ok::<(), sealed_session::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn about(&self) -> About<'_> {
         self.access();
-        About {
-            loaded: &self.loaded,
-            id: self.id,
-            clocks: self.clocks,
-            lifetime: self.lifetime,
-            is_new: self.is_new,
-        }
+        About { loaded: &self.loaded, id: self.id, lifetime: self.lifetime, is_new: self.is_new }
     }
 
-    /// Tombstones that somebody looks.
+    /// Records that somebody has accessed it.
     pub(crate) fn access(&self) {
         self.was_accessed.store(true, Ordering::Relaxed);
     }
@@ -210,27 +365,16 @@ impl<T> Session<T> {
 
 /// For `load` and `save`.
 impl<T: SessionData> Session<T> {
-    pub(crate) fn fresh(loaded: Loaded) -> Self {
-        Self::with(T::default(), None, Clocks::Begin { authenticated: false }, loaded)
-    }
-
-    pub(crate) fn found(data: T, id: SessionId, clocks: Clocks, loaded: Loaded) -> Self {
-        Self::with(data, Some(id), clocks, loaded)
-    }
-
-    fn with(data: T, id: Option<SessionId>, clocks: Clocks, loaded: Loaded) -> Self {
+    pub(crate) fn new(data: T, loaded: Loaded) -> Self {
+        let id = loaded.cookie.as_ref().ok().map(|cookie| cookie.header.id);
         Self {
             data,
             before: Before::NotBorrowed,
-            id,
-            clocks,
+            id: IdState::Kept(id),
             lifetime: None,
             must_write: false,
-            is_new: id.is_none(),
-            is_destroyed: false,
-            last_id: None,
-            ends: None,
             skip_renewal: false,
+            is_new: id.is_none(),
             loaded,
             was_accessed: AtomicBool::new(false),
             is_done: false,
@@ -246,31 +390,23 @@ impl<T: SessionData> Session<T> {
         &self.loaded
     }
 
-    pub(crate) fn id(&self) -> Option<SessionId> {
+    pub(crate) fn id(&self) -> IdState {
         self.id
     }
 
-    pub(crate) fn clocks(&self) -> Clocks {
-        self.clocks
+    pub(crate) fn id_mut(&mut self) -> &mut IdState {
+        &mut self.id
+    }
+
+    pub(crate) fn clock(&self) -> ClockState<'_> {
+        ClockState::of(&self.loaded, self.id)
     }
 
     pub(crate) fn own_lifetime(&self) -> Option<u64> {
         self.lifetime
     }
 
-    pub(crate) fn is_destroyed(&self) -> bool {
-        self.is_destroyed
-    }
-
-    pub(crate) fn last_id(&self) -> Option<SessionId> {
-        self.last_id
-    }
-
-    pub(crate) fn ends(&self) -> Option<Scope> {
-        self.ends
-    }
-
-    /// Whether the handler saw the session and lets its use count as activity.
+    /// Whether the handler accessed the session and lets its use count as activity.
     pub(crate) fn may_renew(&self) -> bool {
         !self.skip_renewal && self.was_accessed.load(Ordering::Relaxed)
     }
@@ -282,7 +418,7 @@ impl<T: SessionData> Session<T> {
     /// Lets `look` see the session without that counting as an access of the handler's.
     #[cfg(feature = "handle")]
     pub(crate) fn peek<R>(&mut self, look: impl FnOnce(&Self) -> R) -> R {
-        let was_accessed = *self.was_accessed.get_mut();
+        let was_accessed = self.was_accessed();
         let seen = look(self);
         *self.was_accessed.get_mut() = was_accessed;
         seen
@@ -331,15 +467,15 @@ impl<T> Drop for Session<T> {
     }
 }
 
-/// Shows the id and what became of the cookie, and no data. Counts as an access.
+/// Shows the ID and what became of the cookie, and no data. Counts as an access.
 impl<T> fmt::Debug for Session<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.access();
+        let about = self.about();
         f.debug_struct("Session")
-            .field("id", &self.id)
-            .field("is_new", &self.is_new)
-            .field("rejection", &self.loaded.rejection)
-            .field("key_id", &self.loaded.key_id)
+            .field("id", &about.id())
+            .field("is_new", &about.is_new())
+            .field("rejection", &about.rejection())
+            .field("key_id", &about.key_id())
             .finish_non_exhaustive()
     }
 }

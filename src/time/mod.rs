@@ -1,5 +1,6 @@
 //! Whole seconds, and the clock that tells them. Time is an input: nothing else in the crate reads a clock.
 
+pub(crate) mod duration;
 pub(crate) mod timestamp;
 
 use std::fmt;

@@ -9,7 +9,7 @@ use crate::time::Seconds;
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
-/// use sealed_session::Timestamp;
+/// use sealed_session::inspect::Timestamp;
 ///
 /// let moment = UNIX_EPOCH + Duration::from_millis(1_793_491_200_999);
 /// assert_eq!(Timestamp::from(moment).to_string(), "2026-11-01T00:00:00Z");

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::error::{ConfigError, TokenOpenError, TokenSealError};
-use crate::keys::key_ring::KeyRing;
+use crate::error::{ConfigError, Rule, TokenOpenError, TokenSealError};
+use crate::keys::KeyRing;
 use crate::time::{Clock, Seconds};
 use crate::token::{self, Context, Kind, Plaintext};
 
@@ -16,7 +16,9 @@ use crate::token::{self, Context, Kind, Plaintext};
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
-/// use sealed_session::{Algorithm, Expires, Key, KeyRing, TokenOpenError, Tokens};
+/// use sealed_session::error::TokenOpenError;
+/// use sealed_session::token::Expires;
+/// use sealed_session::{Algorithm, Key, KeyRing, Tokens};
 ///
 /// let ring = KeyRing::new(Key::generate(Algorithm::Xaes256Gcm)?);
 /// let links = Tokens::new(ring, "shop.example", "magic-link")?;
@@ -47,10 +49,10 @@ impl Tokens {
     /// If the label is empty, or either is longer than 255 bytes.
     pub fn new(ring: KeyRing, purpose: &str, label: &str) -> Result<Self, ConfigError> {
         if purpose.len() > 255 {
-            return Err(ConfigError::Purpose);
+            return Err(Rule::Purpose.into());
         }
         let context = Context::new(Kind::Application, label, purpose).filter(|_| !label.is_empty());
-        Ok(Self { ring, context: context.ok_or(ConfigError::Label)?, clock: Clock::System })
+        Ok(Self { ring, context: context.ok_or(Rule::Label)?, clock: Clock::System })
     }
 
     /// Where [`seal`](Self::seal) takes the time from, which decides about the key of a dated ring. Default the

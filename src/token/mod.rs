@@ -3,7 +3,9 @@
 //! Knows no http, no serde and no clock: when it is, it is told. A plaintext comes out of [`open`] alone, so it cannot
 //! exist without a seal that held.
 
-pub(crate) mod application;
+mod application;
+
+pub use application::{Expires, Tokens};
 
 pub(crate) use crate::crypto::aead::TAG;
 use crate::crypto::aead::{Algorithm, NONCE};
@@ -76,11 +78,11 @@ impl Plaintext {
         Self(buffer)
     }
 
-    pub(crate) fn plaintext(&self) -> &[u8] {
+    pub(crate) fn as_slice(&self) -> &[u8] {
         self.0.as_slice().get(HEADER + NONCE..).unwrap_or_default()
     }
 
-    pub(crate) fn plaintext_mut(&mut self) -> &mut [u8] {
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [u8] {
         self.0.as_mut_slice().get_mut(HEADER + NONCE..).unwrap_or_default()
     }
 
@@ -91,11 +93,11 @@ impl Plaintext {
 
     /// How many characters the token will have, or would have without the limit.
     pub(crate) fn token_length(&self) -> usize {
-        token_length(self.plaintext_length())
+        token_length(self.length())
     }
 
     /// How long the plaintext is, or would be without the limit.
-    pub(crate) fn plaintext_length(&self) -> usize {
+    pub(crate) fn length(&self) -> usize {
         self.0.length().saturating_sub(HEADER + NONCE)
     }
 }

@@ -16,7 +16,7 @@ use http::{HeaderMap, Method, Uri, header};
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue, Method, Uri};
-/// use sealed_session::is_cross_origin;
+/// use sealed_session::web::is_cross_origin;
 ///
 /// let (uri, mut headers) = (Uri::from_static("/logout"), HeaderMap::new());
 /// headers.insert("sec-fetch-site", HeaderValue::from_static("cross-site"));

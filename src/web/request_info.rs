@@ -7,22 +7,22 @@ use super::list;
 /// What headers cannot say about a request: HTTP has no header for the scheme it came by.
 ///
 /// ```
-/// # use sealed_session::{testing, RequestInfo, Scheme, Sessions};
+/// # use sealed_session::web::Scheme;
+/// # use sealed_session::{RequestInfo, Sessions, testing};
 /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
 /// # let request = http::HeaderMap::new();
 /// // Behind a proxy whose headers this application trusts:
-/// let place = RequestInfo::new().scheme(Scheme::from_forwarded(&request));
-/// let session = sessions.load_with(&request, place);
+/// let info = RequestInfo::new().scheme(Scheme::from_forwarded(&request));
+/// let session = sessions.load_with(&request, info);
 /// # session.into_data();
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]
-pub struct RequestInfo<'a> {
+pub struct RequestInfo {
     pub(crate) scheme: Option<Scheme>,
-    pub(crate) tenant: Option<&'a str>,
 }
 
-impl<'a> RequestInfo<'a> {
+impl RequestInfo {
     /// A request of which nothing more is known.
     pub fn new() -> Self {
         Self::default()
@@ -30,14 +30,9 @@ impl<'a> RequestInfo<'a> {
 
     /// How the browser sent the request. `save` then refuses to send a Secure cookie over plain http, where browsers
     /// drop it in silence.
-    pub fn scheme(self, scheme: impl Into<Option<Scheme>>) -> Self {
-        Self { scheme: scheme.into(), ..self }
-    }
-
-    /// Which of the [tenants](crate::Builder::tenant) the request is for. For one that was not declared there is no
-    /// session to be read, and none to be written: `save` answers with an error if the handler changed it.
-    pub fn tenant(self, tenant: &'a str) -> Self {
-        Self { tenant: Some(tenant), ..self }
+    pub fn scheme(mut self, scheme: impl Into<Option<Scheme>>) -> Self {
+        self.scheme = scheme.into();
+        self
     }
 }
 

@@ -168,31 +168,6 @@ fn last_seen_and_notes_count() {
 }
 
 #[test]
-fn the_cookie_of_a_tenant_opens_with_its_name() {
-    let (folder, ..) = with_session();
-    let ring = KeyRing::from_file(folder.path("session.keys")).unwrap();
-    let tenant = sealed_session::Tenant::new();
-    let sessions =
-        Sessions::<Visitor>::builder(ring).purpose("shop").tenant("north", tenant).build().unwrap();
-    let mut session =
-        sessions.load_with(&HeaderMap::new(), sealed_session::RequestInfo::new().tenant("north"));
-    *session = Some(7);
-    let mut response = HeaderMap::new();
-    sessions.save(session, &mut response).unwrap();
-    folder.write("cookie", cookie(&testing::next_request(&response)));
-    for (arguments, label) in [
-        ("--purpose shop --tenant north", "a session"),
-        ("--purpose shop --tenant south", "rejected: forged"),
-        ("--purpose shop", "rejected: forged"),
-        ("--tenant north", "rejected: forged"),
-    ] {
-        let output = run(&folder, &format!("{OPEN} {arguments} < cookie"));
-        let text = String::from_utf8(output.stdout).unwrap();
-        assert!(text.contains(&format!("  outcome     {label}\n")), "{arguments}: {text}");
-    }
-}
-
-#[test]
 fn nothing_that_a_terminal_would_obey_is_printed_and_no_token() {
     let (folder, sessions, _) = with_session();
     let request = testing::request(&sessions, |session| **session = Some(1));

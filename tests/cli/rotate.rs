@@ -3,7 +3,8 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-use sealed_session::{Algorithm, Key, KeyRing, KeyState};
+use sealed_session::keys::KeyState;
+use sealed_session::{Algorithm, Key, KeyRing};
 
 use crate::folder::{Folder, set_mode};
 use crate::transcript::{check, run};

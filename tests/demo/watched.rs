@@ -4,7 +4,8 @@ use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
-use sealed_session::{Algorithm, Key, KeyRing, Rotation};
+use sealed_session::keys::Rotation;
+use sealed_session::{Algorithm, Key, KeyRing};
 
 use crate::visitor::{Browser, Demo, Folder, demo_in, line_of_failure};
 

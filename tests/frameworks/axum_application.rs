@@ -6,10 +6,9 @@ use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::{get, post};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
-use sealed_session::{
-    Check, Guard, RequestInfo, ResponseGoneError, Scheme, Session, SessionHandle, SessionLayer, Sessions,
-    is_cross_origin,
-};
+use sealed_session::handle::{Check, ResponseGoneError};
+use sealed_session::web::{Scheme, is_cross_origin};
+use sealed_session::{Guard, RequestInfo, Session, SessionHandle, SessionLayer, Sessions};
 use tower::ServiceExt;
 
 use crate::suite::{self, Application, OWN, PUBLIC, Visitor};
@@ -21,7 +20,7 @@ struct Axum {
 impl Application for Axum {
     fn new(sessions: Sessions<Visitor>) -> Self {
         let layer = SessionLayer::new(sessions.clone())
-            .place(|request| RequestInfo::new().scheme(Scheme::from_forwarded(&request.headers)))
+            .request_info(|request| RequestInfo::new().scheme(Scheme::from_forwarded(&request.headers)))
             .check(Check::new(|session: &Session<Visitor>| {
                 let user = session.user;
                 async move { suite::verdict(user) }

@@ -2,7 +2,9 @@
 
 use http::header::{CACHE_CONTROL, HeaderName, LOCATION};
 use http::{HeaderValue, Request, Response, StatusCode};
-use sealed_session::{RequestInfo, ReturnTo, Scheme, Session, Sessions, Verdict, is_cross_origin};
+use sealed_session::handle::Verdict;
+use sealed_session::web::{Scheme, is_cross_origin};
+use sealed_session::{RequestInfo, ReturnTo, Session, Sessions};
 
 use crate::suite::{self, Application, OWN, PUBLIC, Visitor};
 

@@ -9,7 +9,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderName, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
-use sealed_session::{RandomError, Session, SessionId, Sessions, Verdict, testing};
+use sealed_session::error::RandomError;
+use sealed_session::handle::Verdict;
+use sealed_session::{Session, SessionId, Sessions, testing};
 
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Visitor {

@@ -3,10 +3,10 @@
 use axum::body::{Body, to_bytes};
 use http::header::HeaderName;
 use http::{HeaderValue, Request, Response, StatusCode};
-use sealed_session::{
-    Check, CheckError, Guard, RequestInfo, Scheme, Session, SessionBody, SessionLayer, SessionSlot, Sessions,
-    is_cross_origin,
-};
+use sealed_session::handle::{Check, CheckError, SessionSlot};
+use sealed_session::tower::SessionBody;
+use sealed_session::web::{Scheme, is_cross_origin};
+use sealed_session::{Guard, RequestInfo, Session, SessionLayer, Sessions};
 use tower::{Layer, ServiceExt, service_fn};
 
 use crate::suite::{self, Application, OWN, PUBLIC, Visitor};
@@ -21,10 +21,11 @@ impl Application for Tower {
     }
 
     async fn answer(&self, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
-        let handler = service_fn(|request| handle(self.sessions.clone(), request));
-        let guard = Guard::new("/login", suite::lets_pass).layer(handler);
+        let sessions = self.sessions.clone();
+        let handler = service_fn(move |request| handle(sessions.clone(), request));
+        let guard = Guard::new("/login", suite::lets_pass).layer(handler.clone());
         let layer = SessionLayer::new(self.sessions.clone())
-            .place(|request| RequestInfo::new().scheme(Scheme::from_forwarded(&request.headers)))
+            .request_info(|request| RequestInfo::new().scheme(Scheme::from_forwarded(&request.headers)))
             .check(Check::new(|session: &Session<Visitor>| {
                 let user = session.user;
                 async move { suite::verdict(user) }

@@ -9,10 +9,9 @@ use std::task::{Context, Poll, Waker};
 use axum::Router;
 use axum::routing::get as on_get;
 use http::{HeaderMap, StatusCode};
-use sealed_session::{
-    Check, Guard, OnSaveError, Opening, Rejection, Session, SessionHandle, SessionLayer, SessionRejection,
-    SessionSlot, Sessions, Snapshot, Verdict, testing,
-};
+use sealed_session::axum::{SessionRejection, Snapshot};
+use sealed_session::handle::{Check, OnSaveError, SessionSlot, Verdict};
+use sealed_session::{Guard, Rejection, Session, SessionHandle, SessionLayer, Sessions, testing};
 
 use crate::client::{block_on, caching, get, send, text};
 use crate::util::{Visitor, logged_in, sessions, set_cookies, with_cookie};
@@ -178,17 +177,22 @@ fn asked_twice(first: fn() -> Answer, second: fn() -> Answer) -> (SessionSlot<Vi
     });
     let headers = logged_in(&sessions);
     let slot = SessionSlot::new(sessions.clone(), &headers, sealed_session::RequestInfo::new(), Some(check));
-    let mut asked = [Asked(slot.open()), Asked(slot.open())];
+    let mut asked = [Asked::of(&slot), Asked::of(&slot)];
     assert!(asked.iter_mut().all(|asked| asked.poll().is_pending()));
     (slot, asked)
 }
 
-struct Asked(Opening<Visitor>);
+struct Asked(Pin<Box<dyn Future<Output = Option<Handle>>>>);
 
 impl Asked {
+    fn of(slot: &SessionSlot<Visitor>) -> Self {
+        let slot = slot.clone();
+        Self(Box::pin(async move { slot.open().await.ok() }))
+    }
+
     fn poll(&mut self) -> Poll<Option<Handle>> {
         let mut context = Context::from_waker(Waker::noop());
-        Pin::new(&mut self.0).poll(&mut context).map(Result::ok)
+        self.0.as_mut().poll(&mut context)
     }
 
     fn answer(&mut self) -> Option<Handle> {

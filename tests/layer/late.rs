@@ -11,9 +11,8 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::routing::get as on_get;
 use http_body::Frame;
-use sealed_session::{
-    Check, RequestInfo, Saved, Session, SessionHandle, SessionLayer, SessionSlot, Verdict, testing,
-};
+use sealed_session::handle::{Check, SessionSlot, Verdict};
+use sealed_session::{RequestInfo, Saved, Session, SessionHandle, SessionLayer, testing};
 use tower::{Layer, ServiceExt, service_fn};
 
 use crate::client::{block_on, caching, get, send, text};

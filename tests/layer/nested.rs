@@ -7,7 +7,8 @@ use axum::response::Response;
 use axum::routing::get as on_get;
 use http::HeaderMap;
 use http::header::COOKIE;
-use sealed_session::{Saved, SessionHandle, SessionLayer, Sessions, Snapshot, testing};
+use sealed_session::axum::Snapshot;
+use sealed_session::{Saved, SessionHandle, SessionLayer, Sessions, testing};
 
 use crate::client::{block_on, caching, get, send, text};
 use crate::util::{Visitor, logged_in, sessions, sessions_with, set_cookie, set_cookies};

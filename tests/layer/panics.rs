@@ -11,7 +11,8 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get as on_get;
 use http::StatusCode;
-use sealed_session::{OnSaveError, Saved, Session, SessionHandle, SessionLayer, Sessions, testing};
+use sealed_session::handle::OnSaveError;
+use sealed_session::{Saved, Session, SessionHandle, SessionLayer, Sessions, testing};
 
 use crate::client::{block_on, caching, get, send, text};
 use crate::util::{Visitor, logged_in, sessions, set_cookies};

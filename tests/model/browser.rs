@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 /// Where a request goes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct ReturnTo {
+pub(crate) struct Url {
     pub(crate) secure: bool,
     pub(crate) host: &'static str,
     pub(crate) path: &'static str,
@@ -24,7 +24,7 @@ pub(crate) struct SetCookie {
 
 impl SetCookie {
     /// `None` for a line that a browser drops.
-    pub(crate) fn parse(line: &str, from: ReturnTo) -> Option<Self> {
+    pub(crate) fn parse(line: &str, from: Url) -> Option<Self> {
         let mut parts = line.split(';').map(str::trim);
         let (name, value) = parts.next()?.split_once('=')?;
         if name.is_empty() || name.len() + value.len() > MAX_PAIR {
@@ -68,7 +68,7 @@ impl SetCookie {
             == (&other.name, &other.domain, &other.path, other.host_only)
     }
 
-    fn goes_to(&self, target: ReturnTo) -> bool {
+    fn goes_to(&self, target: Url) -> bool {
         let is_host =
             if self.host_only { target.host == self.domain } else { is_within(target.host, &self.domain) };
         let rest = target.path.strip_prefix(self.path.as_str());
@@ -110,7 +110,7 @@ impl Jar {
     }
 
     /// What a request carries: longer paths first, then older ones (§5.8.3).
-    pub(crate) fn carried(&self, to: ReturnTo) -> Vec<&Kept> {
+    pub(crate) fn carried(&self, to: Url) -> Vec<&Kept> {
         let mut carried: Vec<_> = self.0.iter().filter(|kept| kept.cookie.goes_to(to)).collect();
         carried.sort_by_key(|kept| std::cmp::Reverse(kept.cookie.path.len()));
         carried
@@ -145,8 +145,8 @@ const MAX_AGE: u64 = 400 * 86_400;
 
 #[test]
 fn the_jar_keeps_the_rules() {
-    let at = |path| ReturnTo { secure: true, host: "www.example.com", path };
-    let sent = |lines: &[&str], to: ReturnTo| {
+    let at = |path| Url { secure: true, host: "www.example.com", path };
+    let sent = |lines: &[&str], to: Url| {
         let mut jar = Jar::default();
         for line in lines {
             SetCookie::parse(line, at("/app/x")).map(Rc::new).inspect(|cookie| jar.take(cookie, 100));
@@ -164,11 +164,11 @@ fn the_jar_keeps_the_rules() {
         (&["a=1; Path=/app/", "b=1; Path=/other"], at("/app/y"), "a=1"),
         (
             &["a=1; Domain=example.com; Path=/", "b=2; Path=/"],
-            ReturnTo { host: "api.example.com", ..at("/") },
+            Url { host: "api.example.com", ..at("/") },
             "a=1",
         ),
         (&["a=1; Domain=ample.com", "b=1; Domain=other.com"], at("/app"), ""),
-        (&["a=1; Secure; Path=/", "b=1; Path=/"], ReturnTo { secure: false, ..at("/") }, "b=1"),
+        (&["a=1; Secure; Path=/", "b=1; Path=/"], Url { secure: false, ..at("/") }, "b=1"),
         (&["a=1; Max-Age=9", "b=1; Max-Age=10", "c=1; Max-Age=x", "d=1; Max-Age=-5"], at("/app"), "b=1; c=1"),
         (&["a=1", "a=; Max-Age=0"], at("/app"), ""),
         (&["a=1; Path=/", "a=; Max-Age=0"], at("/app"), "a=1"),

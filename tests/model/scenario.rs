@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use sealed_session::{Builder, SessionData};
+use sealed_session::{Builder, CookieConfig, Lifetimes, SessionData};
 
-use crate::browser::ReturnTo;
+use crate::browser::Url;
 use crate::defects::Defect;
 use crate::handler::{Handler, LONG, Number};
 use crate::node::{Kind, SKEW};
@@ -75,7 +75,7 @@ impl Scenario {
         self
     }
 
-    /// The server keeps so many tombstones, and so many ids may be ending at a time.
+    /// The browser has room for so many tombstones, and so many ids may be ending at a time.
     pub(crate) fn with_tombstones(mut self, max_tombstones: usize, ending: usize) -> Self {
         self.settings.max_tombstones = max_tombstones;
         Self { ending, ..self }
@@ -123,20 +123,16 @@ impl Default for Settings {
 
 impl Settings {
     pub(crate) fn apply<T: SessionData>(&self, builder: Builder<T>) -> Builder<T> {
-        let builder = builder
-            .name(self.name)
-            .path(self.path)
-            .max_tombstones(self.max_tombstones)
+        let cookie = CookieConfig::new(self.name).path(self.path);
+        let cookie = match self.domain {
+            Some(domain) => cookie.domain(domain),
+            None => cookie,
+        };
+        let lifetimes = Lifetimes::default()
+            .idle_timeout(self.idle.map(Duration::from_secs))
             .absolute_timeout(Duration::from_secs(self.absolute))
             .max_lifetime(LONG);
-        let builder = match self.domain {
-            Some(domain) => builder.domain(domain),
-            None => builder,
-        };
-        match self.idle {
-            Some(idle) => builder.idle_timeout(Duration::from_secs(idle)),
-            None => builder.no_idle_timeout(),
-        }
+        builder.cookie(cookie).lifetimes(lifetimes)
     }
 
     /// The default of `renewal_interval`.
@@ -146,6 +142,6 @@ impl Settings {
 }
 
 /// Where all requests go.
-pub(crate) const TARGET: ReturnTo = ReturnTo { secure: true, host: "www.example.com", path: "/app/page" };
+pub(crate) const TARGET: Url = Url { secure: true, host: "www.example.com", path: "/app/page" };
 
 pub(crate) const HOUR: u64 = 3600;

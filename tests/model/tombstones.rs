@@ -1,4 +1,4 @@
-//! The limit of tombstones: while no more ids are ending at a time than tombstones are kept, none revives, though older
+//! The limit of tombstones: while no more ids are ending at a time than there is room for, none revives, though older
 //! tombstones make room; with one more a session can revive.
 
 use crate::explore::explore;
@@ -17,12 +17,12 @@ fn one_tombstone_and_two_endings() {
 }
 
 #[test]
-fn two_notes_and_two_endings() {
+fn two_tombstones_and_two_endings() {
     explore(&with_tombstones("two tombstones, two endings", 2, 2)).holds();
 }
 
 #[test]
-fn two_notes_and_three_endings() {
+fn two_tombstones_and_three_endings() {
     explore(&with_tombstones("two tombstones, three endings", 2, 3)).breaks(Rule::EndedStaysEnded);
 }
 

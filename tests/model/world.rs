@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use crate::browser::Jar;
+use crate::browser::{Jar, SetCookie};
 use crate::fleet::{Answer, Fleet};
 use crate::handler::{Handler, Number, Visitor};
 use crate::meaning::{Carried, Meaning, Token};
 use crate::node::Kind;
 use crate::rules::{self, Fault};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Settings, TARGET};
 use crate::sights::Sight;
 
 #[derive(Clone, Debug)]
@@ -84,6 +84,11 @@ impl World {
             ended_unread: Vec::new(),
             lost: None,
         };
+        // Tombstones of others, younger than any of the scenario's, take the places that it does not have.
+        for at in scenario.settings.max_tombstones..Settings::default().max_tombstones {
+            let line = format!("{}.out.{at:016x}=9000000000; Path=/; Secure", scenario.settings.name);
+            world.jar.take(&Rc::new(SetCookie::parse(&line, TARGET).unwrap()), world.now);
+        }
         world.pack(fleet);
         if scenario.logged_in {
             for event in

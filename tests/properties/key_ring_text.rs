@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sealed_session::{KeyRing, KeyRingError, KeyState, RotateError, Rotation, testing};
+use sealed_session::error::{KeyRingError, RotateError};
+use sealed_session::keys::{KeyState, Rotation};
+use sealed_session::{KeyRing, testing};
 
 use super::input::Input;
 

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 use std::time::UNIX_EPOCH;
 
 use http::{HeaderMap, HeaderValue, header};
-use sealed_session::{Algorithm, Expires, Key, KeyRing, Sessions, Tokens, testing};
+use sealed_session::token::Expires;
+use sealed_session::{Algorithm, Key, KeyRing, Sessions, Tokens, testing};
 
 use super::input::Input;
 
@@ -30,14 +31,14 @@ static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
         .map(|algorithm| Key::generate(algorithm).unwrap());
     let ring = KeyRing::new(xaes.clone()).accept(xchacha.clone()).unwrap();
     let other = KeyRing::new(xchacha).accept(xaes).unwrap();
-    let at = |seconds: u64| {
+    let of = |ring: &KeyRing, seconds: u64| {
         let clock = testing::Clock::at(1_800_000_000 + seconds);
         Sessions::builder(ring.clone()).name("s").clock(clock.reader()).build().unwrap()
     };
-    let (sessions, later, idle) = (at(0), at(80_000), at(90_000));
+    let (sessions, later, idle) = (of(&ring, 0), of(&ring, 80_000), of(&ring, 90_000));
     let mut cookies = Vec::new();
     for data in [0, 1, u64::MAX] {
-        for sessions in [&sessions, &sessions.with_key_ring(other.clone())] {
+        for sessions in [&sessions, &of(&other, 0)] {
             cookies.push((value(&testing::cookie(sessions, data)), data));
         }
     }

@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 use std::time::UNIX_EPOCH;
 
 use http::{HeaderMap, HeaderValue, header};
-use sealed_session::{Algorithm, Expires, Key, KeyRing, SaveError, Sessions, Tokens, testing};
+use sealed_session::token::Expires;
+use sealed_session::{Algorithm, Key, KeyRing, SaveError, Sessions, Tokens, testing};
 
 use super::types::Visitor;
 

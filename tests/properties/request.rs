@@ -3,7 +3,8 @@
 
 use http::header::{FORWARDED, HOST, HeaderName, ORIGIN, UPGRADE};
 use http::{HeaderMap, HeaderValue, Method, Uri};
-use sealed_session::{ReturnTo, Scheme, is_cross_origin};
+use sealed_session::ReturnTo;
+use sealed_session::web::{Scheme, is_cross_origin};
 
 use super::input::Input;
 

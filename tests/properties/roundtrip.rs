@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use http::HeaderMap;
-use sealed_session::{Key, KeyRing, Padding, SaveError, Sessions, testing};
+use sealed_session::{Key, KeyRing, Lifetimes, Padding, SaveError, Sessions, testing};
 
 use super::input::Input;
 
@@ -73,15 +73,17 @@ pub(crate) fn check(data: &[u8]) {
     let purpose = input.text();
     let clock = testing::Clock::at(began);
     let sessions = |ring| {
+        let lifetimes = Lifetimes::default()
+            .idle_timeout((idle > 0).then(|| Duration::from_secs(idle)))
+            .absolute_timeout(Duration::from_secs(absolute))
+            .max_lifetime(Duration::from_secs(max));
         let builder = Sessions::<Data>::builder(ring)
             .schema("pinned, for it takes time to find one")
-            .absolute_timeout(Duration::from_secs(absolute))
-            .max_lifetime(Duration::from_secs(max))
+            .lifetimes(lifetimes)
             .padding(padding)
             .purpose(purpose.as_str())
             .clock(clock.reader());
-        if idle == 0 { builder.no_idle_timeout() } else { builder.idle_timeout(Duration::from_secs(idle)) }
-            .build()
+        builder.build()
     };
     // An idle timeout beyond the absolute one is refused, and so is a purpose that is too long.
     let Ok(writer) = sessions(KeyRing::new(key(sealing))) else { return };

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::HeaderMap;
 use sealed_session::{Sessions, testing};
@@ -568,6 +569,8 @@ impl<'de> de::Visitor<'de> for Parts {
     }
 }
 
+static BUILT: AtomicU64 = AtomicU64::new(0);
+
 pub(crate) fn check(data: &[u8]) {
     let mut input = Input(data);
     let left = generate(&mut input);
@@ -582,7 +585,9 @@ pub(crate) fn check(data: &[u8]) {
     };
     let sessions = |schema: &Schema| {
         with(schema);
-        Sessions::<Node<0>>::builder(testing::key_ring()).build()
+        // A type is walked once. This one is another each time, which its sample tells.
+        let sample = (Node::default(), BUILT.fetch_add(1, Ordering::Relaxed));
+        Sessions::<(Node<0>, u64)>::builder(testing::key_ring()).sample(sample).build()
     };
     let (ours, theirs) = match (sessions(&left), sessions(&right)) {
         (Ok(ours), Ok(theirs)) => (ours, theirs),
@@ -596,7 +601,7 @@ pub(crate) fn check(data: &[u8]) {
         ours.schema_description(),
         theirs.schema_description()
     );
-    let sealed = Node(value(&left, 0, &mut input, 0));
+    let sealed = (Node(value(&left, 0, &mut input, 0)), 7);
     with(&left);
     let mut session = ours.load(&HeaderMap::new());
     session.replace(sealed.clone());

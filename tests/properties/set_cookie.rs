@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
-use sealed_session::{Priority, SameSite, Sessions, testing};
+use sealed_session::web::Priority;
+use sealed_session::{CookieConfig, SameSite, Sessions, testing};
 
 use super::input::Input;
 
@@ -89,27 +90,26 @@ pub(crate) fn check(data: &[u8]) {
     let lifetime = 1 + input.number() % (500 * 86_400);
     let content = input.text();
     let clock = testing::Clock::at(1_800_000_000);
-    let mut builder = Sessions::<String>::builder(testing::key_ring())
-        .name(asked.name.as_str())
+    let mut cookie = CookieConfig::new(asked.name.as_str())
         .path(asked.path.as_str())
         .same_site(asked.same_site)
         .http_only(asked.http_only)
         .partitioned(asked.partitioned)
-        .absolute_timeout(Duration::from_secs(lifetime))
-        .no_idle_timeout()
-        .schema("pinned, for it takes time to find one")
-        .clock(clock.reader());
+        .persistent(asked.persistent);
     if let Some(domain) = &asked.domain {
-        builder = builder.domain(domain.as_str());
+        cookie = cookie.domain(domain.as_str());
     }
     if let Some(priority) = asked.priority {
-        builder = builder.priority(priority);
+        cookie = cookie.priority(priority);
     }
+    let mut builder = Sessions::<String>::builder(testing::key_ring())
+        .cookie(cookie)
+        .absolute_timeout(Duration::from_secs(lifetime))
+        .idle_timeout(None)
+        .schema("pinned, for it takes time to find one")
+        .clock(clock.reader());
     if !asked.secure {
         builder = builder.insecure_for_localhost();
-    }
-    if !asked.persistent {
-        builder = builder.browser_session();
     }
     let Ok(sessions) = builder.build() else { return };
     BUILT.fetch_add(1, Ordering::Relaxed);

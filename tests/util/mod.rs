@@ -7,7 +7,7 @@ pub(crate) mod random;
 
 use http::HeaderMap;
 use http::header::{COOKIE, SET_COOKIE};
-use sealed_session::{Builder, Saved, Session, SessionData, Sessions, testing};
+use sealed_session::{Builder, KeyRing, Saved, Session, SessionData, Sessions, testing};
 
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Visitor {
@@ -30,6 +30,11 @@ pub(crate) fn sessions_with<T: SessionData>(
     let clock = testing::Clock::at(NOW);
     let builder = Sessions::builder(testing::key_ring()).clock(clock.reader());
     (settings(builder).build().unwrap(), clock)
+}
+
+/// The same sessions with another ring.
+pub(crate) fn sessions_of(ring: KeyRing, clock: &testing::Clock) -> Sessions<Visitor> {
+    Sessions::builder(ring).clock(clock.reader()).build().unwrap()
 }
 
 /// A request of somebody who is logged in as user 7.

@@ -15,7 +15,9 @@ use actix_web::body::to_bytes;
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, HttpRequest, HttpResponse, Responder, web};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
-use sealed_session::{Check, RequestInfo, Scheme, Session, Sessions, is_cross_origin};
+use sealed_session::handle::Check;
+use sealed_session::web::{Scheme, is_cross_origin};
+use sealed_session::{RequestInfo, Session, Sessions};
 use sealed_session_actix::{Guard, ResponseGoneError, SessionHandle, SessionMiddleware};
 use suite::{Application, OWN, PUBLIC, Visitor};
 

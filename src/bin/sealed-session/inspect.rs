@@ -28,7 +28,6 @@ pub(crate) fn command() -> Command {
         .arg(path(option("keys", "FILE")).requires("name").help("Open it with this key ring"))
         .arg(option("name", "NAME").requires("keys").help("The cookie's name, to which it is bound"))
         .arg(option("purpose", "TEXT").default_value("").help("The application's purpose, if it has one"))
-        .arg(option("tenant", "NAME").requires("keys").help("The tenant, if it has no purpose of its own"))
         .arg(
             option("idle-timeout", "TIME")
                 .value_parser(duration::parse)
@@ -113,8 +112,7 @@ fn open(matches: &ArgMatches, path: &Path, cookies: &[Cookie<'_>]) -> Result<(St
     let ours = |cookie: &&Cookie<'_>| cookie.name.is_none_or(|found| found.starts_with(name));
     let pair = |cookie: &Cookie<'_>| format!("{}={}", cookie.name.unwrap_or(name), cookie.value);
     let pairs: Vec<_> = cookies.iter().filter(ours).map(pair).collect();
-    let tenant = matches.get_one::<String>("tenant").map(String::as_str);
-    let inspection = Inspection { ring, name, purpose, tenant, idle_timeout: idle, now };
+    let inspection = Inspection { ring, name, purpose, idle_timeout: idle, now };
     let inspected = inspection.open(&pairs.join("; ")).map_err(|error| Failure::BadUse(error.to_string()))?;
 
     let (mut report, mut is_good) = (String::new(), false);

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use sealed_session::{Key, KeyRing, KeyState, KeyStatus, Rotation};
+use sealed_session::keys::{KeyState, KeyStatus, Rotation};
+use sealed_session::{Key, KeyRing};
 
 use super::arguments::{algorithm, algorithm_of, file, file_of};
 use super::duration;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use sealed_session::Timestamp;
+use sealed_session::inspect::Timestamp;
 
 /// Everything but plain ASCII, escaped: what a client sent must not move the cursor.
 pub(crate) fn escaped(text: &str) -> String {

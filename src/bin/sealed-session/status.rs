@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::time::{Duration, SystemTime};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use sealed_session::{KeyRing, KeyState, KeyStatus};
+use sealed_session::KeyRing;
+use sealed_session::keys::{KeyState, KeyStatus};
 
 use super::arguments::{file, file_of};
 use super::duration;

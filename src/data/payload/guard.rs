@@ -42,6 +42,9 @@ pub(crate) struct Tuple {
 }
 
 impl Tuples {
+    /// Of no type: everything may pass.
+    pub(crate) const UNKNOWN: &'static Self = &Self::new();
+
     pub(crate) const fn new() -> Self {
         Self(BTreeSet::new())
     }

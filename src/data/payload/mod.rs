@@ -44,8 +44,7 @@ pub(crate) fn encode<T: Serialize>(
 
 /// The postcard form of a value that holds nothing secret: the walk's, when sessions are built.
 pub(crate) fn to_vec<T: Serialize + ?Sized>(data: &T) -> Result<Vec<u8>, PayloadError> {
-    let nothing_known = Tuples::new();
-    let guard = Guard::new(&nothing_known);
+    let guard = Guard::new(Tuples::UNKNOWN);
     let encoded = postcard::to_allocvec(&guard.watch(data)).map_err(|_| PayloadError)?;
     if guard.refusal().is_none() { Ok(encoded) } else { Err(PayloadError) }
 }
@@ -64,31 +63,34 @@ pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, PayloadErro
 }
 
 /// Reads a struct from exactly the bytes of its first `fields` fields. serde fills the rest, where it has a default.
-pub(crate) fn decode_prefix<T: DeserializeOwned>(bytes: &[u8], fields: usize) -> Result<T, PayloadError> {
-    match take_prefix(bytes, fields)? {
+pub(crate) fn decode_first_fields<T: DeserializeOwned>(
+    bytes: &[u8],
+    fields: usize,
+) -> Result<T, PayloadError> {
+    match take_first_fields(bytes, fields)? {
         (data, []) => Ok(data),
         _ => Err(PayloadError),
     }
 }
 
-/// As [`decode_prefix`], but hands back what is left.
-pub(crate) fn take_prefix<'a, T: Deserialize<'a>>(
+/// As [`decode_first_fields`], but hands back what is left.
+pub(crate) fn take_first_fields<'a, T: Deserialize<'a>>(
     bytes: &'a [u8],
     fields: usize,
 ) -> Result<(T, &'a [u8]), PayloadError> {
     let mut inner = Deserializer::from_bytes(bytes);
-    let data = T::deserialize(Prefix { inner: &mut inner, fields }).map_err(|_| PayloadError)?;
+    let data = T::deserialize(Truncated { inner: &mut inner, fields }).map_err(|_| PayloadError)?;
     let rest = inner.finalize().map_err(|_| PayloadError)?;
     Ok((data, rest))
 }
 
 /// A deserializer for one struct whose sequence of fields ends early.
-struct Prefix<'p, 'de> {
+struct Truncated<'p, 'de> {
     inner: &'p mut Deserializer<'de, Slice<'de>>,
     fields: usize,
 }
 
-impl<'de> de::Deserializer<'de> for Prefix<'_, 'de> {
+impl<'de> de::Deserializer<'de> for Truncated<'_, 'de> {
     type Error = postcard::Error;
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -123,7 +125,7 @@ impl<'de> de::Deserializer<'de> for Prefix<'_, 'de> {
     }
 }
 
-impl<'de> SeqAccess<'de> for Prefix<'_, 'de> {
+impl<'de> SeqAccess<'de> for Truncated<'_, 'de> {
     type Error = postcard::Error;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> postcard::Result<Option<S::Value>> {

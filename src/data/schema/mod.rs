@@ -11,6 +11,7 @@
 //! A change of meaning without a change of names, order or types is not seen.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,9 +19,10 @@ use serde::de::DeserializeOwned;
 use self::form::Form;
 use self::graph::Graph;
 use crate::crypto::{hex, sha256};
-use crate::data::payload::{self, Tuples};
+use crate::data::payload::{self, OlderData, SessionData, Tuples};
 use crate::error::SchemaError;
 
+mod cache;
 mod form;
 mod graph;
 mod invent;
@@ -70,7 +72,7 @@ impl SchemaFingerprint {
     }
 
     fn hash(domain: &str, text: &str) -> Self {
-        let hash = sha256::hash(&[domain, text]);
+        let hash = sha256::hash(&[domain.as_bytes(), text.as_bytes()]);
         let mut bytes = [0; Self::LEN];
         bytes.iter_mut().zip(hash).for_each(|(byte, hash)| *byte = hash);
         Self(bytes)
@@ -97,16 +99,16 @@ pub(crate) struct Description {
     /// The schema of the type.
     pub(crate) schema: SchemaFingerprint,
     /// The schemas of its first fields alone, as far as it can be decoded from those; the longest first.
-    pub(crate) prefixes: Vec<Prefix>,
+    pub(crate) first_fields: Vec<FirstFields>,
     /// How many fields its tuple structs and variants have.
     pub(crate) tuples: Tuples,
 }
 
 /// A struct's first fields, from which serde can fill the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Prefix {
+pub(crate) struct FirstFields {
     /// How many.
-    pub(crate) fields: usize,
+    pub(crate) count: usize,
     /// The text of a struct that has only these.
     pub(crate) text: String,
     /// Its schema.
@@ -114,45 +116,50 @@ pub(crate) struct Prefix {
 }
 
 impl Description {
-    /// Walks `T`, beginning with its default and these values of it.
+    /// What a walk over `T` finds that begins with its default and these values of it. It happens once for each type.
     ///
     /// # Errors
     /// If a part of `T` cannot be reached, or does not come back from postcard as it was.
-    pub(crate) fn of<T: Serialize + DeserializeOwned + Default>(samples: &[T]) -> Result<Self, SchemaError> {
+    pub(crate) fn of<T: SessionData>(samples: &[T]) -> Result<Arc<Self>, SchemaError> {
         let default = T::default();
         let values: Vec<&T> = std::iter::once(&default).chain(samples).collect();
-        Self::of_values(&values)
+        cache::find_or(&values, || Self::walk(&values))
     }
 
-    /// Walks `T`, beginning with these values of it; if there are none, with a made-up one.
+    /// As [`of`](Self::of), for a type that needs no default: the walk begins with a made-up value.
     ///
     /// # Errors
     /// As [`of`](Self::of).
-    pub(crate) fn of_values<T: Serialize + DeserializeOwned>(values: &[&T]) -> Result<Self, SchemaError> {
+    pub(crate) fn of_older<Old: OlderData>() -> Result<Arc<Self>, SchemaError> {
+        cache::find_or::<Old>(&[], || Self::walk::<Old>(&[]))
+    }
+
+    /// Walks `T`, beginning with these values of it; if there are none, with a made-up one.
+    fn walk<T: Serialize + DeserializeOwned>(values: &[&T]) -> Result<Self, SchemaError> {
         let graph = walk::walk(values)?;
         let text = text::describe(&graph, None)?;
         let schema = SchemaFingerprint::of_description(&text);
-        Ok(Self { text, schema, prefixes: prefixes(&graph, values)?, tuples: graph.tuples })
+        Ok(Self { text, schema, first_fields: first_fields(&graph, values)?, tuples: graph.tuples })
     }
 }
 
-/// The prefixes that all of the values can be read from. A prefix of no fields is none: it would fit every struct.
-fn prefixes<T: Serialize + DeserializeOwned>(
+/// The first fields that all of the values can be read from. At least one: none at all would fit every struct.
+fn first_fields<T: Serialize + DeserializeOwned>(
     graph: &Graph,
     values: &[&T],
-) -> Result<Vec<Prefix>, SchemaError> {
-    let mut prefixes = Vec::new();
+) -> Result<Vec<FirstFields>, SchemaError> {
+    let mut found = Vec::new();
     let root = graph.node(Graph::ROOT);
     let all: Vec<Vec<u8>> = values.iter().filter_map(|value| payload::to_vec(*value).ok()).collect();
     if root.form != Some(Form::Struct) || all.is_empty() {
-        return Ok(prefixes);
+        return Ok(found);
     }
-    for fields in (1..root.slots.len()).rev() {
-        if !all.iter().all(|bytes| payload::take_prefix::<T>(bytes, fields).is_ok()) {
+    for count in (1..root.slots.len()).rev() {
+        if !all.iter().all(|bytes| payload::take_first_fields::<T>(bytes, count).is_ok()) {
             break;
         }
-        let text = text::describe(graph, Some(fields))?;
-        prefixes.push(Prefix { fields, schema: SchemaFingerprint::of_description(&text), text });
+        let text = text::describe(graph, Some(count))?;
+        found.push(FirstFields { count, schema: SchemaFingerprint::of_description(&text), text });
     }
-    Ok(prefixes)
+    Ok(found)
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::session::session::Session;
+use crate::session::Session;
 
 /// What the application's check answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,8 @@ pub enum Verdict {
 /// in the repository does it with Redis, and says what to know about it.
 ///
 /// ```
-/// use sealed_session::{Check, Session, Verdict};
+/// use sealed_session::handle::{Check, Verdict};
+/// use sealed_session::Session;
 /// # #[derive(Default, serde::Serialize, serde::Deserialize)] struct Visitor { user: Option<u64> }
 /// # async fn valid_from(_: u64) -> Result<std::time::SystemTime, std::io::Error> { Ok(std::time::UNIX_EPOCH) }
 ///
@@ -80,3 +81,16 @@ impl<T> fmt::Debug for Check<T> {
         f.debug_struct("Check").finish_non_exhaustive()
     }
 }
+
+/// The application's check could not answer, so nobody may see the session. The log tells why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CheckError;
+
+impl fmt::Display for CheckError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the check of the session could not answer")
+    }
+}
+
+impl Error for CheckError {}

@@ -4,21 +4,23 @@
 //! exists only for a session that was loaded and that the application's check, if there is one, lets pass.
 
 mod check;
-mod open;
+mod close;
+mod policy;
 mod slot;
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-pub use check::{Check, Verdict};
-pub use open::{CheckError, Opening};
-use slot::Shared;
-pub use slot::{CloseError, OnSaveError, SessionSlot};
+pub use check::{Check, CheckError, Verdict};
+pub use close::{CloseError, OnSaveError, Outcome};
+pub use policy::Policy;
+pub use slot::SessionSlot;
 
-use crate::data::payload::SessionData;
+use self::slot::Shared;
+use crate::data::SessionData;
 use crate::events;
-use crate::session::session::Session;
+use crate::session::Session;
 
 /// A visitor's session, for as many parts of an application as have to do with one request.
 ///

@@ -7,16 +7,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, header};
 
-use super::check::{Answer, Check, Verdict};
-use super::open::{CheckError, Opening};
-use crate::data::payload::SessionData;
-use crate::error::{Rejection, SaveError};
+use super::SessionHandle;
+use super::check::{Answer, Check, CheckError, Verdict};
+use super::close::CloseError;
+use crate::data::SessionData;
+use crate::error::Rejection;
 use crate::events;
 use crate::record::id::SessionId;
-use crate::session::saved::Saved;
-use crate::session::session::Session;
-use crate::session::sessions::Sessions;
-use crate::web::request_info::{RequestInfo, Scheme};
+use crate::session::{Saved, Session, Sessions};
+use crate::web::{RequestInfo, ReturnTo};
 
 /// The place in a request where its session is. A layer makes one for each request, keeps a clone, and puts the other
 /// into the request's extensions; at the first extraction it is [opened](Self::open), and when the response's headers
@@ -26,7 +25,8 @@ use crate::web::request_info::{RequestInfo, Scheme};
 /// The layers for tower, axum and actix-web are made of it; for other frameworks it takes these three calls.
 ///
 /// ```
-/// # use sealed_session::{testing, RequestInfo, Saved, Sessions, SessionSlot};
+/// # use sealed_session::handle::SessionSlot;
+/// # use sealed_session::{RequestInfo, Saved, Sessions, testing};
 /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
 /// # let (request, mut response) = (http::HeaderMap::new(), http::HeaderMap::new());
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -57,11 +57,9 @@ pub(super) struct Shared<T> {
 struct Arrival {
     /// The Cookie lines alone.
     cookies: HeaderMap,
-    scheme: Option<Scheme>,
-    tenant: Option<Box<str>>,
+    info: RequestInfo,
     /// What the browser asked for, where going there again does no harm.
-    #[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "only the guard asks"))]
-    target: Option<PathAndQuery>,
+    asked_for: Option<PathAndQuery>,
 }
 
 struct State<T> {
@@ -89,37 +87,38 @@ impl<T: SessionData> SessionSlot<T> {
     pub fn new(
         sessions: Sessions<T>,
         headers: &HeaderMap,
-        place: RequestInfo<'_>,
+        info: RequestInfo,
         check: Option<Check<T>>,
     ) -> Self {
-        Self::with_target(sessions, headers, place, check, None)
+        Self::asked_for(sessions, headers, info, check, None)
     }
 
-    pub(crate) fn with_target(
+    pub(super) fn asked_for(
         sessions: Sessions<T>,
         headers: &HeaderMap,
-        place: RequestInfo<'_>,
+        info: RequestInfo,
         check: Option<Check<T>>,
-        target: Option<PathAndQuery>,
+        asked_for: Option<PathAndQuery>,
     ) -> Self {
         let mut cookies = HeaderMap::new();
         for line in headers.get_all(header::COOKIE) {
             cookies.append(header::COOKIE, line.clone());
         }
-        let arrival = Arrival { cookies, scheme: place.scheme, tenant: place.tenant.map(Into::into), target };
+        let arrival = Arrival { cookies, info, asked_for };
         let state = Mutex::new(State { session: None, passage: Passage::Unknown, is_sent: false });
         let (has_panicked, handles) = (AtomicBool::new(false), AtomicUsize::new(0));
         Self { shared: Arc::new(Shared { sessions, check, arrival, state, has_panicked, handles }) }
     }
 
-    /// Loads the session, at the first call, and asks the check. The future is ready at once where there is none to
-    /// ask.
+    /// Loads the session at the first call, and runs the check. Without a check it is ready at once.
     ///
     /// # Errors
-    /// If the check could not answer. Then the request has to be answered with 503, and [`close`](Self::close) says so
-    /// too.
-    pub fn open(&self) -> Opening<T> {
-        Opening::new(self.clone())
+    /// If the check could not answer. Then the response has to be 503, and [`close`](Self::close) says so too.
+    pub async fn open(&self) -> Result<SessionHandle<T>, CheckError> {
+        if let Some((id, answer)) = self.shared.load()? {
+            self.shared.judge(id, answer.await)?;
+        }
+        Ok(SessionHandle::new(Arc::clone(&self.shared)))
     }
 
     /// Saves the session into the response's headers: once, whatever was done. From here on it can only be read, by
@@ -167,10 +166,12 @@ impl<T: SessionData> SessionSlot<T> {
         closed
     }
 
-    /// What the browser asked for, where it was told.
-    #[cfg(feature = "tower")]
-    pub(crate) fn target(&self) -> Option<&PathAndQuery> {
-        self.shared.arrival.target.as_ref()
+    /// Where a person who has to log in first is sent back to: the page that the browser asked for, if going there
+    /// again does no harm, else `/`. A router may have taken a prefix from the request's own URI on the way.
+    #[must_use]
+    pub fn return_to(&self) -> ReturnTo {
+        let asked_for = self.shared.arrival.asked_for.as_ref();
+        ReturnTo::from_text(asked_for.map_or("/", |asked_for| asked_for.as_str()))
     }
 }
 
@@ -194,7 +195,7 @@ impl<T: SessionData> Shared<T> {
             return Err(CheckError);
         }
         let is_asked = *passage == Passage::Unknown;
-        if let (true, Some(check), Some(id)) = (is_asked, &self.check, session.id()) {
+        if let (true, Some(check), Some(id)) = (is_asked, &self.check, session.id().id()) {
             return Ok(Some((id, session.peek(|session| check.ask(session)))));
         }
         *passage = Passage::Free;
@@ -217,9 +218,7 @@ impl<T: SessionData> Shared<T> {
             Ok(Verdict::Keep) => {}
             Ok(Verdict::End) => {
                 // A login since is a session that nobody has asked about. A new id is still the same one.
-                let is_it = |session: &&mut Session<T>| {
-                    session.id().or(session.last_id()).is_some_and(|id| id.is_of_family(asked))
-                };
+                let is_it = |session: &&mut Session<T>| session.id().is_of_family(asked);
                 if let Some(session) = session.as_mut().filter(is_it) {
                     events::rejected(self.name(), Rejection::Revoked);
                     session.revoke();
@@ -242,18 +241,17 @@ impl<T: SessionData> Shared<T> {
 
     /// The cookie's name, for what is said in the log.
     pub(super) fn name(&self) -> &str {
-        self.sessions.name_at(self.arrival.tenant.as_deref())
+        self.sessions.name()
     }
 
     /// When the headers are gone, no cache can be told of what is seen then: so it is what every stranger has.
     fn loaded(&self, is_sent: bool) -> Session<T> {
-        let Arrival { cookies, scheme, tenant, .. } = &self.arrival;
-        let place = RequestInfo { scheme: *scheme, tenant: tenant.as_deref() };
+        let Arrival { cookies, info, .. } = &self.arrival;
         let mut session = if is_sent {
             events::response_gone(self.name());
-            self.sessions.load_with(&HeaderMap::new(), place)
+            self.sessions.load_with(&HeaderMap::new(), *info)
         } else {
-            self.sessions.load_with(cookies, place)
+            self.sessions.load_with(cookies, *info)
         };
         session.finish(); // a request that is cancelled saves nothing, and that is nothing to report
         session
@@ -265,41 +263,6 @@ impl<T> Shared<T> {
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Why a session was not saved with its response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CloseError {
-    /// The application's check could not answer: the response has to be 503, whatever the handler said.
-    Check,
-    /// [`save`](Sessions::save) refused.
-    Save(SaveError),
-    /// What held a handle of the session panicked, so a change is lost: the response has to be an error, if it is none.
-    Panicked,
-}
-
-impl fmt::Display for CloseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Check => CheckError.fmt(f),
-            Self::Save(error) => error.fmt(f),
-            Self::Panicked => {
-                f.write_str("a part of the application panicked over the session, so a change is lost")
-            }
-        }
-    }
-}
-
-impl std::error::Error for CloseError {}
-
-/// What becomes of a response whose session could not be saved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnSaveError {
-    /// An empty 500 takes its place. The default: the visitor must not be told that something was done which is lost.
-    Fail,
-    /// It goes out as the handler made it, without the cookie.
-    KeepResponse,
 }
 
 impl<T> Clone for SessionSlot<T> {

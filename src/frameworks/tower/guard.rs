@@ -3,21 +3,19 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use http::{HeaderValue, Request, Response, StatusCode, header};
-use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::SessionBody;
 use super::service::answer;
-use crate::data::payload::SessionData;
+use crate::data::SessionData;
 use crate::events;
-use crate::frameworks::handle::{Opening, SessionSlot};
-use crate::session::session::Session;
-use crate::web::cache;
-use crate::web::return_to::ReturnTo;
+use crate::frameworks::handle::SessionSlot;
+use crate::session::Session;
+use crate::web::{ReturnTo, cache};
 
 /// Lets only those sessions through to the pages behind it that the application lets pass, and sends all others to the
 /// login page. It belongs inside a [`SessionLayer`](super::SessionLayer).
@@ -29,7 +27,7 @@ use crate::web::return_to::ReturnTo;
 /// ```
 /// use axum::{Router, routing::get};
 /// use sealed_session::{Guard, Session, SessionLayer};
-/// # use sealed_session::{testing, Sessions};
+/// # use sealed_session::{Sessions, testing};
 /// # #[derive(Default, serde::Serialize, serde::Deserialize)] struct Visitor { user: Option<u64> }
 /// # let sessions: Sessions<Visitor> = Sessions::new(testing::key_ring()).unwrap();
 ///
@@ -61,9 +59,9 @@ impl<T> Guard<T> {
         Self { login: login.into(), lets_pass: Arc::new(lets_pass) }
     }
 
-    fn to_login<R>(&self, target: &ReturnTo) -> Response<SessionBody<R>> {
+    fn to_login<R>(&self, return_to: &ReturnTo) -> Response<SessionBody<R>> {
         let mut response = answer(StatusCode::SEE_OTHER);
-        if let Ok(location) = HeaderValue::try_from(target.from_login(&self.login)) {
+        if let Ok(location) = HeaderValue::try_from(return_to.from_login(&self.login)) {
             response.headers_mut().insert(header::LOCATION, location);
         }
         response
@@ -86,82 +84,36 @@ pub struct GuardService<S, T> {
 
 impl<S, T, B, R> Service<Request<B>> for GuardService<S, T>
 where
-    S: Service<Request<B>, Response = Response<R>> + Clone,
+    S: Service<Request<B>, Response = Response<R>, Future: Send> + Clone + Send + 'static,
     T: SessionData,
+    B: Send + 'static,
 {
     type Response = Response<SessionBody<R>>;
     type Error = S::Error;
-    type Future = GuardFuture<S, T, Request<B>, S::Future>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(context)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let Some(slot) = request.extensions().get::<SessionSlot<T>>() else {
-            events::no_layer(std::any::type_name::<T>());
-            return GuardFuture { step: Step::Unguarded };
-        };
-        // The browser's own target, also where a router has taken a prefix from the URI on the way.
-        let target = ReturnTo::from_text(slot.target().map_or("/", |target| target.as_str()));
-        let opening = slot.open();
         let next = self.inner.clone();
-        let inner = std::mem::replace(&mut self.inner, next); // the one that was ready
-        let (guard, waiting) = (self.guard.clone(), Some((inner, request)));
-        GuardFuture { step: Step::Opening { opening, guard, target, waiting } }
-    }
-}
-
-pin_project! {
-    /// The future of a [`GuardService`].
-    #[must_use = "futures do nothing unless polled"]
-    pub struct GuardFuture<S, T, Q, F> {
-        #[pin]
-        step: Step<S, T, Q, F>,
-    }
-}
-
-pin_project! {
-    #[project = StepProjection]
-    enum Step<S, T, Q, F> {
-        Opening { #[pin] opening: Opening<T>, guard: Guard<T>, target: ReturnTo, waiting: Option<(S, Q)> },
-        Passed { #[pin] inner: F },
-        // There is no layer around the guard.
-        Unguarded,
-    }
-}
-
-impl<S, T, B, R> Future for GuardFuture<S, T, Request<B>, S::Future>
-where
-    S: Service<Request<B>, Response = Response<R>>,
-    T: SessionData,
-{
-    type Output = Result<Response<SessionBody<R>>, S::Error>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut step = self.project().step;
-        loop {
-            let inner = match step.as_mut().project() {
-                StepProjection::Passed { inner } => {
-                    let mut response = ready!(inner.poll(context))?;
-                    cache::forbid_keeping(response.headers_mut());
-                    return Poll::Ready(Ok(response.map(SessionBody::of)));
-                }
-                StepProjection::Unguarded => {
-                    return Poll::Ready(Ok(answer(StatusCode::INTERNAL_SERVER_ERROR)));
-                }
-                StepProjection::Opening { opening, guard, target, waiting } => {
-                    let Ok(handle) = ready!(opening.poll(context)) else {
-                        return Poll::Ready(Ok(answer(StatusCode::SERVICE_UNAVAILABLE)));
-                    };
-                    match waiting.take().filter(|_| handle.read(|session| (guard.lets_pass)(session))) {
-                        Some((mut service, request)) => service.call(request),
-                        None => return Poll::Ready(Ok(guard.to_login(target))),
-                    }
-                }
+        let mut inner = std::mem::replace(&mut self.inner, next); // the one that was ready
+        let guard = self.guard.clone();
+        Box::pin(async move {
+            let Some(slot) = request.extensions().get::<SessionSlot<T>>().cloned() else {
+                events::no_layer(std::any::type_name::<T>());
+                return Ok(answer(StatusCode::INTERNAL_SERVER_ERROR));
             };
-            step.set(Step::Passed { inner });
-        }
+            let Ok(handle) = slot.open().await else { return Ok(answer(StatusCode::SERVICE_UNAVAILABLE)) };
+            if !handle.read(|session| (guard.lets_pass)(session)) {
+                return Ok(guard.to_login(&slot.return_to()));
+            }
+            drop(handle);
+            let mut response = inner.call(request).await?;
+            cache::forbid_keeping(response.headers_mut());
+            Ok(response.map(SessionBody::of))
+        })
     }
 }
 
@@ -186,11 +138,5 @@ impl<S: Clone, T> Clone for GuardService<S, T> {
 impl<S: fmt::Debug, T> fmt::Debug for GuardService<S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GuardService").field("inner", &self.inner).field("guard", &self.guard).finish()
-    }
-}
-
-impl<S, T, Q, F> fmt::Debug for GuardFuture<S, T, Q, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GuardFuture").finish_non_exhaustive()
     }
 }

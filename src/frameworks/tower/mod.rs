@@ -8,44 +8,45 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use body::SessionBody;
-pub use guard::{Guard, GuardFuture, GuardService};
+pub use guard::{Guard, GuardService};
 use http::request::Parts;
 pub use service::{SessionFuture, SessionService};
 use tower_layer::Layer;
 
 use crate::error::SaveError;
-use crate::frameworks::handle::{Check, OnSaveError};
-use crate::session::sessions::Sessions;
-use crate::web::request_info::RequestInfo;
+use crate::frameworks::handle::{Check, OnSaveError, Policy};
+use crate::session::Sessions;
+use crate::web::RequestInfo;
 
 /// Gives every request a session, and every response what is due of it. For any service over `http::Request`: axum,
 /// tonic, a tower stack over hyper.
 ///
-/// It puts a [`SessionSlot`](crate::SessionSlot) into the request's extensions, which the extractors open. The session
-/// is loaded at the first of them: a request of which nobody asks for the session costs next to nothing, and its
-/// response gets no `Vary`, no `Cache-Control` and **no renewal of the idle clock**. The session is saved once, when
-/// the response's headers are ready, so that bodies may stream; a change after that is an error for whoever makes it.
-/// The response's extensions then hold what was done, a [`Saved`](crate::Saved): of several layers, that of the
-/// outermost which did something. It is saved whatever the status of the response is, so what can fail comes before a
-/// change. A handler that panics, or is cancelled with its request, saves nothing.
+/// It puts a [`SessionSlot`](crate::handle::SessionSlot) into the request's extensions, which the extractors open. The
+/// session is loaded at the first of them: a request whose handler does not ask for the session costs next to nothing,
+/// and its response gets no `Vary`, no `Cache-Control` and **no renewal of the idle clock**. The session is saved once,
+/// when the response's headers are ready, so that bodies may stream; a change after that is an error for whoever makes
+/// it. The response's extensions then hold what was done, a [`Saved`](crate::Saved): of several layers, that of the
+/// outermost which did something. It is saved whatever the status of the response is, so do what can fail before you
+/// change the session. A handler that panics, or is cancelled with its request, saves nothing.
 ///
-/// A body that holds a handle counts as one that looks at the session, for caches and for the idle clock.
+/// A body that holds a handle counts as an access to the session, for caches and for the idle clock.
 ///
 /// A session that cannot be saved is reported (`session.save_failed`), and the response becomes an empty 500 without
-/// any cookie of ours, unless [`on_save_error`](Self::on_save_error) keeps it. So it does, unless it is a 5xx already,
-/// where a part of the application has changed the session and then panicked with it in hand, a task that was spawned,
-/// say.
+/// any cookie of ours, unless [`on_save_error`](Self::on_save_error) keeps it. The same happens, unless the response is
+/// a 5xx already, if a part of the application changed the session and then panicked with its handle, such as a spawned
+/// task.
 ///
 /// Layers for several `T` nest; of two for the same `T` the inner one counts. Layers that answer in place of a handler
 /// which panicked or took too long belong outside this one: of what such a handler had done, half would be saved.
 ///
 /// ```
 /// use axum::{Router, routing::get};
+/// use sealed_session::handle::ResponseGoneError;
 /// use sealed_session::{SessionHandle, SessionLayer};
-/// # use sealed_session::{testing, Sessions};
+/// # use sealed_session::{Sessions, testing};
 /// # #[derive(Default, serde::Serialize, serde::Deserialize)] struct Visitor { clicks: u32 }
 ///
-/// async fn click(session: SessionHandle<Visitor>) -> Result<String, sealed_session::ResponseGoneError> {
+/// async fn click(session: SessionHandle<Visitor>) -> Result<String, ResponseGoneError> {
 ///     let clicks = session.update(|session| {
 ///         session.clicks += 1;
 ///         session.clicks
@@ -57,64 +58,75 @@ use crate::web::request_info::RequestInfo;
 /// let app: Router = Router::new().route("/", get(click)).layer(SessionLayer::new(sessions));
 /// ```
 pub struct SessionLayer<T> {
-    sessions: Sessions<T>,
-    settings: Arc<Settings<T>>,
+    policy: Arc<Policy<T, Parts>>,
 }
-
-struct Settings<T> {
-    place: Option<Arc<PlaceOf>>,
-    check: Option<Check<T>>,
-    on_save_error: Option<Arc<Decide>>,
-}
-
-type Decide = dyn Fn(&SaveError) -> OnSaveError + Send + Sync;
-type PlaceOf = dyn for<'a> Fn(&'a Parts) -> RequestInfo<'a> + Send + Sync;
 
 impl<T> SessionLayer<T> {
     /// The layer of these sessions.
     #[must_use]
     pub fn new(sessions: Sessions<T>) -> Self {
-        Self { sessions, settings: Arc::new(Settings { place: None, check: None, on_save_error: None }) }
+        Self { policy: Arc::new(Policy::new(sessions)) }
     }
 
-    /// Tells of each request what its headers do not say: the scheme by which it came, its tenant.
+    /// A layer that chooses by the request which sessions it uses: one `Sessions` for each tenant, say.
+    ///
+    /// With `None` the request has no session, and an extractor answers with an error. Turn away unknown tenants
+    /// before.
     ///
     /// ```
-    /// use sealed_session::{RequestInfo, Scheme, SessionLayer};
-    /// # let sessions: sealed_session::Sessions<u64> = sealed_session::Sessions::new(sealed_session::testing::key_ring()).unwrap();
+    /// use std::collections::HashMap;
+    /// use sealed_session::{SessionLayer, Sessions};
+    /// # let ring = sealed_session::testing::key_ring();
+    ///
+    /// let mut tenants: HashMap<&str, Sessions<u64>> = HashMap::new();
+    /// for host in ["acme.example", "globex.example"] {
+    ///     // The purpose keeps the tenants apart: neither opens a cookie of the other.
+    ///     tenants.insert(host, Sessions::builder(ring.clone()).purpose(host).build()?);
+    /// }
+    /// let layer = SessionLayer::by_request(move |request| {
+    ///     tenants.get(request.headers.get("host")?.to_str().ok()?).cloned()
+    /// });
+    /// # let _ = layer;
+    /// # Ok::<(), sealed_session::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn by_request(choose: impl Fn(&Parts) -> Option<Sessions<T>> + Send + Sync + 'static) -> Self {
+        Self { policy: Arc::new(Policy::by_request(choose)) }
+    }
+
+    /// Tells what the headers of a request do not say: the scheme by which it came.
+    ///
+    /// ```
+    /// use sealed_session::web::Scheme;
+    /// use sealed_session::{RequestInfo, SessionLayer};
+    /// # use sealed_session::{Sessions, testing};
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
     /// // Behind a proxy whose headers this application trusts:
-    /// let layer = SessionLayer::new(sessions)
-    ///     .place(|request| RequestInfo::new().scheme(Scheme::from_forwarded(&request.headers)));
+    /// let layer = SessionLayer::new(sessions).request_info(|request| {
+    ///     RequestInfo::new().scheme(Scheme::from_forwarded(&request.headers))
+    /// });
     /// # let _ = layer;
     /// ```
     #[must_use]
-    pub fn place(self, place: impl for<'a> Fn(&'a Parts) -> RequestInfo<'a> + Send + Sync + 'static) -> Self {
-        self.with(|settings| settings.place = Some(Arc::new(place)))
+    pub fn request_info(self, info: impl Fn(&Parts) -> RequestInfo + Send + Sync + 'static) -> Self {
+        self.with(|policy| policy.request_info(info))
     }
 
-    /// Asks this of every session that a cookie became, before a handler gets to see it. If it cannot be answered, the
+    /// Runs this check on every session that a cookie became, before a handler gets to see it. If it cannot answer, the
     /// response is an empty 503, whatever the handler does.
     #[must_use]
     pub fn check(self, check: Check<T>) -> Self {
-        self.with(|settings| settings.check = Some(check))
+        self.with(|policy| policy.check(check))
     }
 
-    /// Says what becomes of a response whose session could not be saved.
+    /// Decides what becomes of a response whose session could not be saved.
     #[must_use]
     pub fn on_save_error(self, decide: impl Fn(&SaveError) -> OnSaveError + Send + Sync + 'static) -> Self {
-        self.with(|settings| settings.on_save_error = Some(Arc::new(decide)))
+        self.with(|policy| policy.on_save_error(decide))
     }
 
-    fn with(self, set: impl FnOnce(&mut Settings<T>)) -> Self {
-        let mut settings = Settings::clone(&self.settings);
-        set(&mut settings);
-        Self { sessions: self.sessions, settings: Arc::new(settings) }
-    }
-}
-
-impl<T> Settings<T> {
-    fn keeps_response(&self, error: &SaveError) -> bool {
-        self.on_save_error.as_ref().is_some_and(|decide| decide(error) == OnSaveError::KeepResponse)
+    fn with(self, set: impl FnOnce(Policy<T, Parts>) -> Policy<T, Parts>) -> Self {
+        Self { policy: Arc::new(set(Policy::clone(&self.policy))) }
     }
 }
 
@@ -126,24 +138,14 @@ impl<S, T> Layer<S> for SessionLayer<T> {
     }
 }
 
-impl<T> Clone for Settings<T> {
-    fn clone(&self) -> Self {
-        Self {
-            place: self.place.clone(),
-            check: self.check.clone(),
-            on_save_error: self.on_save_error.clone(),
-        }
-    }
-}
-
 impl<T> Clone for SessionLayer<T> {
     fn clone(&self) -> Self {
-        Self { sessions: self.sessions.clone(), settings: Arc::clone(&self.settings) }
+        Self { policy: Arc::clone(&self.policy) }
     }
 }
 
 impl<T> fmt::Debug for SessionLayer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionLayer").field("sessions", &self.sessions).finish_non_exhaustive()
+        f.debug_struct("SessionLayer").field("policy", &self.policy).finish()
     }
 }

@@ -5,15 +5,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::{SessionBody, SessionLayer, Settings};
-use crate::data::payload::SessionData;
-use crate::frameworks::handle::{CloseError, SessionSlot};
-use crate::session::saved::Saved;
-use crate::web::request_info::RequestInfo;
+use super::{SessionBody, SessionLayer};
+use crate::data::SessionData;
+use crate::frameworks::handle::{Outcome, Policy, SessionSlot};
 
 /// A service whose requests have a session: what a [`SessionLayer`] makes of another.
 pub struct SessionService<S, T> {
@@ -41,16 +40,17 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let SessionLayer { sessions, settings } = &self.layer;
+        let policy = Arc::clone(&self.layer.policy);
         let (mut parts, body) = request.into_parts();
-        let place = settings.place.as_ref().map_or_else(RequestInfo::new, |place| place(&parts));
         let is_page = matches!(parts.method, Method::GET | Method::HEAD);
-        let target = parts.uri.path_and_query().filter(|_| is_page).cloned();
-        let check = settings.check.clone();
-        let slot = SessionSlot::with_target(sessions.clone(), &parts.headers, place, check, target);
-        parts.extensions.insert(slot.clone());
+        let asked_for = parts.uri.path_and_query().filter(|_| is_page).cloned();
+        let slot = policy.slot(&parts, &parts.headers, asked_for);
+        match &slot {
+            Some(slot) => parts.extensions.insert(slot.clone()),
+            None => parts.extensions.remove(), // one of a layer further out is not meant
+        };
         let inner = self.inner.call(Request::from_parts(parts, body));
-        SessionFuture { inner, slot, settings: Arc::clone(settings) }
+        SessionFuture { inner, slot, policy }
     }
 }
 
@@ -60,14 +60,14 @@ pin_project! {
     pub struct SessionFuture<F, T> {
         #[pin]
         inner: F,
-        slot: SessionSlot<T>,
-        settings: Arc<Settings<T>>,
+        slot: Option<SessionSlot<T>>,
+        policy: Arc<Policy<T, Parts>>,
     }
 
     // Cancelled, or the service failed: whoever still holds a handle is told.
     impl<F, T> PinnedDrop for SessionFuture<F, T> {
         fn drop(this: Pin<&mut Self>) {
-            this.slot.abandon();
+            this.slot.iter().for_each(SessionSlot::abandon);
         }
     }
 }
@@ -82,24 +82,17 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut response = ready!(this.inner.poll(context))?;
-        let closed = match this.slot.close(response.headers_mut()) {
-            // The response says so already.
-            Err(CloseError::Panicked) if response.status().is_server_error() => Ok(Saved::Unchanged),
-            closed => closed,
-        };
-        Poll::Ready(Ok(match closed {
-            Ok(saved) => {
-                // A layer further in may have done more.
-                if saved != Saved::Unchanged || response.extensions().get::<Saved>().is_none() {
-                    response.extensions_mut().insert(saved);
+        let Some(slot) = this.slot else { return Poll::Ready(Ok(response.map(SessionBody::of))) };
+        let status = response.status();
+        Poll::Ready(Ok(match this.policy.close(slot, status, response.headers_mut()) {
+            Outcome::Pass(saved) => {
+                if let Some(saved) = saved {
+                    let inner = response.extensions().get().copied();
+                    response.extensions_mut().insert(saved.outside_of(inner));
                 }
                 response.map(SessionBody::of)
             }
-            Err(CloseError::Check) => answer(StatusCode::SERVICE_UNAVAILABLE),
-            Err(CloseError::Save(error)) if this.settings.keeps_response(&error) => {
-                response.map(SessionBody::of)
-            }
-            Err(CloseError::Save(_) | CloseError::Panicked) => answer(StatusCode::INTERNAL_SERVER_ERROR),
+            Outcome::Replace(status) => answer(status),
         }))
     }
 }

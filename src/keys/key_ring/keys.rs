@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::crypto::aead::{Algorithm, Cipher};
-use crate::error::EntryError;
+use crate::error::KeyError;
 use crate::keys::key::{Key, KeyId};
 use crate::time::{SKEW, Seconds};
 
@@ -40,7 +40,7 @@ impl Entry {
 }
 
 /// What is wrong, and with which entry, counted from 0.
-pub(super) type Wrong = (usize, EntryError);
+pub(super) type Wrong = (usize, KeyError);
 
 impl Keys {
     /// A ring of one key, which seals whatever its time is.
@@ -71,11 +71,11 @@ impl Keys {
 
         let missing = entries.iter().position(|entry| entry.seals_from.is_none());
         if let Some(at) = missing {
-            return Err((at, EntryError::MissingSealsFrom));
+            return Err((at, KeyError::MissingSealsFrom));
         }
         let ends = |entry: &Entry, at| entry.opens_until.is_some_and(|until| Some(until) <= at);
         if let Some(at) = entries.iter().position(|entry| ends(entry, entry.seals_from)) {
-            return Err((at, EntryError::EndsBeforeItSeals));
+            return Err((at, KeyError::EndsBeforeItSeals));
         }
         // In the order of their times, each with its place among the entries.
         let mut in_order: Vec<_> = entries.iter().enumerate().collect();
@@ -83,19 +83,19 @@ impl Keys {
         let next = in_order.iter().skip(1).map(Some).chain([None]);
         for ((_, entry), next) in in_order.iter().zip(next.clone()) {
             if let Some((at, _)) = next.filter(|(_, next)| next.seals_from == entry.seals_from) {
-                return Err((*at, EntryError::SameTime));
+                return Err((*at, KeyError::SameTime));
             }
         }
         for ((at, entry), next) in in_order.iter().zip(next) {
             let has_next = next.is_some_and(|(_, next)| !ends(entry, next.seals_from));
             if entry.opens_until.is_some() && !has_next {
-                return Err((*at, EntryError::EndsWhileSealing));
+                return Err((*at, KeyError::EndsWhileSealing));
             }
         }
         let mut in_order = in_order.into_iter();
         let Some((at, earliest)) = in_order.next() else { return Self::plain(first, others) };
         if earliest.seals_from > Some(now.plus(SKEW)) {
-            return Err((at, EntryError::NotYet));
+            return Err((at, KeyError::NotYet));
         }
         let (first, later) = (earliest.clone(), in_order.map(|(_, entry)| entry.clone()).collect());
         let keys = Self { is_dated: true, by_id, first, later, last: AtomicUsize::new(0) };
@@ -171,7 +171,7 @@ fn all(first: &Entry, others: &[Entry]) -> Vec<Entry> {
 fn by_id(entries: &[Entry]) -> Result<Vec<Entry>, Wrong> {
     for (at, entry) in entries.iter().enumerate() {
         if entries.iter().take(at).any(|earlier| earlier.id() == entry.id()) {
-            return Err((at, EntryError::Repeated));
+            return Err((at, KeyError::Repeated));
         }
     }
     let mut by_id = entries.to_vec();

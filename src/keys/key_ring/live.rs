@@ -19,7 +19,8 @@ use crate::time::Seconds;
 ///
 /// ```
 /// use std::time::SystemTime;
-/// use sealed_session::{Algorithm, Key, KeyRing, SwappableKeyRing, Sessions};
+/// use sealed_session::keys::SwappableKeyRing;
+/// use sealed_session::{Algorithm, Key, KeyRing, Sessions};
 ///
 /// let live = SwappableKeyRing::new(KeyRing::new(Key::generate(Algorithm::Xaes256Gcm)?));
 /// let sessions: Sessions<u64> = Sessions::new(live.ring())?;

@@ -25,7 +25,7 @@ pub use self::live::SwappableKeyRing;
 pub use self::rotate::Rotation;
 pub use self::status::{KeyState, KeyStatus};
 use crate::crypto::secret::Zeroizing;
-use crate::error::{EntryError, KeyError, KeyRingError};
+use crate::error::{KeyError, KeyRingError};
 use crate::keys::key::{Key, KeyId};
 use crate::time::{Clock, Seconds};
 
@@ -85,7 +85,7 @@ impl KeyRing {
             KeyRingError::Entry { number, line: None, error }
         };
         if keys.is_dated {
-            return Err(wrong((keys.len(), EntryError::MissingSealsFrom)));
+            return Err(wrong((keys.len(), KeyError::MissingSealsFrom)));
         }
         let mut opening: Vec<_> = keys.in_order().skip(1).cloned().collect();
         opening.push(Entry::new(key));
@@ -96,7 +96,8 @@ impl KeyRing {
     /// the first seals and the others only open; dated ones have `seals-from=` and perhaps `opens-until=` behind each.
     ///
     /// ```
-    /// use sealed_session::{EntryError, KeyRing, KeyRingError};
+    /// use sealed_session::error::{KeyError, KeyRingError};
+    /// use sealed_session::KeyRing;
     ///
     /// let broken = "# our keys\nsealed1_xaes_00…  seals-from=2026-11-01T00:00:00Z";
     /// let error = KeyRing::from_text(broken).unwrap_err();

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::KeyRing;
 use super::keys::{Entry, Keys};
-use crate::error::{EntryError, RotateError};
+use crate::error::{KeyError, RotateError};
 use crate::keys::key::Key;
 use crate::time::Seconds;
 use crate::time::timestamp::Timestamp;
@@ -40,7 +40,8 @@ impl KeyRing {
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
-    /// use sealed_session::{Algorithm, Key, KeyRing, KeyState, Rotation};
+    /// use sealed_session::keys::{KeyState, Rotation};
+    /// use sealed_session::{Algorithm, Key, KeyRing};
     ///
     /// let now = SystemTime::now();
     /// let ring = KeyRing::dated(Key::generate(Algorithm::Xaes256Gcm)?, now);
@@ -83,7 +84,7 @@ impl KeyRing {
         }
         let new = Entry { seals_from: Some(switch), ..Entry::new(key) };
         let ring = Keys::new(new, &entries, now).map_err(|(_, error)| match error {
-            EntryError::Repeated => RotateError::Repeated,
+            KeyError::Repeated => RotateError::Repeated,
             _ => RotateError::SameTime, // the other rules hold by the lines above
         });
         ring.map(Self::fixed)

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::KeyRing;
 use super::keys::{Entry, Keys};
 use crate::crypto::secret::Zeroizing;
-use crate::error::{EntryError, KeyError, KeyRingError};
+use crate::error::{KeyError, KeyRingError};
 use crate::keys::key::Key;
 use crate::time::Seconds;
 use crate::time::timestamp::Timestamp;
@@ -39,7 +39,7 @@ pub(super) fn read(
                 return Err(KeyRingError::TooMany { limit: KeyRing::MAX_KEYS });
             }
             let refused = |error| KeyRingError::Entry { number, line: Some(line), error };
-            let key = read_key(key).map_err(|error| refused(EntryError::Key(error)))?;
+            let key = read_key(key).map_err(&refused)?;
             entries.push(read_times(Entry::new(key), words).map_err(refused)?);
             lines.push(line);
         }
@@ -53,17 +53,17 @@ pub(super) fn read(
 }
 
 /// The words behind a key. They may come from a mistyped ring, so no error shows them: one may be a key.
-fn read_times<'a>(mut entry: Entry, words: impl Iterator<Item = &'a str>) -> Result<Entry, EntryError> {
+fn read_times<'a>(mut entry: Entry, words: impl Iterator<Item = &'a str>) -> Result<Entry, KeyError> {
     for word in words {
-        let (name, time) = word.split_once('=').ok_or(EntryError::UnknownWord)?;
+        let (name, time) = word.split_once('=').ok_or(KeyError::UnknownWord)?;
         let slot = match name {
             SEALS_FROM => &mut entry.seals_from,
             OPENS_UNTIL => &mut entry.opens_until,
-            _ => return Err(EntryError::UnknownWord),
+            _ => return Err(KeyError::UnknownWord),
         };
-        let Timestamp(time) = Timestamp::parse(time).ok_or(EntryError::Time)?;
+        let Timestamp(time) = Timestamp::parse(time).ok_or(KeyError::Time)?;
         if slot.replace(time).is_some() {
-            return Err(EntryError::RepeatedWord);
+            return Err(KeyError::RepeatedWord);
         }
     }
     Ok(entry)

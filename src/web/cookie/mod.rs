@@ -1,10 +1,11 @@
-//! The session's cookie: its attributes, finding it in a request, and the Set-Cookie line.
+//! The session's cookie: its description, finding it in a request, and the Set-Cookie line.
 
+mod config;
+mod config_file;
 mod finder;
 mod name;
 mod set_cookie;
 
+pub use config::{CookieConfig, Priority, SameSite};
 pub(crate) use finder::{CookieFinder, Found, lines};
-pub(crate) use name::{Attributes as PrefixAttributes, check as check_name, without_prefix};
-pub(crate) use set_cookie::{Attributes, CookieTemplate, MAX_COOKIE};
-pub use set_cookie::{Priority, SameSite};
+pub(crate) use set_cookie::{CookieTemplate, MAX_COOKIE};

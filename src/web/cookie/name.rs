@@ -1,46 +1,40 @@
 //! Which names a cookie may have, and what a prefix of the name asks of the other attributes.
 
-use crate::error::ConfigError;
+use super::CookieConfig;
+use crate::error::{ConfigError, Rule};
 
-/// What the prefix rules look at (RFC 6265bis §4.1.3 and the layered-cookies draft that follows it).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Attributes<'a> {
-    pub(crate) path: &'a str,
-    pub(crate) has_domain: bool,
-    pub(crate) secure: bool,
-    pub(crate) http_only: bool,
-}
-
-/// Checks a name: a token of RFC 9110, with what its prefix asks for, and none that this library gives out itself.
-pub(crate) fn check(name: &str, attributes: Attributes<'_>) -> Result<(), ConfigError> {
+/// Checks a name: a token of RFC 9110, what its prefix asks for (RFC 6265bis §4.1.3, and the layered-cookies draft that
+/// follows it), and none that this library gives out itself.
+pub(super) fn check(cookie: &CookieConfig) -> Result<(), ConfigError> {
+    let CookieConfig { name, path, domain, secure, http_only, .. } = cookie;
     if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(is_token_byte) {
-        return Err(ConfigError::Name);
+        return Err(Rule::Name.into());
     }
     if name.ends_with(".seen") || name.contains(".out.") {
-        return Err(ConfigError::NameReserved);
+        return Err(Rule::NameReserved.into());
     }
     // Newer browsers enforce prefixes in any letter case, so a name that only looks like one is held to it as well.
     let asks =
         |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     let host = asks("__Host-");
     let http = asks("__Http-") || asks("__Host-Http-");
-    if (host || http || asks("__Secure-")) && !attributes.secure {
-        return Err(ConfigError::Prefix("its prefix asks for Secure"));
+    if (host || http || asks("__Secure-")) && !secure {
+        return Err(Rule::Prefix("its prefix asks for Secure").into());
     }
-    if http && !attributes.http_only {
-        return Err(ConfigError::Prefix("its prefix asks for http_only"));
+    if http && !http_only {
+        return Err(Rule::Prefix("its prefix asks for http_only").into());
     }
-    if host && attributes.path != "/" {
-        return Err(ConfigError::Prefix("its prefix asks for the path /"));
+    if host && path != "/" {
+        return Err(Rule::Prefix("its prefix asks for the path /").into());
     }
-    if host && attributes.has_domain {
-        return Err(ConfigError::Prefix("its prefix allows no domain"));
+    if host && domain.is_some() {
+        return Err(Rule::Prefix("its prefix allows no domain").into());
     }
     Ok(())
 }
 
 /// The name without a prefix that plain http would make browsers refuse.
-pub(crate) fn without_prefix(name: &str) -> &str {
+pub(super) fn without_prefix(name: &str) -> &str {
     ["__Host-Http-", "__Host-", "__Http-", "__Secure-"]
         .into_iter()
         .find_map(|prefix| name.strip_prefix(prefix))

@@ -1,47 +1,8 @@
 //! The Set-Cookie line: attributes that are put together once, a value and a Max-Age for each response.
 
-use std::convert::Infallible;
-
 use http::HeaderValue;
 
-/// The SameSite attribute (RFC 6265bis §5.6.7). It is always written: without it browsers are allowed two minutes of
-/// cross-site POST requests.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SameSite {
-    /// Never sent on a request that another site caused, not even a link.
-    Strict,
-    /// Sent with links from other sites, but not with their forms, frames or scripts.
-    #[default]
-    Lax,
-    /// Always sent. Needs Secure.
-    None,
-}
-
-/// The Priority attribute, by which Chromium chooses what to evict from a site with too many cookies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Priority {
-    /// Evicted first.
-    Low,
-    /// What a cookie without the attribute has.
-    Medium,
-    /// Evicted last.
-    High,
-}
-
-/// Everything about a cookie that does not change from response to response.
-#[derive(Clone, Debug)]
-pub(crate) struct Attributes {
-    pub(crate) name: String,
-    pub(crate) path: String,
-    pub(crate) domain: Option<String>,
-    pub(crate) same_site: SameSite,
-    pub(crate) secure: bool,
-    pub(crate) http_only: bool,
-    pub(crate) partitioned: bool,
-    pub(crate) priority: Option<Priority>,
-    /// Whether it outlives the browser.
-    pub(crate) persistent: bool,
-}
+use super::{CookieConfig, Priority, SameSite};
 
 /// A template for Set-Cookie. Writing and removing use the same, so a removal always meets its cookie.
 #[derive(Clone, Debug)]
@@ -50,38 +11,37 @@ pub(crate) struct CookieTemplate {
     head: String,
     // "; Path=/; Secure; …"
     tail: String,
-    /// Whether it outlives the browser.
     persistent: bool,
 }
 
 impl CookieTemplate {
-    pub(crate) fn new(attributes: &Attributes) -> Self {
-        let mut tail = format!("; Path={}", attributes.path);
-        if let Some(domain) = &attributes.domain {
+    pub(crate) fn new(cookie: &CookieConfig) -> Self {
+        let mut tail = format!("; Path={}", cookie.path);
+        if let Some(domain) = &cookie.domain {
             tail.push_str("; Domain=");
             tail.push_str(domain);
         }
-        if attributes.secure {
+        if cookie.secure {
             tail.push_str("; Secure");
         }
-        if attributes.http_only {
+        if cookie.http_only {
             tail.push_str("; HttpOnly");
         }
-        tail.push_str(match attributes.same_site {
+        tail.push_str(match cookie.same_site {
             SameSite::Strict => "; SameSite=Strict",
             SameSite::Lax => "; SameSite=Lax",
             SameSite::None => "; SameSite=None",
         });
-        if attributes.partitioned {
+        if cookie.partitioned {
             tail.push_str("; Partitioned");
         }
-        tail.push_str(match attributes.priority {
+        tail.push_str(match cookie.priority {
             None => "",
             Some(Priority::Low) => "; Priority=Low",
             Some(Priority::Medium) => "; Priority=Medium",
             Some(Priority::High) => "; Priority=High",
         });
-        Self { head: format!("{}=", attributes.name), tail, persistent: attributes.persistent }
+        Self { head: format!("{}=", cookie.name), tail, persistent: cookie.persistent }
     }
 
     /// The same cookie under a name that goes on.
@@ -95,26 +55,18 @@ impl CookieTemplate {
         self.head.len().saturating_add(value)
     }
 
-    /// The line for a value of `length` bytes that `put_value` appends. A cookie that ends with the browser gets its
+    /// Begins a line, for a value of `length` bytes to be appended. A cookie that ends with the browser gets its
     /// Max-Age only if it `is_remembered`.
-    pub(crate) fn set<E>(
-        &self,
-        length: usize,
-        max_age: u64,
-        is_remembered: bool,
-        put_value: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
-    ) -> Result<HeaderValue, E> {
-        self.line(length, (self.persistent || is_remembered).then_some(max_age), put_value)
+    #[inline]
+    pub(crate) fn begin(&self, length: usize, max_age: u64, is_remembered: bool) -> SetCookie<'_> {
+        self.line(length, (self.persistent || is_remembered).then_some(max_age))
     }
 
     /// The line for a value that is text, and a cookie that outlives the browser.
     pub(crate) fn set_text(&self, value: &str, max_age: u64) -> HeaderValue {
-        let put_value = |line: &mut Vec<u8>| {
-            line.extend_from_slice(value.as_bytes());
-            Ok(())
-        };
-        let Ok::<_, Infallible>(line) = self.line(value.len(), Some(max_age), put_value);
-        line
+        let mut line = self.line(value.len(), Some(max_age));
+        line.text.extend_from_slice(value.as_bytes());
+        line.finish()
     }
 
     /// The line that removes the cookie.
@@ -122,70 +74,86 @@ impl CookieTemplate {
         self.set_text("", 0)
     }
 
-    fn line<E>(
-        &self,
-        length: usize,
-        max_age: Option<u64>,
-        put_value: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
-    ) -> Result<HeaderValue, E> {
-        let max_age = max_age.map(Decimal::of);
-        let max_age = max_age.as_ref().map_or([&[][..], &[]], |seconds| [MAX_AGE, seconds.as_bytes()]);
+    #[inline]
+    fn line(&self, length: usize, max_age: Option<u64>) -> SetCookie<'_> {
+        let max_age = max_age.map_or(MaxAge::NONE, MaxAge::of);
         // Just as long as it becomes: `Bytes` keeps a capacity that differs in an allocation of its own.
-        let parts = [self.tail.as_bytes(), max_age[0], max_age[1]];
-        let room = parts.iter().fold(self.bytes(length), |sum, part| sum.saturating_add(part.len()));
-        let mut line = Vec::with_capacity(room);
-        line.extend_from_slice(self.head.as_bytes());
-        put_value(&mut line)?;
-        parts.iter().for_each(|part| line.extend_from_slice(part));
-        #[expect(clippy::expect_used, reason = "build() has checked every part of the line")]
-        let mut value = HeaderValue::try_from(line).expect("a line of visible characters");
-        value.set_sensitive(true); // keeps it out of HPACK's tables and of debug output
-        Ok(value)
+        let after = self.tail.len().saturating_add(max_age.as_bytes().len());
+        let mut text = Vec::with_capacity(self.bytes(length).saturating_add(after));
+        text.extend_from_slice(self.head.as_bytes());
+        SetCookie { text, tail: &self.tail, max_age }
     }
 }
 
-/// A number in decimal, for which std's formatting takes several times as long.
-struct Decimal {
-    digits: [u8; 20],
+/// A Set-Cookie line whose value is still to be appended.
+pub(crate) struct SetCookie<'a> {
+    /// Where the value goes.
+    pub(crate) text: Vec<u8>,
+    tail: &'a str,
+    max_age: MaxAge,
+}
+
+impl SetCookie<'_> {
+    #[inline]
+    pub(crate) fn finish(mut self) -> HeaderValue {
+        self.text.extend_from_slice(self.tail.as_bytes());
+        self.text.extend_from_slice(self.max_age.as_bytes());
+        #[expect(clippy::expect_used, reason = "build() has checked every part of the line")]
+        let mut value = HeaderValue::try_from(self.text).expect("a line of visible characters");
+        value.set_sensitive(true); // keeps it out of HPACK's tables and of debug output
+        value
+    }
+}
+
+/// The attribute Max-Age, or nothing. std's formatting takes several times as long.
+struct MaxAge {
+    text: [u8; 30],
     start: usize,
 }
 
-impl Decimal {
-    fn of(number: u64) -> Self {
-        let mut digits = [b'0'; 20];
-        let mut rest = number;
-        let mut start = digits.len();
-        for digit in digits.iter_mut().rev() {
-            *digit = b'0' | (rest % 10).to_le_bytes()[0];
+impl MaxAge {
+    const NONE: Self = Self { text: [0; 30], start: 30 };
+
+    fn of(seconds: u64) -> Self {
+        let mut text = [0; 30];
+        let mut start = text.len();
+        let mut rest = seconds;
+        for place in text.iter_mut().rev() {
+            *place = b'0' | (rest % 10).to_le_bytes()[0];
             rest /= 10;
             start = start.saturating_sub(1);
             if rest == 0 {
                 break;
             }
         }
-        Self { digits, start }
+        // The longest number has twenty digits, which leaves just enough.
+        start = start.saturating_sub(PREFIX.len());
+        let place = text.get_mut(start..).and_then(<[u8]>::first_chunk_mut);
+        place.into_iter().for_each(|place| *place = *PREFIX);
+        Self { text, start }
     }
 
     fn as_bytes(&self) -> &[u8] {
-        self.digits.get(self.start..).unwrap_or_default()
+        self.text.get(self.start..).unwrap_or_default()
     }
 }
 
+const PREFIX: &[u8; 10] = b"; Max-Age=";
+
 /// What browsers keep of `name=value`, in bytes (FORMAT §12).
 pub(crate) const MAX_COOKIE: usize = 4093;
-
-const MAX_AGE: &[u8] = b"; Max-Age=";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_written_as_std_writes_it() {
+    fn a_max_age_is_written_as_std_writes_it() {
         let powers = (0..20).map(|power| 10_u64.pow(power));
         let edges = powers.flat_map(|power| [power - 1, power, power + 1, power / 3]);
         for number in edges.chain([0, 7, u64::MAX]) {
-            assert_eq!(Decimal::of(number).as_bytes(), number.to_string().as_bytes());
+            assert_eq!(MaxAge::of(number).as_bytes(), format!("; Max-Age={number}").as_bytes());
+            assert_eq!(MaxAge::NONE.as_bytes(), b"");
         }
     }
 }

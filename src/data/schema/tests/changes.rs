@@ -15,16 +15,17 @@ use std::time::{Duration, SystemTime};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::walked;
 use crate::data::schema::{Description, SchemaFingerprint};
 
 #[track_caller]
 fn text<T: Serialize + DeserializeOwned + Default>() -> String {
-    Description::of::<T>(&[]).unwrap_or_else(|error| panic!("{error}")).text
+    walked::<T>(&[]).unwrap_or_else(|error| panic!("{error}")).text
 }
 
 #[track_caller]
 fn schema<T: Serialize + DeserializeOwned + Default>() -> SchemaFingerprint {
-    Description::of::<T>(&[]).unwrap_or_else(|error| panic!("{error}")).schema
+    walked::<T>(&[]).unwrap_or_else(|error| panic!("{error}")).schema
 }
 
 #[track_caller]
@@ -326,7 +327,7 @@ mod recursion {
         use trees::Term;
         let deep =
             Term::Not(Box::new(Term::And(Box::default(), Box::new(Term::All { of: vec![Term::Nil; 3] }))));
-        let with = Description::of(&[deep]).unwrap();
+        let with = walked(&[deep]).unwrap();
         assert_eq!(with.text, text::<Term>());
     }
 }
@@ -454,9 +455,9 @@ fn no_value_is_needed() {
         Address(IpAddr, NonZeroU32),
         Member(u64),
     }
-    let found = Description::of_values::<Old>(&[]).unwrap();
+    let found = Description::walk::<Old>(&[]).unwrap();
     assert_eq!(found.text, "<Nested:#0|Address:(<V4:(u8;4)|V6:(u8;16)>,u32)|Member:u64>");
-    let found = Description::of_values(&[&Old::Member(7)]).unwrap();
+    let found = Description::walk(&[&Old::Member(7)]).unwrap();
     assert_eq!(found.text, "<Nested:#0|Address:(<V4:(u8;4)|V6:(u8;16)>,u32)|Member:u64>");
 }
 
@@ -466,6 +467,6 @@ fn hash_maps_may_be_full() {
     let full: HashMap<String, HashSet<u32>> =
         (0..40).map(|n| (n.to_string(), (n..n + 20).collect())).collect();
     for _ in 0..8 {
-        assert_eq!(Description::of(std::slice::from_ref(&full)).unwrap().text, "[str:[u32]]");
+        assert_eq!(walked(std::slice::from_ref(&full)).unwrap().text, "[str:[u32]]");
     }
 }

@@ -7,13 +7,14 @@ use std::fmt::Debug;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::data::payload::{PayloadError, decode_prefix, to_vec};
+use super::walked;
+use crate::data::payload::{PayloadError, decode_first_fields, to_vec};
 use crate::data::schema::Description;
 
 #[track_caller]
 fn prefixes<T: Serialize + DeserializeOwned + Default>() -> Vec<(usize, String)> {
-    let description = Description::of::<T>(&[]).unwrap_or_else(|error| panic!("{error}"));
-    description.prefixes.into_iter().map(|prefix| (prefix.fields, prefix.text)).collect()
+    let description = walked::<T>(&[]).unwrap_or_else(|error| panic!("{error}"));
+    description.first_fields.into_iter().map(|prefix| (prefix.count, prefix.text)).collect()
 }
 
 #[track_caller]
@@ -28,10 +29,10 @@ where
     Old: Serialize + DeserializeOwned + Default,
     New: Serialize + DeserializeOwned + Default + PartialEq + Debug,
 {
-    let sealed = Description::of::<Old>(&[]).unwrap().schema;
-    let description = Description::of::<New>(&[]).unwrap();
-    let prefix = description.prefixes.iter().find(|prefix| prefix.schema == sealed).expect("a prefix");
-    assert_eq!(decode_prefix::<New>(&to_vec(old).unwrap(), prefix.fields).as_ref(), Ok(new));
+    let sealed = walked::<Old>(&[]).unwrap().schema;
+    let description = walked::<New>(&[]).unwrap();
+    let prefix = description.first_fields.iter().find(|prefix| prefix.schema == sealed).expect("a prefix");
+    assert_eq!(decode_first_fields::<New>(&to_vec(old).unwrap(), prefix.count).as_ref(), Ok(new));
 }
 
 #[derive(Serialize, Deserialize, Default, PartialEq, Debug)]
@@ -95,7 +96,7 @@ fn a_default_of_the_container_counts_and_leaves_one_field() {
         c: u32,
     }
     assert_eq!(prefixes::<All>(), [(2, "{a:u8,b:u16}".to_owned()), (1, "{a:u8}".to_owned())]);
-    assert_eq!(decode_prefix(&[9], 1), Ok(All { a: 9, b: 0, c: 0 }));
+    assert_eq!(decode_first_fields(&[9], 1), Ok(All { a: 9, b: 0, c: 0 }));
 }
 
 #[test]
@@ -103,7 +104,7 @@ fn a_newtype_around_the_struct_does_not_matter() {
     #[derive(Serialize, Deserialize, Default, PartialEq, Debug)]
     struct Session(V2);
     assert_eq!(prefixes::<Session>(), [(2, "{user:u64,name:str}".to_owned())]);
-    assert_eq!(decode_prefix::<Session>(&[7, 0], 2), Ok(Session(V2 { user: 7, ..V2::default() })));
+    assert_eq!(decode_first_fields::<Session>(&[7, 0], 2), Ok(Session(V2 { user: 7, ..V2::default() })));
 }
 
 #[test]
@@ -188,11 +189,11 @@ fn a_recursive_struct_is_not_taken_for_its_older_self() {
         #[serde(default)]
         id: u8,
     }
-    let old = Description::of::<Old>(&[]).unwrap();
+    let old = walked::<Old>(&[]).unwrap();
     assert_eq!(old.text, "{children:[#0]}");
     let prefixes = prefixes::<New>();
     assert_eq!(prefixes, [(1, "{children:[{children:#1,id:u8}]}".to_owned())]);
-    assert!(Description::of::<New>(&[]).unwrap().prefixes.iter().all(|prefix| prefix.schema != old.schema));
+    assert!(walked::<New>(&[]).unwrap().first_fields.iter().all(|prefix| prefix.schema != old.schema));
 }
 
 #[test]
@@ -215,14 +216,14 @@ fn a_sample_may_show_that_a_prefix_is_none() {
             if a > 100 && b == 0 { Err("b is missing") } else { Ok(Self { a, b }) }
         }
     }
-    assert_eq!(Description::of::<Session>(&[]).unwrap().prefixes.len(), 1);
-    assert_eq!(Description::of(&[Session { a: 101, b: 1 }]).unwrap().prefixes, []);
+    assert_eq!(walked::<Session>(&[]).unwrap().first_fields.len(), 1);
+    assert_eq!(walked(&[Session { a: 101, b: 1 }]).unwrap().first_fields, []);
 }
 
 #[test]
 fn without_a_value_nothing_shows_that_the_first_fields_would_do() {
-    assert_eq!(Description::of_values(&[&V3::default()]).unwrap().prefixes.len(), 3);
-    assert_eq!(Description::of_values::<V3>(&[]).unwrap().prefixes, []);
+    assert_eq!(Description::walk(&[&V3::default()]).unwrap().first_fields.len(), 3);
+    assert_eq!(Description::walk::<V3>(&[]).unwrap().first_fields, []);
 }
 
 #[test]
@@ -241,11 +242,11 @@ fn all_bytes_and_no_more_must_be_there() {
         (&[7, 1, 0xff], 2),
         (&[7, 0xff, 0xff, 0xff, 0xff, 0x0f], 2),
     ] {
-        assert_eq!(decode_prefix::<V2>(bytes, fields), Err(PayloadError), "{bytes:?} {fields}");
+        assert_eq!(decode_first_fields::<V2>(bytes, fields), Err(PayloadError), "{bytes:?} {fields}");
     }
-    assert_eq!(decode_prefix::<V2>(&[7, 0], 2), Ok(V2 { user: 7, ..V2::default() }));
-    assert_eq!(decode_prefix::<V2>(&[7, 0, 0], 3), Ok(V2 { user: 7, ..V2::default() }));
-    assert_eq!(decode_prefix::<V2>(&[7, 0, 0], usize::MAX), Ok(V2 { user: 7, ..V2::default() }));
-    assert_eq!(decode_prefix::<(u8, u8)>(&[7], 1), Err(PayloadError));
-    assert_eq!(decode_prefix::<Vec<u8>>(&[0], 1), Err(PayloadError));
+    assert_eq!(decode_first_fields::<V2>(&[7, 0], 2), Ok(V2 { user: 7, ..V2::default() }));
+    assert_eq!(decode_first_fields::<V2>(&[7, 0, 0], 3), Ok(V2 { user: 7, ..V2::default() }));
+    assert_eq!(decode_first_fields::<V2>(&[7, 0, 0], usize::MAX), Ok(V2 { user: 7, ..V2::default() }));
+    assert_eq!(decode_first_fields::<(u8, u8)>(&[7], 1), Err(PayloadError));
+    assert_eq!(decode_first_fields::<Vec<u8>>(&[0], 1), Err(PayloadError));
 }

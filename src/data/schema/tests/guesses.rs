@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::walked;
 use crate::data::schema::Description;
 
 /// A type with a rule, somewhere within a session of which there is only the default, or no value at all.
@@ -17,8 +18,8 @@ macro_rules! guesses {
             struct Session {
                 ruled: Option<Ruled>,
             }
-            assert_eq!(Description::of_values::<Ruled>(&[]).unwrap().text, $text);
-            assert_eq!(Description::of::<Session>(&[]).unwrap().text, concat!("{ruled:?", $text, "}"));
+            assert_eq!(Description::walk::<Ruled>(&[]).unwrap().text, $text);
+            assert_eq!(walked::<Session>(&[]).unwrap().text, concat!("{ruled:?", $text, "}"));
         }
     )*};
 }
@@ -39,12 +40,12 @@ guesses! {
 #[test]
 fn a_longer_list() {
     ruled!(Digest, Vec<u8>, |bytes| bytes.len() == 64);
-    assert_eq!(Description::of_values::<Digest>(&[]).unwrap().text, "[u8]");
-    assert_eq!(Description::of::<Option<Digest>>(&[]).unwrap().text, "?[u8]");
+    assert_eq!(Description::walk::<Digest>(&[]).unwrap().text, "[u8]");
+    assert_eq!(walked::<Option<Digest>>(&[]).unwrap().text, "?[u8]");
 }
 
 #[test]
 fn a_list_that_is_empty_or_long() {
     ruled!(Digest, Vec<u8>, |bytes| matches!(bytes.len(), 0 | 64));
-    assert_eq!(Description::of(&[Digest(Vec::new())].map(Some)).unwrap().text, "?[u8]");
+    assert_eq!(walked(&[Digest(Vec::new())].map(Some)).unwrap().text, "?[u8]");
 }

@@ -1,5 +1,18 @@
 //! What the walk finds, and what it refuses.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Description;
+use crate::error::SchemaError;
+
+/// What a walk finds that begins with the default and these values.
+fn walked<T: Serialize + DeserializeOwned + Default>(samples: &[T]) -> Result<Description, SchemaError> {
+    let default = T::default();
+    let values: Vec<&T> = std::iter::once(&default).chain(samples).collect();
+    Description::walk(&values)
+}
+
 /// A type that is read through another, with a rule of its own.
 macro_rules! ruled {
     ($(#[$attribute:meta])* $name:ident, $through:ty, $rule:expr) => {

@@ -441,7 +441,7 @@ impl Random {
 #[track_caller]
 fn describe(of: &Type) -> Description {
     TYPE.set(Box::leak(Box::new(of.clone())));
-    Description::of_values::<Any>(&[]).unwrap_or_else(|error| panic!("{error}: {of:?}"))
+    Description::walk::<Any>(&[]).unwrap_or_else(|error| panic!("{error}: {of:?}"))
 }
 
 #[test]

@@ -14,11 +14,12 @@ use serde::de::{self, DeserializeOwned};
 use serde::ser::SerializeStructVariant;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::walked;
 use crate::data::schema::{Description, SchemaError};
 
 #[track_caller]
 fn refused<T: Serialize + DeserializeOwned + Default>() -> SchemaError {
-    match Description::of::<T>(&[]) {
+    match walked::<T>(&[]) {
         Ok(description) => panic!("has a schema: {}", description.text),
         Err(error) => error,
     }
@@ -239,12 +240,12 @@ fn all_that_refuse_are_named_and_the_remedies() {
 fn samples_show_what_no_probe_does() {
     let home = Home { name: String::new(), url: Secret(0xCAFE), street: None };
     let one = Guarded { home: Some(home), keys: vec![Secret(0xCAFE)], ..Guarded::default() };
-    let found = Description::of(std::slice::from_ref(&one)).unwrap_err();
+    let found = walked(std::slice::from_ref(&one)).unwrap_err();
     assert_eq!(found, SchemaError::Refused { paths: vec!["map{value}".into()] });
     let other = Guarded { map: BTreeMap::from([("a".into(), Secret(0xCAFE))]), ..Guarded::default() };
     let expected = "{home:?{name:str,url:u32,street:?str},keys:[u32],after:?[u8],map:[str:u32]}";
-    assert_eq!(Description::of(&[one.clone(), other.clone()]).unwrap().text, expected);
-    assert_eq!(Description::of(&[other, one]).unwrap().text, expected);
+    assert_eq!(walked(&[one.clone(), other.clone()]).unwrap().text, expected);
+    assert_eq!(walked(&[other, one]).unwrap().text, expected);
 }
 
 #[test]
@@ -274,7 +275,7 @@ macro_rules! rules {
             #[derive(Serialize, Deserialize, Default, Clone)]
             struct Raw { $($field: $type),* }
             ruled!(#[derive(Default)] Session, Raw, $rule);
-            assert_eq!(Description::of::<Session>(&[]).unwrap().text, $text);
+            assert_eq!(walked::<Session>(&[]).unwrap().text, $text);
         }
     )*};
 }
@@ -319,7 +320,7 @@ fn a_rule_over_a_type_within_itself() {
             if raw.id == 2000 { Ok(Self(raw)) } else { Err("not 2000") }
         }
     }
-    assert_eq!(Description::of::<Vec<Chain>>(&[]).unwrap().text, "[{next:?#1,id:u64}]");
+    assert_eq!(walked::<Vec<Chain>>(&[]).unwrap().text, "[{next:?#1,id:u64}]");
 }
 
 #[test]
@@ -360,7 +361,7 @@ fn what_must_not_be_empty_need_not() {
         }
     }
     type Session = (NotEmpty, Option<NotEmpty>, Option<u8>);
-    assert_eq!(Description::of::<Session>(&[]).unwrap().text, "([u16],?[u16],?u8)");
+    assert_eq!(walked::<Session>(&[]).unwrap().text, "([u16],?[u16],?u8)");
 }
 
 #[test]
@@ -413,9 +414,9 @@ fn values_and_types_that_nest_too_deep_are_refused() {
         next: Option<Box<List>>,
     }
     let chain = |length| (0..length).fold(List::default(), |next, _| List { next: Some(Box::new(next)) });
-    assert!(Description::of(&[chain(50)]).is_ok());
-    assert!(matches!(Description::of(&[chain(100)]), Err(SchemaError::TooComplex { .. })));
-    assert!(matches!(Description::of(&[chain(5000)]), Err(SchemaError::TooComplex { .. })));
+    assert!(walked(&[chain(50)]).is_ok());
+    assert!(matches!(walked(&[chain(100)]), Err(SchemaError::TooComplex { .. })));
+    assert!(matches!(walked(&[chain(5000)]), Err(SchemaError::TooComplex { .. })));
 
     #[derive(Serialize, Deserialize, Default)]
     struct Session {
@@ -485,8 +486,8 @@ fn what_is_left_unread_is_blamed_on_who_left_it() {
     let list = Session { list: vec![1, 2, 3], ..sound.clone() };
     let map = Session { map: BTreeMap::from([(1, 1), (2, 2), (3, 3)]), ..sound.clone() };
     let round_trip = |path: &str| Err(SchemaError::RoundTrip { path: path.into() });
-    assert_eq!(Description::of_values(&[&sound, &list]), round_trip("list"));
-    assert_eq!(Description::of_values(&[&sound, &map]), round_trip("map"));
+    assert_eq!(Description::walk(&[&sound, &list]), round_trip("list"));
+    assert_eq!(Description::walk(&[&sound, &map]), round_trip("map"));
 }
 
 fn first_only<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
@@ -581,7 +582,7 @@ fn the_errors_of_no_value_at_all() {
         key: Secret,
         _more: PhantomData<u8>,
     }
-    let found = Description::of_values::<Session>(&[]).unwrap_err();
+    let found = Description::walk::<Session>(&[]).unwrap_err();
     assert_eq!(found, SchemaError::Refused { paths: vec!["key".into()] });
 }
 
@@ -633,13 +634,13 @@ fn a_list_that_loses_an_element_is_not_taken_for_one_in_another_order() {
             Self(list)
         }
     }
-    let found = Description::of(&[Lossy(vec![1, 2])]).unwrap_err();
+    let found = walked(&[Lossy(vec![1, 2])]).unwrap_err();
     assert!(matches!(found, SchemaError::RoundTrip { .. }), "{found:?}");
 }
 
 #[test]
 fn a_sample_of_a_million_elements_is_too_complex() {
-    let found = Description::of(&[vec![0_u8; 1_000_000]]).unwrap_err();
+    let found = walked(&[vec![0_u8; 1_000_000]]).unwrap_err();
     assert!(matches!(found, SchemaError::TooComplex { .. }), "{found:?}");
 }
 

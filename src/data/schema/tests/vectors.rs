@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::walked;
 use crate::data::schema::{Description, SchemaFingerprint};
 
 macro_rules! types {
@@ -79,14 +80,14 @@ impl<'de> Deserialize<'de> for Bytes {
 
 #[track_caller]
 fn whole<T: Serialize + DeserializeOwned + Default>() -> (String, SchemaFingerprint) {
-    let Description { text, schema, .. } = Description::of::<T>(&[]).unwrap();
+    let Description { text, schema, .. } = walked::<T>(&[]).unwrap();
     (text, schema)
 }
 
 #[track_caller]
 fn first<T: Serialize + DeserializeOwned + Default>(fields: usize) -> (String, SchemaFingerprint) {
-    let prefixes = Description::of::<T>(&[]).unwrap().prefixes;
-    let prefix = prefixes.into_iter().find(|prefix| prefix.fields == fields).unwrap();
+    let prefixes = walked::<T>(&[]).unwrap().first_fields;
+    let prefix = prefixes.into_iter().find(|prefix| prefix.count == fields).unwrap();
     (prefix.text, prefix.schema)
 }
 

@@ -3,7 +3,7 @@
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 
-use super::cache;
+use super::{Caching, cache};
 
 /// The Set-Cookie lines of a response, at most one of each name. Nearly always there is one, which is kept without an
 /// allocation.
@@ -23,40 +23,34 @@ impl Lines {
     }
 }
 
-/// Which headers for caches are set.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TellCaches {
-    pub(crate) cache_control: bool,
-    pub(crate) vary: bool,
-}
-
 /// Appends our Set-Cookie lines and tells caches what they must know of a response whose handler accessed the session.
 ///
 /// `None`: the map had no room, and is as it was.
-pub(crate) fn respond(headers: &mut HeaderMap, lines: Lines, accessed: bool, tell: TellCaches) -> Option<()> {
-    let tell = TellCaches { cache_control: tell.cache_control && accessed, vary: tell.vary && accessed };
+pub(crate) fn respond(headers: &mut HeaderMap, lines: Lines, accessed: bool, caching: Caching) -> Option<()> {
+    let caching =
+        Caching { cache_control: caching.cache_control && accessed, vary: caching.vary && accessed };
     if headers.keys_len() <= ROOMY {
-        return put(headers, lines, tell);
+        return put(headers, lines, caching);
     }
     // So many headers that one of ours may not fit any more: try on a copy.
     let mut copy = headers.clone();
-    put(&mut copy, lines, tell)?;
+    put(&mut copy, lines, caching)?;
     *headers = copy;
     Some(())
 }
 
 /// `None`: the map had no room, and may hold some of it.
-fn put(headers: &mut HeaderMap, lines: Lines, tell: TellCaches) -> Option<()> {
+fn put(headers: &mut HeaderMap, lines: Lines, caching: Caching) -> Option<()> {
     let sets_cookie = lines.first.is_some();
     for line in lines.first.into_iter().chain(lines.others) {
         headers.try_append(SET_COOKIE, line).ok()?;
     }
-    if tell.cache_control && sets_cookie {
+    if caching.cache_control && sets_cookie {
         cache::forbid_storing(headers)?;
-    } else if tell.cache_control {
+    } else if caching.cache_control {
         cache::forbid_sharing(headers)?;
     }
-    if tell.vary {
+    if caching.vary {
         cache::vary_by_cookie(headers)?;
     }
     Some(())

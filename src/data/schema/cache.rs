@@ -1,0 +1,43 @@
+//! What was found by earlier walks: an application that builds many `Sessions` of one type walks it once.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+use super::Description;
+use crate::crypto::sha256;
+use crate::data::payload;
+use crate::error::SchemaError;
+
+/// A type, and a hash of the values that its walk began with.
+type Key = (TypeId, [u8; 32]);
+
+static FOUND: LazyLock<Mutex<HashMap<Key, Arc<Description>>>> = LazyLock::new(Mutex::default);
+
+/// The description of `T`, walked from these values; what `walk` finds, if nobody has walked it yet.
+///
+/// The walk runs the application's code, so no lock is held meanwhile. A refusal is not remembered.
+pub(super) fn find_or<T: Serialize + 'static>(
+    values: &[&T],
+    walk: impl FnOnce() -> Result<Description, SchemaError>,
+) -> Result<Arc<Description>, SchemaError> {
+    let mut began_with = Vec::new();
+    for value in values {
+        let Ok(bytes) = payload::to_vec(*value) else { return walk().map(Arc::new) }; // which names what is wrong
+        began_with.extend((bytes.len() as u64).to_be_bytes());
+        began_with.extend(bytes);
+    }
+    let key = (TypeId::of::<T>(), sha256::hash(&[&began_with]));
+    if let Some(found) = found().get(&key) {
+        return Ok(Arc::clone(found));
+    }
+    let description = Arc::new(walk()?);
+    found().insert(key, Arc::clone(&description));
+    Ok(description)
+}
+
+fn found() -> MutexGuard<'static, HashMap<Key, Arc<Description>>> {
+    FOUND.lock().unwrap_or_else(PoisonError::into_inner)
+}
