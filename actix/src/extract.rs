@@ -97,7 +97,7 @@ pub enum SessionRejection {
         data: &'static str,
     },
     /// The application's check could not answer: 503.
-    CheckError,
+    Check,
 }
 
 impl fmt::Display for SessionRejection {

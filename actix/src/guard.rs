@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::StatusCode;
 use actix_web::{Error, HttpMessage, HttpResponse};
 use sealed_session::handle::SessionSlot;
 use sealed_session::{ReturnTo, Session, SessionData};
@@ -64,11 +64,9 @@ impl<T> Guard<T> {
         Self { login: login.into(), lets_pass: Arc::new(lets_pass) }
     }
 
-    fn to_login(&self, request: &ServiceRequest) -> HttpResponse {
-        let is_page = matches!(*request.method(), Method::GET | Method::HEAD);
-        let target = request.uri().path_and_query().filter(|_| is_page).map_or("/", |target| target.as_str());
+    fn to_login(&self, return_to: &ReturnTo) -> HttpResponse {
         let mut response = answer(StatusCode::SEE_OTHER);
-        if let Ok(location) = HeaderValue::try_from(ReturnTo::from_text(target).from_login(&self.login)) {
+        if let Ok(location) = HeaderValue::try_from(return_to.from_login(&self.login)) {
             response.headers_mut().insert(LOCATION, location);
         }
         response
@@ -130,7 +128,7 @@ where
                         response.headers_mut().insert(CACHE_CONTROL, no_store);
                         return Ok(response.map_into_left_body());
                     }
-                    Ok(_) => guard.to_login(&request),
+                    Ok(_) => guard.to_login(&slot.return_to()),
                 },
             };
             Ok(request.into_response(answer).map_into_right_body())

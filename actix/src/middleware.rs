@@ -8,11 +8,11 @@ use std::task::{Context, Poll};
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpMessage, HttpResponse};
-use sealed_session::handle::{Check, CloseError, OnSaveError, SessionSlot};
-use sealed_session::{RequestInfo, SaveError, Saved, SessionData, Sessions};
+use sealed_session::handle::{Check, OnSaveError, Outcome, Policy, SessionSlot};
+use sealed_session::{RequestInfo, SaveError, SessionData, Sessions};
 
 use crate::headers;
 
@@ -44,73 +44,83 @@ use crate::headers;
 /// # let _ = app;
 /// ```
 pub struct SessionMiddleware<T> {
-    sessions: Sessions<T>,
-    settings: Arc<Settings<T>>,
+    policy: Arc<Policy<T, ServiceRequest>>,
 }
-
-struct Settings<T> {
-    place: Option<Arc<PlaceOf>>,
-    check: Option<Check<T>>,
-    on_save_error: Option<Arc<Decide>>,
-}
-
-type Decide = dyn Fn(&SaveError) -> OnSaveError + Send + Sync;
-type PlaceOf = dyn for<'a> Fn(&'a ServiceRequest) -> RequestInfo<'a> + Send + Sync;
 
 impl<T> SessionMiddleware<T> {
     /// The middleware of these sessions.
     #[must_use]
     pub fn new(sessions: Sessions<T>) -> Self {
-        Self { sessions, settings: Arc::new(Settings { place: None, check: None, on_save_error: None }) }
+        Self { policy: Arc::new(Policy::new(sessions)) }
     }
 
-    /// Tells of each request what its headers do not say: the scheme by which it came, its tenant.
+    /// A middleware that chooses by the request which sessions it uses: one `Sessions` for each tenant, say.
+    ///
+    /// With `None` the request has no session, and an extractor answers with an error. Turn away unknown tenants before.
     ///
     /// ```
-    /// use sealed_session::web::Scheme;
-    /// use sealed_session::RequestInfo;
+    /// use std::collections::HashMap;
+    /// use sealed_session::Sessions;
     /// # use sealed_session_actix::SessionMiddleware;
-    /// # let sessions: sealed_session::Sessions<u64> = sealed_session::Sessions::new(sealed_session::testing::key_ring()).unwrap();
-    /// // Behind a proxy whose headers this application trusts: `connection_info` reads Forwarded and X-Forwarded-Proto.
-    /// let middleware = SessionMiddleware::new(sessions).place(|request| {
+    /// # let ring = sealed_session::testing::key_ring();
+    ///
+    /// let mut tenants: HashMap<&str, Sessions<u64>> = HashMap::new();
+    /// for host in ["acme.example", "globex.example"] {
+    ///     // The purpose keeps the tenants apart: neither opens a cookie of the other.
+    ///     tenants.insert(host, Sessions::builder(ring.clone()).purpose(host).build()?);
+    /// }
+    /// let middleware = SessionMiddleware::by_request(move |request| {
+    ///     tenants.get(request.connection_info().host()).cloned()
+    /// });
+    /// # let _ = middleware;
+    /// # Ok::<(), sealed_session::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn by_request(
+        choose: impl Fn(&ServiceRequest) -> Option<Sessions<T>> + Send + Sync + 'static,
+    ) -> Self {
+        Self { policy: Arc::new(Policy::by_request(choose)) }
+    }
+
+    /// Tells what the headers of a request do not say: the scheme by which it came.
+    ///
+    /// ```
+    /// use sealed_session::RequestInfo;
+    /// use sealed_session::web::Scheme;
+    /// # use sealed_session::{Sessions, testing};
+    /// # use sealed_session_actix::SessionMiddleware;
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
+    /// // Behind a proxy whose headers this application trusts, `connection_info` reads
+    /// // Forwarded and X-Forwarded-Proto.
+    /// let middleware = SessionMiddleware::new(sessions).request_info(|request| {
     ///     let is_plain = request.connection_info().scheme() == "http";
-    ///     RequestInfo::new().scheme(Some(if is_plain { Scheme::Http } else { Scheme::Https }))
+    ///     RequestInfo::new().scheme(if is_plain { Scheme::Http } else { Scheme::Https })
     /// });
     /// # let _ = middleware;
     /// ```
     #[must_use]
-    pub fn place(
+    pub fn request_info(
         self,
-        place: impl for<'a> Fn(&'a ServiceRequest) -> RequestInfo<'a> + Send + Sync + 'static,
+        info: impl Fn(&ServiceRequest) -> RequestInfo + Send + Sync + 'static,
     ) -> Self {
-        self.with(|settings| settings.place = Some(Arc::new(place)))
+        self.with(|policy| policy.request_info(info))
     }
 
-    /// Asks this of every session that a cookie became, before a handler gets to see it. If it cannot be answered, the
+    /// Runs this check on every session that a cookie became, before a handler gets to see it. If it cannot answer, the
     /// response is an empty 503, whatever the handler does.
     #[must_use]
     pub fn check(self, check: Check<T>) -> Self {
-        self.with(|settings| settings.check = Some(check))
+        self.with(|policy| policy.check(check))
     }
 
-    /// Says what becomes of a response whose session could not be saved.
+    /// Decides what becomes of a response whose session could not be saved.
     #[must_use]
     pub fn on_save_error(self, decide: impl Fn(&SaveError) -> OnSaveError + Send + Sync + 'static) -> Self {
-        self.with(|settings| settings.on_save_error = Some(Arc::new(decide)))
+        self.with(|policy| policy.on_save_error(decide))
     }
 
-    fn with(self, set: impl FnOnce(&mut Settings<T>)) -> Self {
-        let Settings { place, check, on_save_error } = &*self.settings;
-        let mut settings =
-            Settings { place: place.clone(), check: check.clone(), on_save_error: on_save_error.clone() };
-        set(&mut settings);
-        Self { settings: Arc::new(settings), ..self }
-    }
-}
-
-impl<T> Settings<T> {
-    fn keeps_response(&self, error: &SaveError) -> bool {
-        self.on_save_error.as_ref().is_some_and(|decide| decide(error) == OnSaveError::KeepResponse)
+    fn with(self, set: impl FnOnce(Policy<T, ServiceRequest>) -> Policy<T, ServiceRequest>) -> Self {
+        Self { policy: Arc::new(set(Policy::clone(&self.policy))) }
     }
 }
 
@@ -152,47 +162,50 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let SessionMiddleware { sessions, settings } = &self.middleware;
-        let place = settings.place.as_ref().map_or_else(RequestInfo::new, |place| place(&request));
-        let cookies = headers::cookies(request.headers());
-        let slot = SessionSlot::new(sessions.clone(), &cookies, place, settings.check.clone());
-        request.extensions_mut().insert(slot.clone());
-        let (open, settings) = (Open(slot), Arc::clone(settings));
+        let policy = Arc::clone(&self.middleware.policy);
+        let is_page = matches!(*request.method(), Method::GET | Method::HEAD);
+        let asked_for = request.uri().path_and_query().filter(|_| is_page).and_then(|asked_for| {
+            http::uri::PathAndQuery::try_from(asked_for.as_str()).ok()
+        });
+        let slot = policy.slot(&request, &headers::cookies(request.headers()), asked_for);
+        match &slot {
+            Some(slot) => drop(request.extensions_mut().insert(slot.clone())),
+            None => drop(request.extensions_mut().remove::<SessionSlot<T>>()), // one further out is not meant
+        }
+        let open = slot.map(Open);
         let inner = self.inner.call(request);
-        Box::pin(async move { Ok(close(&open.0, &settings, inner.await?)) })
+        Box::pin(async move {
+            let response = inner.await?;
+            Ok(match &open {
+                Some(Open(slot)) => close(&policy, slot, response),
+                None => response.map_into_left_body(),
+            })
+        })
     }
 }
 
 fn close<T: SessionData, B: MessageBody + 'static>(
+    policy: &Policy<T, ServiceRequest>,
     slot: &SessionSlot<T>,
-    settings: &Settings<T>,
     mut response: ServiceResponse<B>,
 ) -> ServiceResponse<EitherBody<B>> {
     let mut due = headers::caching(response.headers());
-    let closed = match slot.close(&mut due) {
-        // The response says so already.
-        Err(CloseError::Panicked) if response.status().is_server_error() => Ok(Saved::Unchanged),
-        closed => closed,
-    };
-    match closed {
-        Ok(saved) => {
+    // Both have the same numbers.
+    let status = http::StatusCode::from_u16(response.status().as_u16()).unwrap_or_default();
+    match policy.close(slot, status, &mut due) {
+        Outcome::Pass(saved) => {
             headers::put(&due, response.headers_mut());
-            let mut extensions = response.response_mut().extensions_mut();
-            // A middleware further in may have done more.
-            if saved != Saved::Unchanged || extensions.get::<Saved>().is_none() {
-                extensions.insert(saved);
+            if let Some(saved) = saved {
+                let mut extensions = response.response_mut().extensions_mut();
+                let inner = extensions.get().copied();
+                extensions.insert(saved.outside_of(inner));
             }
-            drop(extensions);
             response.map_into_left_body()
         }
-        Err(CloseError::Save(error)) if settings.keeps_response(&error) => {
-            headers::put(&due, response.headers_mut());
-            response.map_into_left_body()
+        Outcome::Replace(status) => {
+            let status = StatusCode::from_u16(status.as_u16()).unwrap_or_default();
+            response.into_response(answer(status)).map_into_right_body()
         }
-        Err(CloseError::Check) => {
-            response.into_response(answer(StatusCode::SERVICE_UNAVAILABLE)).map_into_right_body()
-        }
-        Err(_) => response.into_response(answer(StatusCode::INTERNAL_SERVER_ERROR)).map_into_right_body(),
     }
 }
 
@@ -214,13 +227,13 @@ impl<T> Drop for Open<T> {
 
 impl<T> Clone for SessionMiddleware<T> {
     fn clone(&self) -> Self {
-        Self { sessions: self.sessions.clone(), settings: Arc::clone(&self.settings) }
+        Self { policy: Arc::clone(&self.policy) }
     }
 }
 
 impl<T> fmt::Debug for SessionMiddleware<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionMiddleware").field("sessions", &self.sessions).finish_non_exhaustive()
+        f.debug_struct("SessionMiddleware").field("policy", &self.policy).finish()
     }
 }
 

@@ -32,7 +32,7 @@ impl Application for Actix {
 
     async fn answer(&self, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
         let middleware = SessionMiddleware::new(self.sessions.clone())
-            .place(|request| {
+            .request_info(|request| {
                 let is_plain = request.connection_info().scheme() == "http";
                 let says = request.headers().contains_key("x-forwarded-proto");
                 RequestInfo::new().scheme((says && is_plain).then_some(Scheme::Http))
