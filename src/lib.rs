@@ -71,8 +71,8 @@ mod events;
 mod frameworks;
 #[cfg(any(doc, doctest))] // pages of text, which no build of an application needs
 pub mod guide;
-#[cfg(feature = "cli")]
-#[cfg_attr(docsrs, doc(cfg(feature = "cli")))]
+#[cfg(feature = "inspect")]
+#[cfg_attr(docsrs, doc(cfg(feature = "inspect")))]
 pub mod inspect;
 pub mod keys;
 mod record;

@@ -44,7 +44,7 @@ fn a_key_is_read_as_it_was_printed() {
 
 #[test]
 fn keys_are_drawn_anew_and_all_of_them() {
-    for algorithm in Algorithm::ALL {
+    for algorithm in [Algorithm::Xaes256Gcm, Algorithm::XChaCha20Poly1305] {
         let bytes = |text: &str| {
             let (_, digits) = text.rsplit_once('_').unwrap();
             (0..32).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).unwrap()).collect()

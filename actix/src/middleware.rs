@@ -99,10 +99,7 @@ impl<T> SessionMiddleware<T> {
     /// # let _ = middleware;
     /// ```
     #[must_use]
-    pub fn request_info(
-        self,
-        info: impl Fn(&ServiceRequest) -> RequestInfo + Send + Sync + 'static,
-    ) -> Self {
+    pub fn request_info(self, info: impl Fn(&ServiceRequest) -> RequestInfo + Send + Sync + 'static) -> Self {
         self.with(|policy| policy.request_info(info))
     }
 
@@ -164,9 +161,11 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let policy = Arc::clone(&self.middleware.policy);
         let is_page = matches!(*request.method(), Method::GET | Method::HEAD);
-        let asked_for = request.uri().path_and_query().filter(|_| is_page).and_then(|asked_for| {
-            http::uri::PathAndQuery::try_from(asked_for.as_str()).ok()
-        });
+        let asked_for = request
+            .uri()
+            .path_and_query()
+            .filter(|_| is_page)
+            .and_then(|asked_for| http::uri::PathAndQuery::try_from(asked_for.as_str()).ok());
         let slot = policy.slot(&request, &headers::cookies(request.headers()), asked_for);
         match &slot {
             Some(slot) => drop(request.extensions_mut().insert(slot.clone())),

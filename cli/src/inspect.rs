@@ -9,8 +9,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use sealed_session::KeyRing;
 use sealed_session::inspect::{Envelope, Inspection, Record};
 
-use super::arguments::path;
-use super::duration;
+use super::arguments::{path, span};
 use super::failure::{Failure, say};
 use super::pasted::{Cookie, cookies};
 use super::shown::{escaped, time_from};
@@ -28,12 +27,7 @@ pub(crate) fn command() -> Command {
         .arg(path(option("keys", "FILE")).requires("name").help("Open it with this key ring"))
         .arg(option("name", "NAME").requires("keys").help("The cookie's name, to which it is bound"))
         .arg(option("purpose", "TEXT").default_value("").help("The application's purpose, if it has one"))
-        .arg(
-            option("idle-timeout", "TIME")
-                .value_parser(duration::parse)
-                .default_value("24h")
-                .help("The application's idle timeout; 0s for none"),
-        )
+        .arg(span("idle-timeout").default_value("24h").help("The application's idle timeout; 0s for none"))
         .arg(
             Arg::new("payload")
                 .long("payload")

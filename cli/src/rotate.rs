@@ -7,18 +7,16 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use sealed_session::inspect::word_of_algorithm;
 use sealed_session::keys::{KeyState, KeyStatus, Rotation};
 use sealed_session::{Key, KeyRing};
 
-use super::arguments::{algorithm, algorithm_of, file, file_of};
-use super::duration;
+use super::arguments::{algorithm, algorithm_of, file, file_of, span};
 use super::failure::Failure;
 use super::replace::{Lock, replace};
 use super::shown::{time, time_or_dash};
 
 pub(crate) fn command() -> Command {
-    let span =
-        |name: &'static str| Arg::new(name).long(name).value_name("TIME").value_parser(duration::parse);
     let longest =
         span("longest-lifetime").required(true).help("The longest lifetime of anything that the ring seals");
     let announce = span("announce").default_value("1h").help("How long servers have to read the new key");
@@ -33,11 +31,11 @@ pub(crate) fn command() -> Command {
 pub(crate) fn run(matches: &ArgMatches) -> Result<(), Failure> {
     let path = file_of(matches);
     let is_dry_run = matches.get_flag("dry-run");
-    let span = |name| matches.get_one::<Duration>(name).copied().unwrap_or_default();
+    let given = |name| matches.get_one::<Duration>(name).copied().unwrap_or_default();
     let _lock = if is_dry_run { None } else { Some(Lock::of(path)?) };
     let now = SystemTime::now();
     let key = Key::generate(algorithm_of(matches)).map_err(Failure::no)?;
-    let rotation = Rotation { longest_lifetime: span("longest-lifetime"), announce: span("announce"), now };
+    let rotation = Rotation { longest_lifetime: given("longest-lifetime"), announce: given("announce"), now };
 
     let old = read(path)?;
     let new = match &old {
@@ -111,7 +109,7 @@ fn changes(old: Option<&KeyRing>, new: &KeyRing, is_dry_run: bool, now: SystemTi
 }
 
 fn of_new(key: &KeyStatus) -> String {
-    let word = key.algorithm.word();
+    let word = word_of_algorithm(key.algorithm);
     match (key.state, key.seals_from) {
         (KeyState::Announced, Some(from)) => format!("{word}, announced, seals from {}", time(from)),
         _ => format!("{word}, seals now"),

@@ -5,25 +5,19 @@ use std::time::{Duration, SystemTime};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use sealed_session::KeyRing;
+use sealed_session::inspect::word_of_algorithm;
 use sealed_session::keys::{KeyState, KeyStatus};
 
-use super::arguments::{file, file_of};
-use super::duration;
+use super::arguments::{file, file_of, span};
 use super::failure::Failure;
-use super::shown::{span, time, time_or_dash};
+use super::shown::{self, time, time_or_dash};
 
 pub(crate) fn command() -> Command {
     Command::new("status")
         .about("Says where each key of a ring stands")
         .after_help(AFTER_HELP)
         .arg(file())
-        .arg(
-            Arg::new("max-age")
-                .long("max-age")
-                .value_name("TIME")
-                .value_parser(duration::parse)
-                .help("Exit with 1 if the key that seals has done so for longer"),
-        )
+        .arg(span("max-age").help("Exit with 1 if the key that seals has done so for longer"))
         .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON"))
 }
 
@@ -44,7 +38,7 @@ fn overdue(keys: &[KeyStatus], max_age: Duration, now: SystemTime) -> Option<Str
         return Some("the ring does not say since when its key seals: rotate gives it times".into());
     };
     let age = now.duration_since(since).unwrap_or_default();
-    let text = || format!("a rotation is overdue: key {} has sealed for {}", sealing.id, span(age));
+    let text = || format!("a rotation is overdue: key {} has sealed for {}", sealing.id, shown::span(age));
     (age > max_age).then(text)
 }
 
@@ -58,7 +52,7 @@ fn table(keys: &[KeyStatus]) -> String {
     for key in keys {
         table += &row([
             &key.id.to_string(),
-            key.algorithm.word(),
+            word_of_algorithm(key.algorithm),
             key.state.as_str(),
             &time_or_dash(key.since),
             &time_or_dash(key.until),
@@ -78,7 +72,7 @@ fn json(keys: &[KeyStatus], overdue: Option<&Option<String>>) -> String {
                 "{{\"id\":\"{}\",\"algorithm\":\"{}\",\"state\":\"{}\",\"since\":{},\"until\":{},\"seals_from\":{},\
                  \"opens_until\":{}}}",
                 key.id,
-                key.algorithm.word(),
+                word_of_algorithm(key.algorithm),
                 key.state,
                 text(key.since),
                 text(key.until),

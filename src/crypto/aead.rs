@@ -28,8 +28,7 @@ impl Algorithm {
     }
 
     /// The word in key text (FORMAT §2), such as `xaes`.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Xaes256Gcm => "xaes",
             Self::XChaCha20Poly1305 => "xchacha",
@@ -45,7 +44,7 @@ impl Algorithm {
     }
 
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Xaes256Gcm, Self::XChaCha20Poly1305];
+    pub(crate) const ALL: [Self; 2] = [Self::Xaes256Gcm, Self::XChaCha20Poly1305];
 }
 
 /// A key, expanded once and ready for use. Both ciphers wipe their state when dropped.

@@ -106,8 +106,10 @@ impl Key {
 
     /// Whether somebody may have given a key, or most of one, where something else was asked for: then it must not
     /// stand in an error.
-    pub(crate) fn may_stand_in(text: &str) -> bool {
-        let mut digits = text.split(|c: char| !c.is_ascii_hexdigit());
+    pub(crate) fn may_be_in(text: &str) -> bool {
+        // Folders have names of many digits too, where containers keep their files.
+        let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
+        let mut digits = name.split(|c: char| !c.is_ascii_hexdigit());
         text.contains(HEAD) || digits.any(|run| run.len() >= KEY)
     }
 

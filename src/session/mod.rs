@@ -21,5 +21,6 @@ pub use builder::Builder;
 pub use lifetimes::Lifetimes;
 pub use saved::Saved;
 pub use session::Session;
+#[cfg(feature = "inspect")]
 pub(crate) use sessions::Inner;
 pub use sessions::Sessions;

@@ -6,7 +6,7 @@ use std::time::Duration;
 ///
 /// # Errors
 /// What was expected, if the text is anything else.
-pub fn parse(text: &str) -> Result<Duration, &'static str> {
+pub(crate) fn parse(text: &str) -> Result<Duration, &'static str> {
     let number = text.trim_end_matches(|c: char| !c.is_ascii_digit());
     let unit = match text.get(number.len()..) {
         Some("s") => 1,

@@ -3,7 +3,7 @@
 //! In a transcript `$ ` stands before what is typed, `! ` before what came on standard error, and `? ` before an exit
 //! code other than 0. Keys, key ids, ids and times are drawn anew every time, so words stand in their places.
 
-#![cfg(all(unix, feature = "cli"))]
+#![cfg(unix)]
 #![allow(
     clippy::cast_possible_truncation,
     clippy::expect_used,
@@ -14,7 +14,6 @@
 )]
 
 mod bad_use;
-#[path = "../util/folder.rs"]
 mod folder;
 mod inspect;
 mod keygen;

@@ -199,7 +199,8 @@ fn mode_and_group_are_kept_and_the_content_was_never_open() {
 fn the_file_is_good_at_every_moment() {
     let folder = Folder::new();
     let key = Key::generate(Algorithm::Xaes256Gcm).unwrap().expose_text();
-    let path = folder.write("session.keys", format!("{key} seals-from=2026-01-01T00:00:00Z\n"));
+    folder.write("session.keys", format!("{key} seals-from=2026-01-01T00:00:00Z\n"));
+    let path = folder.path("session.keys");
     let is_over = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
         let reader = scope.spawn(|| {
@@ -221,7 +222,7 @@ fn the_file_is_good_at_every_moment() {
 /// The recipes of docs/ROTATION.md for a key that leaked while it sealed: as they stand there, with the ids filled in.
 #[test]
 fn a_key_that_leaked_is_gone_and_another_seals_at_once() {
-    let page = include_str!("../../docs/ROTATION.md");
+    let page = include_str!("../../../docs/ROTATION.md");
     let (_, section) = page.split_once("\n## When a key leaks\n").unwrap();
     let (section, _) = section.split_once("\n## ").unwrap();
     let recipes: Vec<_> =

@@ -42,5 +42,5 @@ fn check(metadata: &Metadata, path: &Path) -> Result<(), KeyRingError> {
 /// The path, for an error.
 fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();
-    if Key::may_stand_in(&text) { "…".into() } else { text.into_owned() }
+    if Key::may_be_in(&text) { "…".into() } else { text.into_owned() }
 }

@@ -127,7 +127,7 @@ impl KeyRing {
     pub fn from_env(name: &str) -> Result<Self, KeyRingError> {
         match std::env::var(name) {
             Ok(text) => Self::from_text(&Zeroizing::new(text)),
-            Err(_) if Key::may_stand_in(name) => Err(KeyRingError::MissingVariable { name: "…".into() }),
+            Err(_) if Key::may_be_in(name) => Err(KeyRingError::MissingVariable { name: "…".into() }),
             Err(std::env::VarError::NotPresent) => Err(KeyRingError::MissingVariable { name: name.into() }),
             Err(std::env::VarError::NotUnicode(_)) => {
                 Err(KeyRingError::VariableNotText { name: name.into() })

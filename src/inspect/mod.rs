@@ -1,0 +1,14 @@
+//! For tools: what a token says of itself, and what is in one, without the type of the session.
+//!
+//! The command line (`sealed-session-cli`) is built on it. An application has no use for it:
+//! [`Sessions`](crate::Sessions) opens with all checks, the schema's among them, and returns typed data.
+
+mod cookie;
+mod envelope;
+mod text;
+
+pub use cookie::{Inspected, Inspection, Record};
+pub use envelope::Envelope;
+pub use text::{algorithm_from_word, duration_from_text, may_hold_a_key, word_of_algorithm};
+
+pub use crate::time::timestamp::Timestamp;
