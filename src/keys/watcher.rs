@@ -32,7 +32,7 @@ use crate::time::{Clock, Seconds};
 /// ```
 #[must_use = "it stops when dropped"]
 pub struct KeyRingWatcher {
-    shared: Arc<Shared>,
+    shared: Arc<WatchedFile>,
     // Dropped with the watch, which ends the thread.
     _stop: Sender<()>,
 }
@@ -76,8 +76,8 @@ impl KeyRingWatcher {
     #[must_use]
     pub fn status(&self) -> WatcherStatus {
         let now = self.shared.clock.now().to_system();
-        let Outcome { error, last_checked, last_good, exchanges, failures } =
-            lock(&self.shared.outcome).clone();
+        let LastReading { error, last_checked, last_good, exchanges, failures } =
+            lock(&self.shared.last_reading).clone();
         WatcherStatus {
             error,
             last_checked: last_checked.to_system(),
@@ -140,9 +140,10 @@ impl WatcherBuilder {
         let now = clock.now();
         let text = read_file(&path)?;
         let live = SwappableKeyRing::new(KeyRing::from_text_at(&text, now.to_system())?);
-        let outcome = Outcome { error: None, last_checked: now, last_good: now, exchanges: 0, failures: 0 };
-        let (text, outcome) = (Mutex::new(text), Mutex::new(outcome));
-        let shared = Arc::new(Shared { path, live, clock, on_event, text, outcome });
+        let last_reading =
+            LastReading { error: None, last_checked: now, last_good: now, exchanges: 0, failures: 0 };
+        let (text, last_reading) = (Mutex::new(text), Mutex::new(last_reading));
+        let shared = Arc::new(WatchedFile { path, live, clock, on_event, text, last_reading });
 
         let (stop, stopped) = mpsc::channel();
         let of_thread = Arc::clone(&shared);
@@ -190,7 +191,7 @@ impl WatcherStatus {
     }
 }
 
-struct Shared {
+struct WatchedFile {
     path: PathBuf,
     live: SwappableKeyRing,
     clock: Clock,
@@ -198,11 +199,11 @@ struct Shared {
     /// The text of the ring in use. Locked for as long as the file is read, so that one reads at a time.
     text: Mutex<Zeroizing<String>>,
     /// Locked for a moment.
-    outcome: Mutex<Outcome>,
+    last_reading: Mutex<LastReading>,
 }
 
 #[derive(Clone)]
-struct Outcome {
+struct LastReading {
     error: Option<KeyRingError>,
     last_checked: Seconds,
     last_good: Seconds,
@@ -210,7 +211,7 @@ struct Outcome {
     failures: u64,
 }
 
-impl Shared {
+impl WatchedFile {
     fn check(&self) {
         let mut text = lock(&self.text);
         let found = read_file(&self.path);
@@ -222,29 +223,29 @@ impl Shared {
             Ok((found, ring))
         });
         let mut events = Vec::new();
-        let mut outcome = lock(&self.outcome);
-        outcome.last_checked = now;
+        let mut last_reading = lock(&self.last_reading);
+        last_reading.last_checked = now;
         match found {
             Ok((found, ring)) => {
-                let before = outcome.error.take();
-                outcome.last_good = now;
+                let before = last_reading.error.take();
+                last_reading.last_good = now;
                 match ring.map(|ring| self.live.replace(&ring, now.to_system())).unwrap_or_default() {
                     nothing if nothing.is_empty() => events.extend(before.map(|_| RingEvent::Recovered)),
                     exchanged => {
-                        outcome.exchanges = outcome.exchanges.saturating_add(1);
+                        last_reading.exchanges = last_reading.exchanges.saturating_add(1);
                         events = exchanged;
                     }
                 }
                 *text = found;
             }
             Err(error) => {
-                outcome.failures = outcome.failures.saturating_add(1);
-                if outcome.error.replace(error.clone()).as_ref() != Some(&error) {
+                last_reading.failures = last_reading.failures.saturating_add(1);
+                if last_reading.error.replace(error.clone()).as_ref() != Some(&error) {
                     events.push(RingEvent::Kept(error));
                 }
             }
         }
-        drop(outcome);
+        drop(last_reading);
         drop(text);
         events.iter().for_each(|event| self.emit(event));
     }

@@ -11,13 +11,13 @@ use crate::time::{Seconds, duration};
 
 impl<'de> Deserialize<'de> for Lifetimes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_struct("Lifetimes", KEYS, Keys)
+        deserializer.deserialize_struct("Lifetimes", KEYS, LifetimesVisitor)
     }
 }
 
-struct Keys;
+struct LifetimesVisitor;
 
-impl<'de> Visitor<'de> for Keys {
+impl<'de> Visitor<'de> for LifetimesVisitor {
     type Value = Lifetimes;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,13 +78,13 @@ impl TextOrSeconds {
 
 impl<'de> Deserialize<'de> for TextOrSeconds {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Value)
+        deserializer.deserialize_any(TextOrSecondsVisitor)
     }
 }
 
-struct Value;
+struct TextOrSecondsVisitor;
 
-impl Visitor<'_> for Value {
+impl Visitor<'_> for TextOrSecondsVisitor {
     type Value = TextOrSeconds;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -75,7 +75,7 @@ impl<T: SessionData> Sessions<T> {
             Due::Nothing => Saved::Unchanged,
             Due::Withheld => Saved::Withheld,
             // A shared cache would keep it from everybody else: it waits for another response.
-            Due::Renewal if cache::is_for_everybody(headers) => Saved::Unchanged,
+            Due::Renewal if cache::is_public(headers) => Saved::Unchanged,
             Due::Renewal => inner.renew(session, now, &mut lines)?,
             Due::Removal => inner.remove(session, now, &mut lines)?,
             Due::Write(header, plaintext) => inner.write(session, now, header, plaintext, &mut lines)?,

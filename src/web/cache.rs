@@ -8,7 +8,7 @@ use super::list;
 /// Makes sure that no cache keeps a response that sets a cookie. What the application said stays if it is as strict.
 ///
 /// Adds at most one header; `None` if the map is full.
-pub(crate) fn forbid_storing(headers: &mut HeaderMap) -> Option<()> {
+pub(crate) fn require_private_no_store(headers: &mut HeaderMap) -> Option<()> {
     let strict = HeaderValue::from_static("private, no-store");
     if let Entry::Vacant(entry) = headers.try_entry(CACHE_CONTROL).ok()? {
         entry.try_insert(strict).ok()?; // nearly every response, and the map is searched once
@@ -22,7 +22,7 @@ pub(crate) fn forbid_storing(headers: &mut HeaderMap) -> Option<()> {
 ///
 /// Adds at most one header, and none if the map is full.
 #[cfg(feature = "tower")]
-pub(crate) fn forbid_keeping(headers: &mut HeaderMap) {
+pub(crate) fn require_no_store(headers: &mut HeaderMap) {
     if !says(headers, "no-store") || says(headers, "must-understand") {
         // The map is full. Only the application can fix that, so ignore it here.
         let _ = headers.try_insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -32,7 +32,7 @@ pub(crate) fn forbid_keeping(headers: &mut HeaderMap) {
 /// Keeps shared caches from a response of which the application said nothing.
 ///
 /// Adds at most one header; `None` if the map is full.
-pub(crate) fn forbid_sharing(headers: &mut HeaderMap) -> Option<()> {
+pub(crate) fn require_private(headers: &mut HeaderMap) -> Option<()> {
     if let Entry::Vacant(entry) = headers.try_entry(CACHE_CONTROL).ok()? {
         entry.try_insert(HeaderValue::from_static("private")).ok()?;
     }
@@ -62,7 +62,7 @@ pub(crate) fn vary_by_cookie(headers: &mut HeaderMap) -> Option<()> {
 }
 
 /// Whether the application marked the response as one that caches may give to everybody.
-pub(crate) fn is_for_everybody(headers: &HeaderMap) -> bool {
+pub(crate) fn is_public(headers: &HeaderMap) -> bool {
     ["public", "immutable", "s-maxage"].into_iter().any(|directive| says(headers, directive))
 }
 

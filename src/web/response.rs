@@ -46,9 +46,9 @@ fn put(headers: &mut HeaderMap, lines: Lines, caching: Caching) -> Option<()> {
         headers.try_append(SET_COOKIE, line).ok()?;
     }
     if caching.cache_control && sets_cookie {
-        cache::forbid_storing(headers)?;
+        cache::require_private_no_store(headers)?;
     } else if caching.cache_control {
-        cache::forbid_sharing(headers)?;
+        cache::require_private(headers)?;
     }
     if caching.vary {
         cache::vary_by_cookie(headers)?;

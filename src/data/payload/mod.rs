@@ -7,13 +7,13 @@ use postcard::ser_flavors::Flavor;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, forward_to_deserialize_any};
 
-use self::guard::Guard;
+use self::checked::Checks;
 use crate::crypto::secret::SecretBuffer;
 use crate::error::SaveError;
 
-mod guard;
+mod checked;
 
-pub(crate) use self::guard::{MAX_DEPTH, Tuple, Tuples};
+pub(crate) use self::checked::{MAX_DEPTH, Tuple, Tuples};
 
 /// What a session can hold: any type of the application's own with serde's derives and `Default`.
 ///
@@ -37,16 +37,16 @@ pub(crate) fn encode<T: Serialize>(
     tuples: &Tuples,
     buffer: &mut SecretBuffer,
 ) -> Result<(), SaveError> {
-    let guard = Guard::new(tuples);
-    let encoded = postcard::serialize_with_flavor(&guard.watch(data), Into(buffer));
-    guard.refusal().map_or(encoded.map_err(|_| SaveError::Serialize), Err)
+    let checks = Checks::new(tuples);
+    let encoded = postcard::serialize_with_flavor(&checks.checked(data), Into(buffer));
+    checks.refusal().map_or(encoded.map_err(|_| SaveError::Serialize), Err)
 }
 
 /// The postcard form of a value that holds nothing secret: the walk's, when sessions are built.
 pub(crate) fn to_vec<T: Serialize + ?Sized>(data: &T) -> Result<Vec<u8>, PayloadError> {
-    let guard = Guard::new(Tuples::UNKNOWN);
-    let encoded = postcard::to_allocvec(&guard.watch(data)).map_err(|_| PayloadError)?;
-    if guard.refusal().is_none() { Ok(encoded) } else { Err(PayloadError) }
+    let checks = Checks::new(Tuples::UNKNOWN);
+    let encoded = postcard::to_allocvec(&checks.checked(data)).map_err(|_| PayloadError)?;
+    if checks.refusal().is_none() { Ok(encoded) } else { Err(PayloadError) }
 }
 
 /// Reads a `T` from the front of the bytes, and hands back what is left.
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_guard_lets_pass_it_does_not_change() {
+    fn what_the_checks_let_pass_it_does_not_change() {
         let everything = Everything {
             numbers: (-1, -2, -3, -4, -5, 6, 700, 80_000, 1 << 40, 1 << 100, 1.5, -2.5),
             texts: ('\u{e4}', "text", Bytes(&[1, 2, 3]), Displayed),

@@ -12,9 +12,9 @@ use crate::data::payload;
 use crate::error::SchemaError;
 
 /// A type, and a hash of the values that its walk began with.
-type Key = (TypeId, [u8; 32]);
+type CacheKey = (TypeId, [u8; 32]);
 
-static FOUND: LazyLock<Mutex<HashMap<Key, Arc<Description>>>> = LazyLock::new(Mutex::default);
+static FOUND: LazyLock<Mutex<HashMap<CacheKey, Arc<Description>>>> = LazyLock::new(Mutex::default);
 
 /// The description of `T`, walked from these values; what `walk` finds, if nobody has walked it yet.
 ///
@@ -38,6 +38,6 @@ pub(super) fn find_or<T: Serialize + 'static>(
     Ok(description)
 }
 
-fn found() -> MutexGuard<'static, HashMap<Key, Arc<Description>>> {
+fn found() -> MutexGuard<'static, HashMap<CacheKey, Arc<Description>>> {
     FOUND.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -51,7 +51,7 @@ struct Ground {
     has_new_leaves: bool,
 }
 
-enum Outcome {
+enum Attempt {
     Accepted {
         /// Some map or list had several entries.
         has_several: bool,
@@ -69,8 +69,8 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
         self.write(value)?;
         let bytes = self.encode(value)?;
         match self.attempt(&bytes, Plan::Plain)? {
-            Outcome::Accepted { has_several } => self.check(value, has_several),
-            Outcome::Refused(place, _) | Outcome::NoSuchVariant(place, _) => Err(self.round_trip(place)),
+            Attempt::Accepted { has_several } => self.check(value, has_several),
+            Attempt::Refused(place, _) | Attempt::NoSuchVariant(place, _) => Err(self.round_trip(place)),
         }
     }
 
@@ -78,10 +78,10 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
     fn invent(&mut self) -> Result<(), SchemaError> {
         loop {
             match self.attempt(&[], Plan::Invent)? {
-                Outcome::Accepted { .. } => return Ok(()),
-                Outcome::NoSuchVariant(place, count) => self.graph.node_mut(place).variants = Some(count),
-                Outcome::Refused(place, _) if self.try_next(place) => {}
-                Outcome::Refused(place, _) => {
+                Attempt::Accepted { .. } => return Ok(()),
+                Attempt::NoSuchVariant(place, count) => self.graph.node_mut(place).variants = Some(count),
+                Attempt::Refused(place, _) if self.try_next(place) => {}
+                Attempt::Refused(place, _) => {
                     return Err(SchemaError::Refused { paths: vec![self.graph.path(place)] });
                 }
             }
@@ -106,11 +106,11 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
             only = only.map(|_| place);
             let plan = Plan::Fill(Fill { tags: &ground.tags, only, given_up: &given_up });
             match self.attempt(&ground.bytes, plan)? {
-                Outcome::Accepted { .. } => self.settle_down(&mut around),
-                Outcome::NoSuchVariant(place, count) => self.graph.node_mut(place).variants = Some(count),
+                Attempt::Accepted { .. } => self.settle_down(&mut around),
+                Attempt::NoSuchVariant(place, count) => self.graph.node_mut(place).variants = Some(count),
                 // Something around the holes refuses, so it is looked at one by one which of them it does not like.
-                Outcome::Refused(_, None) if only.is_none() => only = Some(place),
-                Outcome::Refused(refused, hole) => {
+                Attempt::Refused(_, None) if only.is_none() => only = Some(place),
+                Attempt::Refused(refused, hole) => {
                     if hole.is_none() {
                         around = Some(refused);
                     }
@@ -169,7 +169,7 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
     fn paint(&mut self, ground: &Ground) -> Result<(), SchemaError> {
         for rank in 0..PAINTS {
             let mut spared = BTreeSet::new();
-            while let Outcome::Refused(place, _) = self.attempt(&ground.bytes, Plan::Paint(rank, &spared))? {
+            while let Attempt::Refused(place, _) = self.attempt(&ground.bytes, Plan::Paint(rank, &spared))? {
                 if !spared.insert(place) {
                     break;
                 }
@@ -178,7 +178,7 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
         Ok(())
     }
 
-    fn attempt(&mut self, ground: &[u8], plan: Plan<'_>) -> Result<Outcome, SchemaError> {
+    fn attempt(&mut self, ground: &[u8], plan: Plan<'_>) -> Result<Attempt, SchemaError> {
         let mut reader = Reader::new(&mut self.graph, ground, plan);
         let value = T::deserialize(ReadAt { reader: &mut reader, place: Graph::ROOT });
         let is_done = reader.is_done();
@@ -191,13 +191,13 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
                 let has_several = findings.has_several;
                 self.check(&value, has_several)?;
                 self.accept(findings);
-                Ok(Outcome::Accepted { has_several })
+                Ok(Attempt::Accepted { has_several })
             }
             _ => {
                 let place = self.graph.resolve(findings.refused.unwrap_or(Graph::ROOT));
                 match findings.no_such_variant {
-                    Some(count) if count > 0 => Ok(Outcome::NoSuchVariant(place, count)),
-                    _ => Ok(Outcome::Refused(place, findings.hole)),
+                    Some(count) if count > 0 => Ok(Attempt::NoSuchVariant(place, count)),
+                    _ => Ok(Attempt::Refused(place, findings.hole)),
                 }
             }
         }

@@ -8,7 +8,7 @@ use serde::ser::{Serialize, Serializer};
 
 use super::form::{Form, Side, Stop};
 use super::graph::{Graph, MAX_VARIANTS, Place};
-use super::write_parts::Parts;
+use super::write_parts::WrittenParts;
 use crate::data::payload::Tuple;
 use crate::error::SchemaError;
 
@@ -25,12 +25,12 @@ impl<'g> WriteAt<'g> {
         self.graph.settle(self.place, Form::Leaf(name), Side::Writes)
     }
 
-    fn parts(self, form: Form) -> Result<Parts<'g>, Stop> {
+    fn parts(self, form: Form) -> Result<WrittenParts<'g>, Stop> {
         self.graph.settle(self.place, form, Side::Writes)?;
-        Ok(Parts { graph: self.graph, place: self.place, next: 0 })
+        Ok(WrittenParts { graph: self.graph, place: self.place, next: 0 })
     }
 
-    fn many(self, form: Form, len: Option<usize>) -> Result<Parts<'g>, Stop> {
+    fn many(self, form: Form, len: Option<usize>) -> Result<WrittenParts<'g>, Stop> {
         if len.is_none() {
             let path = self.graph.path(self.place);
             return Err(self.graph.fail(SchemaError::UnknownLength { path }));
@@ -60,13 +60,13 @@ macro_rules! leaves {
 impl<'g> Serializer for WriteAt<'g> {
     type Ok = ();
     type Error = Stop;
-    type SerializeSeq = Parts<'g>;
-    type SerializeTuple = Parts<'g>;
-    type SerializeTupleStruct = Parts<'g>;
-    type SerializeTupleVariant = Parts<'g>;
-    type SerializeMap = Parts<'g>;
-    type SerializeStruct = Parts<'g>;
-    type SerializeStructVariant = Parts<'g>;
+    type SerializeSeq = WrittenParts<'g>;
+    type SerializeTuple = WrittenParts<'g>;
+    type SerializeTupleStruct = WrittenParts<'g>;
+    type SerializeTupleVariant = WrittenParts<'g>;
+    type SerializeMap = WrittenParts<'g>;
+    type SerializeStruct = WrittenParts<'g>;
+    type SerializeStructVariant = WrittenParts<'g>;
 
     leaves! {
         serialize_bool bool, "bool";
@@ -121,15 +121,15 @@ impl<'g> Serializer for WriteAt<'g> {
         value.serialize(Self { of: type_name::<T>(), ..self.variant(index, name)? })
     }
 
-    fn serialize_seq(self, len: Option<usize>) -> Result<Parts<'g>, Stop> {
+    fn serialize_seq(self, len: Option<usize>) -> Result<WrittenParts<'g>, Stop> {
         self.many(Form::Seq, len)
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Parts<'g>, Stop> {
+    fn serialize_tuple(self, _: usize) -> Result<WrittenParts<'g>, Stop> {
         self.parts(Form::Tuple)
     }
 
-    fn serialize_tuple_struct(self, name: &'static str, len: usize) -> Result<Parts<'g>, Stop> {
+    fn serialize_tuple_struct(self, name: &'static str, len: usize) -> Result<WrittenParts<'g>, Stop> {
         self.graph.tuples.insert(Tuple { of: self.of, name, variant: "" }, len);
         self.parts(Form::Tuple)
     }
@@ -140,16 +140,16 @@ impl<'g> Serializer for WriteAt<'g> {
         index: u32,
         variant: &'static str,
         len: usize,
-    ) -> Result<Parts<'g>, Stop> {
+    ) -> Result<WrittenParts<'g>, Stop> {
         self.graph.tuples.insert(Tuple { of: self.of, name, variant }, len);
         self.variant(index, variant)?.parts(Form::Tuple)
     }
 
-    fn serialize_map(self, len: Option<usize>) -> Result<Parts<'g>, Stop> {
+    fn serialize_map(self, len: Option<usize>) -> Result<WrittenParts<'g>, Stop> {
         self.many(Form::Map, len)
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Parts<'g>, Stop> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<WrittenParts<'g>, Stop> {
         self.parts(Form::Struct)
     }
 
@@ -159,7 +159,7 @@ impl<'g> Serializer for WriteAt<'g> {
         index: u32,
         name: &'static str,
         _: usize,
-    ) -> Result<Parts<'g>, Stop> {
+    ) -> Result<WrittenParts<'g>, Stop> {
         self.variant(index, name)?.parts(Form::Struct)
     }
 

@@ -13,13 +13,13 @@ use super::write::WriteAt;
 use crate::error::SchemaError;
 
 /// The parts of one value, as they are written.
-pub(super) struct Parts<'g> {
+pub(super) struct WrittenParts<'g> {
     pub(super) graph: &'g mut Graph,
     pub(super) place: Place,
     pub(super) next: usize,
 }
 
-impl Parts<'_> {
+impl WrittenParts<'_> {
     pub(super) fn part<T: Serialize + ?Sized>(&mut self, slot: usize, value: &T) -> Result<(), Stop> {
         let place = self.graph.slot(self.place, slot);
         let written = value.serialize(WriteAt { graph: &mut *self.graph, place, of: type_name::<T>() });
@@ -51,7 +51,7 @@ impl Parts<'_> {
     }
 }
 
-impl SerializeSeq for Parts<'_> {
+impl SerializeSeq for WrittenParts<'_> {
     type Ok = ();
     type Error = Stop;
 
@@ -64,7 +64,7 @@ impl SerializeSeq for Parts<'_> {
     }
 }
 
-impl SerializeMap for Parts<'_> {
+impl SerializeMap for WrittenParts<'_> {
     type Ok = ();
     type Error = Stop;
 
@@ -83,7 +83,7 @@ impl SerializeMap for Parts<'_> {
 
 macro_rules! tuples {
     ($($trait:ident $method:ident;)*) => {$(
-        impl $trait for Parts<'_> {
+        impl $trait for WrittenParts<'_> {
             type Ok = ();
             type Error = Stop;
 
@@ -106,7 +106,7 @@ tuples! {
 
 macro_rules! structs {
     ($($trait:ident)*) => {$(
-        impl $trait for Parts<'_> {
+        impl $trait for WrittenParts<'_> {
             type Ok = ();
             type Error = Stop;
 

@@ -111,7 +111,7 @@ where
             }
             drop(handle);
             let mut response = inner.call(request).await?;
-            cache::forbid_keeping(response.headers_mut());
+            cache::require_no_store(response.headers_mut());
             Ok(response.map(SessionBody::of))
         })
     }

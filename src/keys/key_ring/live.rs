@@ -75,8 +75,8 @@ impl Live {
         Self { keys: ArcSwap::new(keys), longest: AtomicU64::new(0) }
     }
 
-    pub(super) fn keys(&self) -> Held {
-        Held(self.keys.load())
+    pub(super) fn keys(&self) -> SwappedKeys {
+        SwappedKeys(self.keys.load())
     }
 
     pub(super) fn all(&self) -> Arc<Keys> {
@@ -94,9 +94,9 @@ impl Live {
 }
 
 /// Keeps the keys for as long as it is looked at.
-pub(crate) struct Held(arc_swap::Guard<Arc<Keys>>);
+pub(crate) struct SwappedKeys(arc_swap::Guard<Arc<Keys>>);
 
-impl std::ops::Deref for Held {
+impl std::ops::Deref for SwappedKeys {
     type Target = Keys;
 
     fn deref(&self) -> &Keys {

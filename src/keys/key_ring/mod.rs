@@ -168,11 +168,11 @@ impl KeyRing {
     }
 
     /// The keys of this moment. Whoever asks twice may be told of two rings.
-    pub(crate) fn keys(&self) -> Held<'_> {
+    pub(crate) fn keys(&self) -> KeysRef<'_> {
         match &self.source {
-            Source::Fixed(keys) => Held::Fixed(keys),
+            Source::Fixed(keys) => KeysRef::Fixed(keys),
             #[cfg(feature = "watch")]
-            Source::Live(live) => Held::Live(live.keys()),
+            Source::Live(live) => KeysRef::Live(live.keys()),
         }
     }
 
@@ -218,13 +218,13 @@ impl fmt::Debug for KeyRing {
 }
 
 /// The keys of a moment, for as long as they are looked at.
-pub(crate) enum Held<'a> {
+pub(crate) enum KeysRef<'a> {
     Fixed(&'a Keys),
     #[cfg(feature = "watch")]
-    Live(live::Held),
+    Live(live::SwappedKeys),
 }
 
-impl Deref for Held<'_> {
+impl Deref for KeysRef<'_> {
     type Target = Keys;
 
     fn deref(&self) -> &Keys {

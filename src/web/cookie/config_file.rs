@@ -8,13 +8,13 @@ use super::{CookieConfig, Priority, SameSite};
 
 impl<'de> Deserialize<'de> for CookieConfig {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_struct("CookieConfig", KEYS, Keys)
+        deserializer.deserialize_struct("CookieConfig", KEYS, CookieVisitor)
     }
 }
 
-struct Keys;
+struct CookieVisitor;
 
-impl<'de> Visitor<'de> for Keys {
+impl<'de> Visitor<'de> for CookieVisitor {
     type Value = CookieConfig;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -8,7 +8,7 @@
 //! - **Data that nests deep**, as a type that holds itself can, filled with what a client sent. serde recurses as deep
 //!   when it is read, and a stack that is exhausted ends the process of whoever loads the cookie.
 //!
-//! Whatever is sealed has been through here, so the way back needs no guard.
+//! Whatever is sealed has been through here, so the way back needs no checks.
 
 use std::any::type_name;
 use std::cell::Cell;
@@ -49,7 +49,7 @@ impl Tuples {
         Self(BTreeSet::new())
     }
 
-    /// Tombstones that one has so many fields.
+    /// Remembers that one has so many fields.
     pub(crate) fn insert(&mut self, tuple: Tuple, len: usize) {
         self.0.insert((tuple, len));
     }
@@ -59,8 +59,8 @@ impl Tuples {
     }
 }
 
-/// What the guard of one value knows.
-pub(super) struct Guard<'a> {
+/// What the checks of one value knows.
+pub(super) struct Checks<'a> {
     tuples: &'a Tuples,
     /// How many values the one at hand is in.
     depth: Cell<usize>,
@@ -68,14 +68,14 @@ pub(super) struct Guard<'a> {
     refusal: Cell<Option<SaveError>>,
 }
 
-impl<'a> Guard<'a> {
+impl<'a> Checks<'a> {
     pub(super) const fn new(tuples: &'a Tuples) -> Self {
         Self { tuples, depth: Cell::new(0), refusal: Cell::new(None) }
     }
 
-    /// The value, to be serialized under this guard.
-    pub(super) const fn watch<'g, T: ?Sized>(&'g self, value: &'g T) -> Watched<'g, T> {
-        Watched { value, guard: self }
+    /// The value, to be serialized under this checks.
+    pub(super) const fn checked<'g, T: ?Sized>(&'g self, value: &'g T) -> Checked<'g, T> {
+        Checked { value, checks: self }
     }
 
     pub(super) fn refusal(&self) -> Option<SaveError> {
@@ -105,43 +105,47 @@ impl<'a> Guard<'a> {
     }
 }
 
-/// A value under guard.
-pub(super) struct Watched<'g, T: ?Sized> {
+/// A value under checks.
+pub(super) struct Checked<'g, T: ?Sized> {
     value: &'g T,
-    guard: &'g Guard<'g>,
+    checks: &'g Checks<'g>,
 }
 
-impl<T: Serialize + ?Sized> Serialize for Watched<'_, T> {
+impl<T: Serialize + ?Sized> Serialize for Checked<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value.serialize(Guarded { inner: serializer, guard: self.guard, of: PhantomData::<fn(&T)> })
+        self.value.serialize(CheckedSerializer {
+            inner: serializer,
+            checks: self.checks,
+            of: PhantomData::<fn(&T)>,
+        })
     }
 }
 
-/// The serializer of a value under guard, which is a `V`.
-struct Guarded<'g, S, V: ?Sized> {
+/// The serializer of a value under checks, which is a `V`.
+struct CheckedSerializer<'g, S, V: ?Sized> {
     inner: S,
-    guard: &'g Guard<'g>,
+    checks: &'g Checks<'g>,
     of: PhantomData<fn(&V)>,
 }
 
-/// The parts of a value that are still to come, under guard.
-pub(super) struct Parts<'g, I> {
+/// The parts of a value that are still to come, under checks.
+pub(super) struct CheckedParts<'g, I> {
     inner: I,
-    guard: &'g Guard<'g>,
+    checks: &'g Checks<'g>,
     /// How many were announced and have not been written; beyond that it wraps.
     left: usize,
 }
 
-impl<I> Parts<'_, I> {
+impl<I> CheckedParts<'_, I> {
     fn count(&mut self) {
         self.left = self.left.wrapping_sub(1);
     }
 
     fn end<E: Error>(self) -> Result<I, E> {
         if self.left != 0 {
-            return Err(self.guard.refuse(SaveError::RoundTrip));
+            return Err(self.checks.refuse(SaveError::RoundTrip));
         }
-        self.guard.leave();
+        self.checks.leave();
         Ok(self.inner)
     }
 }
@@ -158,23 +162,23 @@ macro_rules! leaves {
 macro_rules! parts {
     ($($method:ident($($argument:ident: $type:ty),*; $len:ident: $len_type:ty) -> $parts:ident;)*) => {$(
         fn $method(self, $($argument: $type,)* $len: $len_type) -> Result<Self::$parts, S::Error> {
-            self.guard.enter()?;
+            self.checks.enter()?;
             let left = Option::<usize>::from($len).unwrap_or(0); // the codec refuses one that is unknown
-            Ok(Parts { inner: self.inner.$method($($argument,)* $len)?, guard: self.guard, left })
+            Ok(CheckedParts { inner: self.inner.$method($($argument,)* $len)?, checks: self.checks, left })
         }
     )*};
 }
 
-impl<'g, S: Serializer, V: ?Sized> Serializer for Guarded<'g, S, V> {
+impl<'g, S: Serializer, V: ?Sized> Serializer for CheckedSerializer<'g, S, V> {
     type Ok = S::Ok;
     type Error = S::Error;
-    type SerializeSeq = Parts<'g, S::SerializeSeq>;
-    type SerializeTuple = Parts<'g, S::SerializeTuple>;
-    type SerializeTupleStruct = Parts<'g, S::SerializeTupleStruct>;
-    type SerializeTupleVariant = Parts<'g, S::SerializeTupleVariant>;
-    type SerializeMap = Parts<'g, S::SerializeMap>;
-    type SerializeStruct = Parts<'g, S::SerializeStruct>;
-    type SerializeStructVariant = Parts<'g, S::SerializeStructVariant>;
+    type SerializeSeq = CheckedParts<'g, S::SerializeSeq>;
+    type SerializeTuple = CheckedParts<'g, S::SerializeTuple>;
+    type SerializeTupleStruct = CheckedParts<'g, S::SerializeTupleStruct>;
+    type SerializeTupleVariant = CheckedParts<'g, S::SerializeTupleVariant>;
+    type SerializeMap = CheckedParts<'g, S::SerializeMap>;
+    type SerializeStruct = CheckedParts<'g, S::SerializeStruct>;
+    type SerializeStructVariant = CheckedParts<'g, S::SerializeStructVariant>;
 
     leaves! {
         serialize_bool(value: bool);
@@ -211,9 +215,13 @@ impl<'g, S: Serializer, V: ?Sized> Serializer for Guarded<'g, S, V> {
         name: &'static str,
         len: usize,
     ) -> Result<Self::SerializeTupleStruct, S::Error> {
-        self.guard.check(Tuple { of: type_name::<V>(), name, variant: "" }, len)?;
-        self.guard.enter()?;
-        Ok(Parts { inner: self.inner.serialize_tuple_struct(name, len)?, guard: self.guard, left: len })
+        self.checks.check(Tuple { of: type_name::<V>(), name, variant: "" }, len)?;
+        self.checks.enter()?;
+        Ok(CheckedParts {
+            inner: self.inner.serialize_tuple_struct(name, len)?,
+            checks: self.checks,
+            left: len,
+        })
     }
 
     fn serialize_tuple_variant(
@@ -223,25 +231,25 @@ impl<'g, S: Serializer, V: ?Sized> Serializer for Guarded<'g, S, V> {
         variant: &'static str,
         len: usize,
     ) -> Result<Self::SerializeTupleVariant, S::Error> {
-        self.guard.check(Tuple { of: type_name::<V>(), name, variant }, len)?;
-        self.guard.enter()?;
-        Ok(Parts {
+        self.checks.check(Tuple { of: type_name::<V>(), name, variant }, len)?;
+        self.checks.enter()?;
+        Ok(CheckedParts {
             inner: self.inner.serialize_tuple_variant(name, index, variant, len)?,
-            guard: self.guard,
+            checks: self.checks,
             left: len,
         })
     }
 
     fn serialize_map(self, len: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
-        self.guard.enter()?;
+        self.checks.enter()?;
         let left = len.unwrap_or(0).wrapping_mul(2); // keys and values
-        Ok(Parts { inner: self.inner.serialize_map(len)?, guard: self.guard, left })
+        Ok(CheckedParts { inner: self.inner.serialize_map(len)?, checks: self.checks, left })
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        self.guard.enter()?;
-        let done = self.inner.serialize_some(&self.guard.watch(value))?;
-        self.guard.leave();
+        self.checks.enter()?;
+        let done = self.inner.serialize_some(&self.checks.checked(value))?;
+        self.checks.leave();
         Ok(done)
     }
 
@@ -250,7 +258,7 @@ impl<'g, S: Serializer, V: ?Sized> Serializer for Guarded<'g, S, V> {
         name: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        self.inner.serialize_newtype_struct(name, &self.guard.watch(value))
+        self.inner.serialize_newtype_struct(name, &self.checks.checked(value))
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -260,9 +268,9 @@ impl<'g, S: Serializer, V: ?Sized> Serializer for Guarded<'g, S, V> {
         variant: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        self.guard.enter()?;
-        let done = self.inner.serialize_newtype_variant(name, index, variant, &self.guard.watch(value))?;
-        self.guard.leave();
+        self.checks.enter()?;
+        let done = self.inner.serialize_newtype_variant(name, index, variant, &self.checks.checked(value))?;
+        self.checks.leave();
         Ok(done)
     }
 
@@ -277,13 +285,13 @@ impl<'g, S: Serializer, V: ?Sized> Serializer for Guarded<'g, S, V> {
 
 macro_rules! elements {
     ($($trait:ident $method:ident;)*) => {$(
-        impl<S: $trait> $trait for Parts<'_, S> {
+        impl<S: $trait> $trait for CheckedParts<'_, S> {
             type Ok = S::Ok;
             type Error = S::Error;
 
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
                 self.count();
-                self.inner.$method(&self.guard.watch(value))
+                self.inner.$method(&self.checks.checked(value))
             }
 
             fn end(self) -> Result<S::Ok, S::Error> {
@@ -300,18 +308,18 @@ elements! {
     SerializeTupleVariant serialize_field;
 }
 
-impl<S: SerializeMap> SerializeMap for Parts<'_, S> {
+impl<S: SerializeMap> SerializeMap for CheckedParts<'_, S> {
     type Ok = S::Ok;
     type Error = S::Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), S::Error> {
         self.count();
-        self.inner.serialize_key(&self.guard.watch(key))
+        self.inner.serialize_key(&self.checks.checked(key))
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
         self.count();
-        self.inner.serialize_value(&self.guard.watch(value))
+        self.inner.serialize_value(&self.checks.checked(value))
     }
 
     fn end(self) -> Result<S::Ok, S::Error> {
@@ -321,17 +329,17 @@ impl<S: SerializeMap> SerializeMap for Parts<'_, S> {
 
 macro_rules! fields {
     ($($trait:ident)*) => {$(
-        impl<S: $trait> $trait for Parts<'_, S> {
+        impl<S: $trait> $trait for CheckedParts<'_, S> {
             type Ok = S::Ok;
             type Error = S::Error;
 
             fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), S::Error> {
                 self.count();
-                self.inner.serialize_field(name, &self.guard.watch(value))
+                self.inner.serialize_field(name, &self.checks.checked(value))
             }
 
             fn skip_field(&mut self, _: &'static str) -> Result<(), S::Error> {
-                Err(self.guard.refuse(SaveError::RoundTrip))
+                Err(self.checks.refuse(SaveError::RoundTrip))
             }
 
             fn end(self) -> Result<S::Ok, S::Error> {
