@@ -7,7 +7,8 @@ import pathlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-# The parts, by the beginning of their row in the results; a name for the legend, a colour that stands on black and white.
+# The parts, by the beginning of their row in the results; a name for the legend, a colour that stands on black and
+# white.
 PARTS = [
     ("XAES-256-GCM", "XAES-256-GCM", "#4c8bd6"),
     ("postcard", "postcard, and the data's own memory", "#2fa37c"),

@@ -37,7 +37,7 @@ use crate::middleware::answer;
 ///
 /// let members = Guard::new("/login", |session: &Session<Visitor>| session.user.is_some());
 /// let app = App::new()
-///     .service(web::scope("/admin").wrap(members).route("/", web::get().to(|| async { "for those who are logged in" })))
+///     .service(web::scope("/admin").wrap(members).route("/", web::get().to(|| async { "for members" })))
 ///     .route("/login", web::get().to(|| async { "for everybody" }))
 ///     .wrap(SessionMiddleware::new(sessions));
 /// # let _ = app;

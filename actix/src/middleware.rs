@@ -38,7 +38,8 @@ use crate::headers;
 /// ```
 /// use actix_web::App;
 /// use sealed_session_actix::SessionMiddleware;
-/// # let sessions: sealed_session::Sessions<u64> = sealed_session::Sessions::new(sealed_session::testing::key_ring()).unwrap();
+/// # use sealed_session::{Sessions, testing};
+/// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
 ///
 /// let app = App::new().wrap(SessionMiddleware::new(sessions));
 /// # let _ = app;
@@ -56,7 +57,8 @@ impl<T> SessionMiddleware<T> {
 
     /// A middleware that chooses by the request which sessions it uses: one `Sessions` for each tenant, say.
     ///
-    /// With `None` the request has no session, and an extractor answers with an error. Turn away unknown tenants before.
+    /// With `None` the request has no session, and an extractor answers with an error. Turn away unknown tenants
+    /// before.
     ///
     /// ```
     /// use std::collections::HashMap;

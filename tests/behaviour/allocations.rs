@@ -3,18 +3,14 @@
 //! A load makes what the data is made of and one buffer for the token. A save makes a buffer and the header line,
 //! whatever the size; the snapshot that shows a change is one more.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may panic")]
-
-mod util;
-
 use std::collections::BTreeMap;
 
+use crate::util::DAY;
 use allocation_counter::measure;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 use sealed_session::{Rejection, Saved, SessionData, Sessions, testing};
 use serde::{Deserialize, Serialize};
-use util::DAY;
 
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct Small {
@@ -145,11 +141,11 @@ fn others_cookies_cost_no_allocation() {
 
 #[test]
 fn a_last_seen_costs_one_buffer() {
-    let clock = testing::Clock::at(util::NOW);
+    let clock = testing::Clock::at(crate::util::NOW);
     let sessions: Sessions<Small> =
         Sessions::builder(testing::key_ring()).clock(clock.reader()).build().unwrap();
     let mut request = testing::request(&sessions, |session| session.user = 7);
-    clock.set(util::NOW + DAY / 2);
+    clock.set(crate::util::NOW + DAY / 2);
     let mut response = HeaderMap::new();
     let session = sessions.load(&request);
     assert_eq!(session.user, 7);

@@ -1,22 +1,11 @@
 //! Every rule that settings share, and what each setting does to the cookie.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
 use std::time::Duration;
 
+use crate::util::{DAY, Visitor, respond, set_cookie};
 use http::HeaderMap;
 use sealed_session::web::Priority;
 use sealed_session::{Builder, ConfigError, CookieConfig, Lifetimes, Padding, SameSite, Sessions, testing};
-use util::{DAY, Visitor, respond, set_cookie};
 
 fn build(settings: impl FnOnce(Builder<Visitor>) -> Builder<Visitor>) -> Result<String, ConfigError> {
     let sessions = settings(Sessions::builder(testing::key_ring())).build()?;

@@ -1,25 +1,14 @@
 //! A clock that jumps, by a minute or by ages, between requests and in the middle of one: nothing panics, no session
 //! lives longer than it may, and what is not over when the clock is right again was not lost by a mere look.
 
-#![allow(
-    clippy::cast_sign_loss,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::util::{DAY, NOW, Visitor, logged_in, outcome, set_cookies};
 use http::HeaderMap;
 use http::header::{COOKIE, SET_COOKIE};
 use sealed_session::{SaveError, Saved, Sessions, testing};
-use util::{DAY, NOW, Visitor, logged_in, outcome, set_cookies};
 
 /// Moments around a login at `NOW`, and those that a broken clock shows: before 1970, 1970, ages ahead.
 fn moments() -> &'static [SystemTime] {

@@ -1,22 +1,11 @@
 //! Cookie headers as browsers, proxies and attackers send them.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
 use std::time::Duration;
 
+use crate::util::{DAY, Visitor, logged_in, outcome, sessions, value, with_cookie};
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 use sealed_session::{Sessions, testing};
-use util::{DAY, Visitor, logged_in, outcome, sessions, value, with_cookie};
 
 /// A valid value for user `user`, sealed at the clock's time.
 fn sealed(sessions: &Sessions<Visitor>, user: u64) -> String {

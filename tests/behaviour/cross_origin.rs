@@ -1,7 +1,5 @@
 //! Whether a request was made by a page of another origin: many that were, and the few that were not.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue, Method, Uri};
 use sealed_session::web::is_cross_origin;

@@ -1,23 +1,15 @@
 //! Tokens against forged requests: good for one session and for a while, and for nothing else.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
 use std::time::Duration;
 
+use crate::util::{
+    DAY, Visitor, logged_in, respond, sessions, sessions_of, sessions_with, value, with_cookie,
+};
 use http::HeaderMap;
 use http::header::COOKIE;
 use sealed_session::error::TokenOpenError;
 use sealed_session::token::Expires;
 use sealed_session::{KeyRing, Session, Sessions, Tokens, testing};
-use util::{DAY, Visitor, logged_in, respond, sessions, sessions_of, sessions_with, value, with_cookie};
 
 /// A token for the session of a request.
 fn token(sessions: &Sessions<Visitor>, headers: &HeaderMap) -> String {
@@ -151,10 +143,10 @@ fn no_other_kind_of_token_is_one() {
 
     // And the other way round.
     let request = with_cookie(format!("__Host-session={token}"));
-    assert_eq!(util::outcome(&sessions, &request), "forged");
+    assert_eq!(crate::util::outcome(&sessions, &request), "forged");
     let mut seen = headers.clone();
     seen.append(COOKIE, format!("__Host-session.seen={token}").parse().unwrap());
-    assert_eq!(util::outcome(&sessions, &seen), "ok");
+    assert_eq!(crate::util::outcome(&sessions, &seen), "ok");
     assert!(label.open(&token, std::time::UNIX_EPOCH).is_err());
 }
 

@@ -1,14 +1,5 @@
 //! The exact text and label of every error: people search for the one and alert on the other.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
 use std::error::Error;
 use std::time::Duration;
 

@@ -1,29 +1,18 @@
 //! Word for word what docs/EXPRESS.md says to those who come from express-session.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
+use crate::util::{
+    DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_of, sessions_with, set_cookie,
+    set_cookies,
+};
 use http::header::{HOST, LOCATION};
 use http::{HeaderMap, HeaderValue};
 use sealed_session::web::{Priority, Scheme};
 use sealed_session::{
     Algorithm, Builder, CookieConfig, Key, KeyRing, Lifetimes, RequestInfo, SameSite, SaveError, Saved,
     Session, SessionData, Sessions, testing,
-};
-use util::{
-    DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_of, sessions_with, set_cookie,
-    set_cookies,
 };
 
 /// A browser at one site: what it was told to keep, for as long as the test lasts.
@@ -42,7 +31,7 @@ impl Browser {
 
     fn request(&self) -> HeaderMap {
         let pairs: Vec<_> = self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        if pairs.is_empty() { HeaderMap::new() } else { util::with_cookie(pairs.join("; ")) }
+        if pairs.is_empty() { HeaderMap::new() } else { crate::util::with_cookie(pairs.join("; ")) }
     }
 
     fn receive(&mut self, response: &HeaderMap) {
@@ -100,7 +89,7 @@ fn is_written(saved: Saved) -> bool {
 
 // The page itself.
 
-const PAGE: &str = include_str!("../docs/EXPRESS.md");
+const PAGE: &str = include_str!("../../docs/EXPRESS.md");
 
 /// The cells of every line of a table, its head left out.
 fn rows() -> Vec<[&'static str; 3]> {
@@ -230,7 +219,7 @@ fn name_keeps_apps_on_one_host_apart() {
     });
     browser.visit(&shop, |session| assert_eq!(session.user, Some(7)));
     // The cookie of one under the name of the other does not open.
-    let moved = util::with_cookie(format!("__Host-blog={}", browser.0["__Host-shop"]));
+    let moved = crate::util::with_cookie(format!("__Host-blog={}", browser.0["__Host-shop"]));
     assert_eq!(outcome(&blog, &moved), "forged");
     browser.visit(&shop, Session::destroy);
     browser.visit(&blog, |session| assert_eq!(session.user, Some(8)));
@@ -308,7 +297,7 @@ fn max_age_is_the_idle_timeout() {
     clock.set(NOW + 300);
     assert_eq!(outcome(&sessions, &browser.request()), "absolute");
     // Unsaid, a day and a week. The browser is told what is left of the week.
-    let (unsaid, _) = util::sessions();
+    let (unsaid, _) = crate::util::sessions();
     let (_, response) = respond(&unsaid, &HeaderMap::new(), Session::mark_authenticated);
     assert!(set_cookie(&response).ends_with("; Max-Age=604800"));
     let session = testing::read_back(&unsaid, &response);
@@ -621,7 +610,7 @@ fn debug_is_the_rejection() {
     let request = logged_in(&sessions);
     assert_eq!(outcome(&sessions, &request), "ok");
     assert_eq!(outcome(&sessions, &HeaderMap::new()), "absent");
-    assert_eq!(outcome(&sessions, &util::with_cookie("__Host-session=s:id.signature")), "malformed");
+    assert_eq!(outcome(&sessions, &crate::util::with_cookie("__Host-session=s:id.signature")), "malformed");
     let other = sessions_of(KeyRing::new(testing::key(8)), &clock);
     assert_eq!(outcome(&other, &request), "unknown_key");
     clock.advance(seconds(DAY));
@@ -665,7 +654,7 @@ fn regenerate_is_reset() {
     });
     // In this browser the old session does not come back.
     let mut back = browser.clone();
-    back.0.insert("__Host-session".into(), util::value(&stolen));
+    back.0.insert("__Host-session".into(), crate::util::value(&stolen));
     assert_eq!(outcome(&sessions, &back.request()), "ended");
     // Elsewhere a copy does: that takes a store.
     assert_eq!(outcome(&sessions, &stolen), "ok");
@@ -820,7 +809,7 @@ fn id_is_a_name_and_no_secret() {
     browser.visit(&sessions, rename("x"));
     browser.visit(&sessions, |session| assert_eq!(session.about().id(), Some(id), "through writes"));
     // Whoever knows it has nothing: it is no cookie, and it does not show in one.
-    assert_eq!(outcome(&sessions, &util::with_cookie(format!("__Host-session={id}"))), "malformed");
+    assert_eq!(outcome(&sessions, &crate::util::with_cookie(format!("__Host-session={id}"))), "malformed");
     assert!(!browser.0["__Host-session"].contains(&id.to_string()));
 }
 

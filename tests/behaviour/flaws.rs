@@ -1,27 +1,16 @@
 //! The known flaws of others that no other file of tests would have caught: SECURITY.md says what went wrong there.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::util::{
+    DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookies, value, with_cookie,
+};
 use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue};
 use sealed_session::token::Expires;
 use sealed_session::{Builder, CookieConfig, KeyRing, Lifetimes, Session, Sessions, Tokens, testing};
-use util::{
-    DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookies, value, with_cookie,
-};
 
 /// CVE-2024-31999, CVE-2025-46344: what was sealed opened for ever.
 #[test]
@@ -142,7 +131,7 @@ fn every_use_of_a_session_is_told_to_caches() {
 fn no_answer_tells_which_check_failed() {
     let mut answers = BTreeSet::new();
     let mut expected = BTreeSet::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/cases");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/vectors/cases");
     for file in std::fs::read_dir(folder).unwrap() {
         let case = std::fs::read(file.unwrap().path()).unwrap();
         let split = case.windows(2).position(|pair| pair == b"\n\n").unwrap();

@@ -1,14 +1,5 @@
 //! A session that was used and dropped without `save` is reported, in debug builds, on standard error.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
 use std::process::Command;
 
 use http::HeaderMap;
@@ -17,7 +8,11 @@ use sealed_session::{Sessions, testing};
 /// Runs one of the tests below in a process of its own and returns what it printed to standard error.
 fn standard_error_of(test: &str) -> String {
     let exe = std::env::current_exe().unwrap();
-    let output = Command::new(exe).args(["--exact", test, "--nocapture"]).env(ROLE, "1").output().unwrap();
+    let output = Command::new(exe)
+        .args(["--exact", &format!("forgotten::{test}"), "--nocapture"])
+        .env(ROLE, "1")
+        .output()
+        .unwrap();
     assert!(output.status.success());
     String::from_utf8(output.stderr).unwrap()
 }

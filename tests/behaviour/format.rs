@@ -1,22 +1,11 @@
 //! The examples of FORMAT.md, executed.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
+use crate::util::{Visitor, with_cookie};
 use sealed_session::{KeyRing, Sessions, testing};
-use util::{Visitor, with_cookie};
 
 fn read(file: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
@@ -44,7 +33,7 @@ fn example(block: &str) -> BTreeMap<String, String> {
 
 #[test]
 fn the_examples_are_those_of_the_independent_writer() {
-    assert!(read("FORMAT.md").contains(read("tests/vectors/intermediate.md").trim()));
+    assert!(read("FORMAT.md").contains(read("tests/data/vectors/intermediate.md").trim()));
 }
 
 #[test]
@@ -89,7 +78,7 @@ fn the_parts_of_the_examples_make_the_whole() {
 
 #[test]
 fn the_schemas_of_section_8_are_those_of_the_vectors() {
-    let (format, vectors) = (read("FORMAT.md"), read("tests/vectors/schemas.tsv"));
+    let (format, vectors) = (read("FORMAT.md"), read("tests/data/vectors/schemas.tsv"));
     let rows = format.lines().filter_map(|line| {
         let [what, description, schema] = <[&str; 3]>::try_from(
             line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ").collect::<Vec<_>>(),

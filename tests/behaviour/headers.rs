@@ -1,21 +1,10 @@
 //! What `save` does to the response headers, and what it leaves alone.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
+use crate::util::{Visitor, logged_in, respond, sessions, sessions_with};
 use http::header::{CACHE_CONTROL, HeaderName, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue};
 use sealed_session::web::Scheme;
 use sealed_session::{Builder, Caching, RequestInfo, SaveError, Saved, testing};
-use util::{Visitor, logged_in, respond, sessions, sessions_with};
 
 /// The lines of a header after a save into a response that had `before`.
 fn after(before: &[(HeaderName, &'static str)], change: bool, look: bool, name: HeaderName) -> Vec<String> {

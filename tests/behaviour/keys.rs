@@ -1,22 +1,11 @@
 //! Keys and rings: their texts, what is refused, and that no error shows what was offered.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
 use std::time::SystemTime;
 
+use crate::util::folder::Folder;
+use crate::util::random::assert_all_of_it_is_drawn;
 use sealed_session::error::{KeyError, KeyRingError};
 use sealed_session::{Algorithm, Key, KeyRing, testing};
-use util::folder::Folder;
-use util::random::assert_all_of_it_is_drawn;
 
 fn entry_error(number: usize, line: usize, error: KeyError) -> KeyRingError {
     KeyRingError::Entry { number, line: Some(line), error }
@@ -92,7 +81,8 @@ fn published_keys_are_refused_by_the_ways_in() {
     let folder = Folder::new();
     assert_eq!(KeyRing::from_file(folder.write("keys", &ring)).unwrap_err(), refused);
     let mut other = std::process::Command::new(std::env::current_exe().unwrap());
-    let output = other.args(["--exact", "published_keys_are_refused_by_the_ways_in"]).env(VARIABLE, &ring);
+    let output =
+        other.args(["--exact", "keys::published_keys_are_refused_by_the_ways_in"]).env(VARIABLE, &ring);
     let output = output.output().unwrap();
     assert!(
         output.status.success() && output.stdout.windows(8).any(|said| said == b"1 passed"),

@@ -1,18 +1,8 @@
 //! Cookies of an earlier configuration, which may shadow the one of today.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
+use crate::util::{Visitor, respond, sessions_with, set_cookies, with_cookie};
 use http::HeaderMap;
 use sealed_session::{Builder, CookieConfig, Saved, Session, Sessions, testing};
-use util::{Visitor, respond, sessions_with, set_cookies, with_cookie};
 
 #[test]
 fn a_leftover_is_removed_with_the_next_write() {

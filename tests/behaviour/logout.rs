@@ -1,22 +1,11 @@
 //! Logout wins: the tombstones that an id has ended, and what they stop.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
 use std::time::Duration;
 
+use crate::util::{DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookies};
 use http::HeaderMap;
 use http::header::COOKIE;
 use sealed_session::{CookieConfig, Lifetimes, Saved, Session, Sessions, testing};
-use util::{DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookies};
 
 /// The name of the tombstone for the session of a request.
 fn tombstone_name(sessions: &Sessions<Visitor>, request: &HeaderMap) -> String {
@@ -26,7 +15,7 @@ fn tombstone_name(sessions: &Sessions<Visitor>, request: &HeaderMap) -> String {
 
 /// One Cookie line of these pairs.
 fn request(pairs: &[String]) -> HeaderMap {
-    util::with_cookie(pairs.join("; "))
+    crate::util::with_cookie(pairs.join("; "))
 }
 
 /// The `name=value` of the session in a request.
@@ -250,7 +239,7 @@ fn what_has_a_tombstone_or_is_over_gets_no_other() {
 #[test]
 fn an_unreadable_cookie_is_removed_without_a_tombstone() {
     let (sessions, clock) = sessions();
-    let other = util::sessions_of(sealed_session::KeyRing::new(testing::key(8)), &clock);
+    let other = crate::util::sessions_of(sealed_session::KeyRing::new(testing::key(8)), &clock);
     let (saved, response) = respond(&other, &logged_in(&sessions), Session::destroy);
     assert_eq!((saved, set_cookies(&response).len()), (Saved::Removed, 1));
 }

@@ -1,16 +1,7 @@
 //! The format promise: what each released version has sealed, every later version opens.
 //!
-//! A folder of tests/promise is named for a version and is never changed once that version is released. Before a
+//! A folder of tests/data/promise is named for a version and is never changed once that version is released. Before a
 //! release, make the one of that version: `cargo test --test promise -- --ignored make_the_folder_of_this_version`
-
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -65,7 +56,7 @@ fn visitors() -> [Visitor; 4] {
 const NOW: u64 = 1_800_000_000;
 
 fn folders() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/promise")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/promise")
 }
 
 fn at(seconds: u64) -> SystemTime {

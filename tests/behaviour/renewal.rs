@@ -1,23 +1,12 @@
 //! The idle clock: what renews it, what does not, and that the data never moves with it.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
 use std::time::Duration;
 
+use crate::util::{DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookie};
 use http::header::{CACHE_CONTROL, COOKIE};
 use http::{HeaderMap, HeaderValue};
 use sealed_session::web::Scheme;
 use sealed_session::{Lifetimes, RequestInfo, Saved, Sessions, testing};
-use util::{DAY, NOW, Visitor, logged_in, outcome, respond, sessions, sessions_with, set_cookie};
 
 const TENTH: u64 = DAY / 10;
 
@@ -115,24 +104,24 @@ fn whatever_is_wrong_with_a_last_seen_it_is_as_if_there_were_none() {
     let (sessions, clock) = sessions();
     let request = logged_in(&sessions);
     let (_, seen) = read_at(&sessions, &clock, NOW + DAY / 2, &request);
-    let good = util::value(&testing::next_request(&seen));
-    let session = util::value(&request);
+    let good = crate::util::value(&testing::next_request(&seen));
+    let session = crate::util::value(&request);
     let mut flipped = good.clone();
     flipped.replace_range(70..71, if &good[70..71] == "A" { "B" } else { "A" });
     clock.set(NOW + DAY);
     for last_seen in ["", "junk", &flipped, &session, &good[..86], &format!("{good}AAAA"), &"A".repeat(5000)]
     {
         let line = format!("__Host-session={session}; __Host-session.seen={last_seen}");
-        assert_eq!(outcome(&sessions, &util::with_cookie(&line)), "idle", "{last_seen:.90}");
+        assert_eq!(outcome(&sessions, &crate::util::with_cookie(&line)), "idle", "{last_seen:.90}");
         clock.set(NOW + DAY - 1);
-        assert_eq!(outcome(&sessions, &util::with_cookie(&line)), "ok", "{last_seen:.90}");
+        assert_eq!(outcome(&sessions, &crate::util::with_cookie(&line)), "ok", "{last_seen:.90}");
         clock.set(NOW + DAY);
     }
     // A last-seen cookie is no session.
-    assert_eq!(outcome(&sessions, &util::with_cookie(format!("__Host-session={good}"))), "forged");
+    assert_eq!(outcome(&sessions, &crate::util::with_cookie(format!("__Host-session={good}"))), "forged");
     // Only the first last-seen cookie is looked at.
     let line = format!("__Host-session.seen=junk; __Host-session={session}; __Host-session.seen={good}");
-    assert_eq!(outcome(&sessions, &util::with_cookie(line)), "idle");
+    assert_eq!(outcome(&sessions, &crate::util::with_cookie(line)), "idle");
 }
 
 #[test]
@@ -141,7 +130,7 @@ fn a_last_seen_is_sealed_with_the_key_of_its_session() {
     let (old, clock) = sessions();
     let request = logged_in(&old);
     let both = sealed_session::KeyRing::new(testing::key(8)).accept(testing::key(7)).unwrap();
-    let (_, seen) = read_at(&util::sessions_of(both, &clock), &clock, NOW + DAY / 2, &request);
+    let (_, seen) = read_at(&crate::util::sessions_of(both, &clock), &clock, NOW + DAY / 2, &request);
     clock.set(NOW + DAY);
     assert_eq!(outcome(&old, &and(&request, &seen)), "ok");
 }

@@ -1,7 +1,5 @@
 //! Where a login goes on to: never to another site (CWE-601), whatever the text is.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use http::{Method, Uri};
 use sealed_session::ReturnTo;
 

@@ -1,24 +1,13 @@
 //! Dated rings: which key seals at a moment, which ones open, what is refused, and how a ring is rotated.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::util::{DAY, NOW, Visitor, outcome};
 use sealed_session::error::{KeyError, KeyRingError, RotateError, TokenOpenError};
 use sealed_session::inspect::Timestamp;
 use sealed_session::keys::{KeyId, KeyState, Rotation};
 use sealed_session::token::Expires;
 use sealed_session::{Algorithm, Key, KeyRing, Sessions, Tokens, testing};
-use util::{DAY, NOW, Visitor, outcome};
 
 const HOUR: u64 = 3600;
 
@@ -101,9 +90,9 @@ fn all_sessions_of_a_ring_follow_the_clock() {
     let (ring, old, new) = two();
     let clock = testing::Clock::at(NOW);
     let sessions: Sessions<Visitor> = Sessions::builder(ring).clock(clock.reader()).build().unwrap();
-    let before = util::logged_in(&sessions);
+    let before = crate::util::logged_in(&sessions);
     clock.advance(Duration::from_secs(HOUR));
-    let after = util::logged_in(&sessions);
+    let after = crate::util::logged_in(&sessions);
     assert_eq!(testing::load(&sessions, &before).about().key_id(), Some(old), "it still opens");
     assert_eq!(testing::load(&sessions, &after).about().key_id(), Some(new));
 }
@@ -132,7 +121,7 @@ fn an_announced_key_opens_and_an_expired_one_is_unknown() {
         builder.absolute_timeout(Duration::from_secs(30 * DAY)).build().unwrap()
     };
     let here = sessions_of(&ring);
-    let request = util::logged_in(&here);
+    let request = crate::util::logged_in(&here);
     let tokens = Tokens::new(ring.clone(), "", "x").unwrap().clock(clock.reader());
     let token = tokens.seal(b"", Expires::Never).unwrap();
 
@@ -156,23 +145,23 @@ fn a_renewal_is_sealed_with_the_key_of_its_session() {
     let (ring, old, new) = two();
     let clock = testing::Clock::at(NOW);
     let sessions: Sessions<Visitor> = Sessions::builder(ring.clone()).clock(clock.reader()).build().unwrap();
-    let request = util::logged_in(&sessions);
+    let request = crate::util::logged_in(&sessions);
     clock.set(NOW + DAY / 2);
-    let (_, response) = util::respond(&sessions, &request, |session| {
+    let (_, response) = crate::util::respond(&sessions, &request, |session| {
         assert_eq!(session.user, Some(7));
     });
-    let line = util::set_cookie(&response);
+    let line = crate::util::set_cookie(&response);
     assert!(line.starts_with("__Host-session.seen="));
     // Without the old key the last-seen cookie cannot be read, without the new one it can.
     let only = |id: KeyId| {
         let text = ring.expose_text();
         let line = text.lines().find(|line| line.contains(&format!("{id} "))).unwrap();
         let key = Key::from_text(line.split(' ').next().unwrap()).unwrap();
-        util::sessions_of(KeyRing::new(key), &clock)
+        crate::util::sessions_of(KeyRing::new(key), &clock)
     };
-    let cookie = util::value(&request);
+    let cookie = crate::util::value(&request);
     let seen = line.split(['=', ';']).nth(1).unwrap();
-    let both = util::with_cookie(format!("__Host-session={cookie}; __Host-session.seen={seen}"));
+    let both = crate::util::with_cookie(format!("__Host-session={cookie}; __Host-session.seen={seen}"));
     clock.set(NOW + DAY);
     assert_eq!(outcome(&only(old), &both), "ok");
     assert_eq!(outcome(&only(old), &request), "idle");

@@ -1,20 +1,10 @@
 //! How much a session holds, to the byte.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
 use std::panic::AssertUnwindSafe;
 
+use crate::util::{Visitor, sessions_with};
 use http::HeaderMap;
 use sealed_session::testing;
-use util::{Visitor, sessions_with};
 
 #[test]
 fn room_is_what_is_left_to_the_byte() {

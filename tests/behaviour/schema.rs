@@ -1,26 +1,15 @@
 //! A session type that changes from one deploy to the next: what is read, what is not, and that nothing is misread.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::util::{outcome, respond, sessions_with, set_cookies};
 use http::HeaderMap;
 use http::header::COOKIE;
 use sealed_session::error::SchemaError;
 use sealed_session::{Builder, ConfigError, SaveError, Saved, Session, SessionData, Sessions, testing};
 use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple};
 use serde::{Deserialize, Serialize, Serializer};
-use util::{outcome, respond, sessions_with, set_cookies};
 
 /// The struct of yesterday.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,28 +1,17 @@
 //! What a handler does with a session, and what the response then carries.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
 use std::collections::HashMap;
 use std::time::Duration;
 
+use crate::util::random::assert_all_of_it_is_drawn;
+use crate::util::{
+    DAY, NOW, Visitor, base64url, logged_in, outcome, respond, sessions, sessions_of, sessions_with,
+    set_cookie, set_cookies, value,
+};
 use http::HeaderMap;
 use sealed_session::token::Expires;
 use sealed_session::{
     CookieConfig, Lifetimes, Rejection, SaveError, Saved, Session, Sessions, Tokens, testing,
-};
-use util::random::assert_all_of_it_is_drawn;
-use util::{
-    DAY, NOW, Visitor, base64url, logged_in, outcome, respond, sessions, sessions_of, sessions_with,
-    set_cookie, set_cookies, value,
 };
 
 #[test]
@@ -169,7 +158,7 @@ fn replace_keeps_id_and_start() {
 #[test]
 fn destroy_removes_whatever_the_request_carried() {
     let (sessions, _) = sessions();
-    for request in [logged_in(&sessions), util::with_cookie("__Host-session=junk")] {
+    for request in [logged_in(&sessions), crate::util::with_cookie("__Host-session=junk")] {
         let (saved, response) = respond(&sessions, &request, |session| {
             session.destroy();
             assert_eq!(session.user, None);
@@ -392,16 +381,16 @@ fn keep_unreadable_withholds_writes_but_no_login_and_no_logout() {
     let nine = sessions_of(sealed_session::KeyRing::new(testing::key(9)), &clock);
     let beside =
         format!("{}; {}", request["cookie"].to_str().unwrap(), logged_in(&nine)["cookie"].to_str().unwrap());
-    let (saved, _) = respond(&reads_nine, &util::with_cookie(beside), |session| {
+    let (saved, _) = respond(&reads_nine, &crate::util::with_cookie(beside), |session| {
         assert_eq!(session.reset().user, Some(7));
     });
     assert!(matches!(saved, Saved::Written { .. }));
     // Junk beside it takes no protection away.
     let beside = format!("__Host-session=junk; {}", request["cookie"].to_str().unwrap());
-    let (saved, _) = respond(&other, &util::with_cookie(beside), |session| session.name = "x".into());
+    let (saved, _) = respond(&other, &crate::util::with_cookie(beside), |session| session.name = "x".into());
     assert_eq!(saved, Saved::Withheld);
     // What no other process could read either is not protected.
-    let forged = util::with_cookie("__Host-session=junk");
+    let forged = crate::util::with_cookie("__Host-session=junk");
     let (saved, _) = respond(&other, &forged, |session| session.name = "x".into());
     assert!(matches!(saved, Saved::Written { .. }));
 }
@@ -577,6 +566,6 @@ fn several_sessions_in_one_application_do_not_meet() {
     let (login, _) = sessions();
     let (cart, _) = sessions_with::<Visitor>(|builder| builder.name("__Host-cart"));
     let moved = format!("__Host-cart={}", value(&logged_in(&login)));
-    assert_eq!(outcome(&cart, &util::with_cookie(&moved)), "forged");
+    assert_eq!(outcome(&cart, &crate::util::with_cookie(&moved)), "forged");
     assert_eq!(outcome(&cart, &logged_in(&login)), "absent");
 }

@@ -1,20 +1,9 @@
 //! No edit of a cookie opens: every bit, every length, every context, every key.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
-use sealed_session::{Algorithm, Key, KeyRing, Sessions, Tokens, testing};
-use util::{
+use crate::util::{
     NOW, Visitor, base64url, logged_in, outcome, sessions, sessions_of, sessions_with, value, with_cookie,
 };
+use sealed_session::{Algorithm, Key, KeyRing, Sessions, Tokens, testing};
 
 /// One session for each algorithm, and its envelope.
 fn envelopes() -> Vec<(Sessions<Visitor>, Vec<u8>)> {

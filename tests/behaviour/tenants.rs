@@ -1,18 +1,9 @@
 //! Several tenants in one application: one `Sessions` each, and a layer that chooses by the request.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::util::{Visitor, logged_in, outcome, set_cookies};
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
@@ -21,7 +12,6 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use sealed_session::handle::ResponseGoneError;
 use sealed_session::{CookieConfig, SaveError, SessionHandle, SessionLayer, Sessions, testing};
 use tower::ServiceExt;
-use util::{Visitor, logged_in, outcome, set_cookies};
 
 /// The tenants by their hosts. Two share a cookie's name, as subdomains of one domain may.
 fn tenants() -> HashMap<&'static str, Sessions<Visitor>> {

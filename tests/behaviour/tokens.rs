@@ -1,14 +1,5 @@
 //! Tokens of the application's own.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sealed_session::error::{TokenOpenError, TokenSealError};

@@ -1,23 +1,13 @@
-//! Every file in tests/vectors/cases, through the public API. tests/vectors/README.md says what a file looks like.
-
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
+//! Every file in tests/data/vectors/cases, through the public API. tests/data/vectors/README.md says what a file looks
+//! like.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::util::Visitor;
 use sealed_session::keys::KeyState;
 use sealed_session::{Key, KeyRing, Lifetimes, Sessions, Tokens, testing};
-use util::Visitor;
 
 struct Case {
     headers: BTreeMap<String, String>,
@@ -87,7 +77,7 @@ impl Case {
             .purpose(self.get("purpose"))
             .lifetimes(lifetimes)
             .clock(move || now);
-        let session = testing::load(&builder.build().unwrap(), &util::with_cookie(&self.offered));
+        let session = testing::load(&builder.build().unwrap(), &crate::util::with_cookie(&self.offered));
         let about = session.about();
         if let Some(rejection) = about.rejection() {
             return rejection.as_str();
@@ -124,7 +114,7 @@ impl Case {
             .clock(move || now)
             .build()
             .unwrap();
-        let session = testing::load(&sessions, &util::with_cookie(self.get("session").as_bytes()));
+        let session = testing::load(&sessions, &crate::util::with_cookie(self.get("session").as_bytes()));
         assert_eq!(session.about().rejection(), None);
         sessions.check_csrf(&session, self.text()).map_or_else(|error| error.as_str(), |()| "ok")
     }
@@ -182,7 +172,7 @@ fn unhex(digits: &str) -> Vec<u8> {
 
 #[test]
 fn every_case_has_its_expected_outcome() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/cases");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/vectors/cases");
     let mut failures = Vec::new();
     let mut count = 0;
     for file in std::fs::read_dir(folder).unwrap() {

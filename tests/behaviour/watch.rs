@@ -1,29 +1,17 @@
 //! Rings that are exchanged while they are in use: from a file, and by hand.
 
-#![cfg(feature = "watch")]
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
-
-mod util;
-
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::util::folder::{Folder, set_mode};
+use crate::util::{DAY, NOW, Visitor, outcome};
 use sealed_session::inspect::Timestamp;
 use sealed_session::keys::{KeyRingWatcher, RingEvent, Rotation, SwappableKeyRing};
 use sealed_session::token::Expires;
 use sealed_session::{Algorithm, Key, KeyRing, Lifetimes, Sessions, Tokens, testing};
-use util::folder::{Folder, set_mode};
-use util::{DAY, NOW, Visitor, outcome};
 
 const HOUR: u64 = 3600;
 
@@ -59,10 +47,10 @@ fn everything_that_was_made_with_the_ring_follows_the_file() {
     let first = KeyRing::dated(key(), at(NOW - DAY));
     let path = folder.write("keys", first.expose_text());
     let (watch, clock, events) = watch(&path);
-    let sessions = util::sessions_of(watch.ring(), &clock);
+    let sessions = crate::util::sessions_of(watch.ring(), &clock);
     let others: Sessions<u64> = Sessions::builder(watch.ring()).clock(clock.reader()).build().unwrap();
     let tokens = Tokens::new(watch.ring(), "", "x").unwrap().clock(clock.reader());
-    let before = util::logged_in(&sessions);
+    let before = crate::util::logged_in(&sessions);
     let token_before = tokens.seal(b"", Expires::Never).unwrap();
 
     let second = rotate(&first, NOW);
@@ -73,12 +61,12 @@ fn everything_that_was_made_with_the_ring_follows_the_file() {
 
     clock.set(NOW + HOUR);
     let new = second.status(at(NOW))[1].id;
-    assert_eq!(testing::load(&sessions, &util::logged_in(&sessions)).about().key_id(), Some(new));
+    assert_eq!(testing::load(&sessions, &crate::util::logged_in(&sessions)).about().key_id(), Some(new));
     assert_eq!(testing::load(&others, &testing::request(&others, |_| ())).about().key_id(), Some(new));
     assert_eq!(outcome(&sessions, &before), "ok");
     assert!(tokens.open(&token_before, clock.now()).is_ok());
     let only_new = KeyRing::from_text_at(last_line(&second.expose_text()), clock.now()).unwrap();
-    let only_new = util::sessions_of(only_new, &clock);
+    let only_new = crate::util::sessions_of(only_new, &clock);
     assert_eq!(outcome(&only_new, &before), "unknown_key");
 }
 
@@ -108,7 +96,7 @@ fn whatever_is_wrong_with_the_file_the_ring_in_use_stays() {
     let path = folder.write("keys", &good);
     let (watch, clock, events) = watch(&path);
     let sessions: Sessions<Visitor> = Sessions::builder(watch.ring()).clock(clock.reader()).build().unwrap();
-    let request = util::logged_in(&sessions);
+    let request = crate::util::logged_in(&sessions);
     let mut failures = 0;
     let mut expect = |label: &str| {
         for reported in [vec!["kept"], vec![]] {
@@ -365,7 +353,7 @@ fn requests_go_on_while_rings_are_exchanged() {
         let requests = scope.spawn(|| {
             let mut count = 0;
             while !is_over.load(Ordering::Relaxed) || count == 0 {
-                assert_eq!(outcome(&sessions, &util::logged_in(&sessions)), "ok");
+                assert_eq!(outcome(&sessions, &crate::util::logged_in(&sessions)), "ok");
                 count += 1;
             }
         });

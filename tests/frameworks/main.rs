@@ -10,5 +10,8 @@
 
 mod axum_application;
 mod functions;
+mod layer;
 mod suite;
 mod tower_application;
+#[path = "../util/mod.rs"]
+mod util;

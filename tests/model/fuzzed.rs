@@ -6,7 +6,7 @@ use crate::walk;
 
 #[test]
 fn interleavings() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/interleavings");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/corpus/interleavings");
     let mut count = 0;
     for file in std::fs::read_dir(folder).unwrap() {
         walk::check(&std::fs::read(file.unwrap().path()).unwrap());

@@ -11,13 +11,14 @@
     reason = "a test may panic"
 )]
 
+#[path = "mod.rs"]
 mod properties;
 
 use std::path::Path;
 
 /// Checks every file of a corpus, and names the one that fails.
 fn over(corpus: &str, check: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(corpus);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/corpus").join(corpus);
     let mut count = 0;
     for file in std::fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();

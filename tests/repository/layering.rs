@@ -3,8 +3,6 @@
 //! DESIGN.md draws it. A folder uses those below it and nothing else. What is inside a folder of a folder is named by
 //! its neighbours there alone.
 
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

@@ -34,7 +34,7 @@ pub enum Verdict {
 ///     let (user, started) = (session.user, session.about().started());
 ///     async move {
 ///         let Some(user) = user else { return Ok(Verdict::Keep) };
-///         // In the user's row: "log me out everywhere" sets it to the next whole second, and destroys its own session.
+///         // In the user's row: "log me out everywhere" sets it to the next whole second, and ends its own session.
 ///         let valid_from = valid_from(user).await?;
 ///         Ok::<_, std::io::Error>(if started < valid_from { Verdict::End } else { Verdict::Keep })
 ///     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::Output;
 
-use crate::visitor::{Browser, Demo, Folder, demo_in, example, line_of_failure};
+use super::visitor::{Browser, Demo, Folder, demo_in, example, line_of_failure};
 
 #[test]
 fn wrong_configuration_ends_with_one_line_and_exit_code_2() {

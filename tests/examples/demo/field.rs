@@ -1,6 +1,6 @@
 //! The button that adds a field to the struct, and the way back.
 
-use crate::visitor::{Browser, Demo, Folder, LOGIN};
+use super::visitor::{Browser, Demo, Folder, LOGIN};
 
 #[test]
 fn a_field_is_added_and_the_session_goes_on() {

@@ -1,6 +1,6 @@
 //! Forms that are not this visitor's own: without a token, with another's, from another site (CSRF).
 
-use crate::visitor::{Browser, Demo, Folder, LOGIN};
+use super::visitor::{Browser, Demo, Folder, LOGIN};
 
 /// Every form of the demo, with fields that are right.
 const FORMS: [(&str, &str); 5] =

@@ -1,6 +1,6 @@
 //! Logging in and out: what outlives a restart, what a logout ends, and where a login goes on to.
 
-use crate::visitor::{Browser, Demo, Folder, LOGIN};
+use super::visitor::{Browser, Demo, Folder, LOGIN};
 
 #[test]
 fn a_login_outlives_a_restart_and_ends_with_the_logout() {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::visitor::{Browser, Demo, Folder};
+use super::visitor::{Browser, Demo, Folder};
 
 #[test]
 fn reading_sets_no_cookie_and_private_pages_are_never_stored() {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sealed_session::{Algorithm, Key};
 
-use crate::visitor::{Browser, Demo, Folder, demo_in};
+use super::visitor::{Browser, Demo, Folder, demo_in};
 
 #[test]
 fn a_rotation_keeps_everybody_in_also_over_a_restart() {

@@ -1,13 +1,13 @@
 //! The button that damages the cookie, and damage that a visitor does without it.
 
-use crate::visitor::{Browser, Demo, Folder};
+use super::visitor::{Browser, Demo, Folder};
 
 #[test]
 fn a_damaged_cookie_is_forged_and_stays_where_it_is() {
     let folder = Folder::new("damage");
     let demo = Demo::start(&folder);
     let mut browser = Browser::default();
-    let login = browser.fill_in(&demo, "/login", "/login", crate::visitor::LOGIN);
+    let login = browser.fill_in(&demo, "/login", "/login", super::visitor::LOGIN);
     let attributes = |answer: &crate::browser::Answer| {
         let line = answer.all("set-cookie").find(|line| line.starts_with("login-demo=")).unwrap();
         let attributes = line.split("; ").skip(1).map(|attribute| attribute.to_owned());

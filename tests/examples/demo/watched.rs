@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use sealed_session::keys::Rotation;
 use sealed_session::{Algorithm, Key, KeyRing};
 
-use crate::visitor::{Browser, Demo, Folder, demo_in, line_of_failure};
+use super::visitor::{Browser, Demo, Folder, demo_in, line_of_failure};
 
 #[test]
 fn a_watched_ring_follows_its_file_and_has_no_button() {

@@ -13,7 +13,7 @@ use sealed_session::axum::{SessionRejection, Snapshot};
 use sealed_session::handle::{Check, OnSaveError, SessionSlot, Verdict};
 use sealed_session::{Guard, Rejection, Session, SessionHandle, SessionLayer, Sessions, testing};
 
-use crate::client::{block_on, caching, get, send, text};
+use super::client::{block_on, caching, get, send, text};
 use crate::util::{Visitor, logged_in, sessions, set_cookies, with_cookie};
 
 type Handle = SessionHandle<Visitor>;

@@ -11,7 +11,7 @@ use sealed_session::handle::OnSaveError;
 use sealed_session::web::Scheme;
 use sealed_session::{RequestInfo, SaveError, Saved, SessionHandle, SessionLayer};
 
-use crate::client::{block_on, caching, get, send, text};
+use super::client::{block_on, caching, get, send, text};
 use crate::util::{Visitor, logged_in, sessions, sessions_with, set_cookies};
 
 type Handle = SessionHandle<Visitor>;

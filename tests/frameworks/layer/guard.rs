@@ -6,7 +6,7 @@ use http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
 use http::{HeaderMap, Method, StatusCode};
 use sealed_session::{Guard, ReturnTo, Session, SessionHandle, SessionLayer};
 
-use crate::client::{block_on, caching, get, request, send, text};
+use super::client::{block_on, caching, get, request, send, text};
 use crate::util::{Visitor, logged_in, sessions};
 
 fn guard() -> Guard<Visitor> {

@@ -15,7 +15,7 @@ use sealed_session::handle::{Check, SessionSlot, Verdict};
 use sealed_session::{RequestInfo, Saved, Session, SessionHandle, SessionLayer, testing};
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::client::{block_on, caching, get, send, text};
+use super::client::{block_on, caching, get, send, text};
 use crate::util::{Visitor, logged_in, sessions, set_cookie, set_cookies};
 
 type Handle = SessionHandle<Visitor>;

@@ -10,7 +10,7 @@ use http::header::COOKIE;
 use sealed_session::axum::Snapshot;
 use sealed_session::{Saved, SessionHandle, SessionLayer, Sessions, testing};
 
-use crate::client::{block_on, caching, get, send, text};
+use super::client::{block_on, caching, get, send, text};
 use crate::util::{Visitor, logged_in, sessions, sessions_with, set_cookie, set_cookies};
 
 #[derive(Clone, Default, serde::Serialize, serde::Deserialize)]

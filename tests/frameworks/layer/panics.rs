@@ -14,7 +14,7 @@ use http::StatusCode;
 use sealed_session::handle::OnSaveError;
 use sealed_session::{Saved, Session, SessionHandle, SessionLayer, Sessions, testing};
 
-use crate::client::{block_on, caching, get, send, text};
+use super::client::{block_on, caching, get, send, text};
 use crate::util::{Visitor, logged_in, sessions, set_cookies};
 
 type Handle = SessionHandle<Visitor>;

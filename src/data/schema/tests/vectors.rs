@@ -127,7 +127,8 @@ fn are_what_the_library_computes() {
             format!("{name}\t{text}\t{hex}")
         })
         .collect();
-    let expected =
-        include_str!("../../../../tests/vectors/schemas.tsv").lines().filter(|line| !line.starts_with('#'));
+    let expected = include_str!("../../../../tests/data/vectors/schemas.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#'));
     assert_eq!(found, expected.collect::<Vec<_>>());
 }

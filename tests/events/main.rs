@@ -1,4 +1,6 @@
 //! What an operator's log hears: names, levels and labels that stay, and nothing that is secret.
+//!
+//! A process of its own, since `tracing` remembers for all of it whether anybody listens.
 
 #![allow(
     clippy::expect_used,
@@ -8,6 +10,7 @@
     reason = "a test may panic"
 )]
 
+#[path = "../util/mod.rs"]
 mod util;
 
 use std::fmt;
