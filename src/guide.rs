@@ -12,6 +12,7 @@
 //! | [`migration`] | coming from axum-extra's PrivateCookieJar, tower-sessions, actix-session |
 //! | [`performance`] | what a load and a save cost, where the time goes, how it grows, beside others |
 //! | [`express`] | for those who come from express-session: every word of it, and what it is here |
+//! | [`glossary`] | every word that the API and the logs use, in one sentence each |
 //!
 //! These modules hold text and no code, and exist only where documentation is built. The README has the defaults with
 //! their reasons and how a key is made. SECURITY.md in the repository has the threat model, and
@@ -72,6 +73,9 @@ pub mod migration {}
 
 #[doc = include_str!("../docs/PERFORMANCE.md")]
 pub mod performance {}
+
+#[doc = include_str!("../docs/GLOSSARY.md")]
+pub mod glossary {}
 
 /// [LIFETIMES]: crate::guide::lifetimes
 /// [MIGRATION]: crate::guide::migration

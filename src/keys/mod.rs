@@ -1,4 +1,4 @@
-//! Keys and key rings: made, read from text, rotated, and exchanged while requests run.
+//! Keys and key rings: made, read from text, rotated, and replaced while requests run.
 
 pub(crate) mod key;
 pub(crate) mod key_ring;

@@ -13,7 +13,7 @@ use crate::error::KeyRingError;
 use crate::keys::key_ring::{KeyRing, KeyStatus, RingEvent, SwappableKeyRing, read_file};
 use crate::time::{Clock, Seconds};
 
-/// A ring in a file that is read again every few seconds, and exchanged when it has changed.
+/// A ring in a file that is read again every few seconds, and replaced when it has changed.
 ///
 /// All clones of its [`ring`](Self::ring) follow at once, without a lock in the way of a request. A file that is
 /// broken, gone, or writable by others changes nothing: the ring in use stays, and that is reported. Reading, rather
@@ -62,7 +62,7 @@ impl KeyRingWatcher {
     /// The ring, which follows the file.
     #[must_use]
     pub fn ring(&self) -> KeyRing {
-        self.shared.live.ring()
+        self.shared.swappable.ring()
     }
 
     /// Reads the file now, and waits for that: after it, the ring is that of the file, if the file is good.
@@ -76,13 +76,13 @@ impl KeyRingWatcher {
     #[must_use]
     pub fn status(&self) -> WatcherStatus {
         let now = self.shared.clock.now().to_system();
-        let LastReading { error, last_checked, last_good, exchanges, failures } =
+        let LastReading { error, last_checked, last_good, replacements, failures } =
             lock(&self.shared.last_reading).clone();
         WatcherStatus {
             error,
             last_checked: last_checked.to_system(),
             last_good: last_good.to_system(),
-            exchanges,
+            replacements,
             failures,
             keys: self.ring().status(now),
         }
@@ -91,7 +91,7 @@ impl KeyRingWatcher {
 
 impl Drop for KeyRingWatcher {
     fn drop(&mut self) {
-        if self.shared.live.is_in_use() {
+        if self.shared.swappable.is_in_use() {
             self.shared.emit(&RingEvent::Stopped);
         }
     }
@@ -139,11 +139,11 @@ impl WatcherBuilder {
         let Self { path, interval, clock, on_event } = self;
         let now = clock.now();
         let text = read_file(&path)?;
-        let live = SwappableKeyRing::new(KeyRing::from_text_at(&text, now.to_system())?);
+        let swappable = SwappableKeyRing::new(KeyRing::from_text_at(&text, now.to_system())?);
         let last_reading =
-            LastReading { error: None, last_checked: now, last_good: now, exchanges: 0, failures: 0 };
+            LastReading { error: None, last_checked: now, last_good: now, replacements: 0, failures: 0 };
         let (text, last_reading) = (Mutex::new(text), Mutex::new(last_reading));
-        let shared = Arc::new(WatchedFile { path, live, clock, on_event, text, last_reading });
+        let shared = Arc::new(WatchedFile { path, swappable, clock, on_event, text, last_reading });
 
         let (stop, stopped) = mpsc::channel();
         let of_thread = Arc::clone(&shared);
@@ -175,8 +175,8 @@ pub struct WatcherStatus {
     pub last_checked: SystemTime,
     /// When it was last good.
     pub last_good: SystemTime,
-    /// How often the ring was exchanged.
-    pub exchanges: u64,
+    /// How often the ring was replaced.
+    pub replacements: u64,
     /// How often the file was read and not good.
     pub failures: u64,
     /// The keys in use.
@@ -193,7 +193,7 @@ impl WatcherStatus {
 
 struct WatchedFile {
     path: PathBuf,
-    live: SwappableKeyRing,
+    swappable: SwappableKeyRing,
     clock: Clock,
     on_event: Box<dyn Fn(&RingEvent) + Send + Sync>,
     /// The text of the ring in use. Locked for as long as the file is read, so that one reads at a time.
@@ -207,7 +207,7 @@ struct LastReading {
     error: Option<KeyRingError>,
     last_checked: Seconds,
     last_good: Seconds,
-    exchanges: u64,
+    replacements: u64,
     failures: u64,
 }
 
@@ -229,11 +229,11 @@ impl WatchedFile {
             Ok((found, ring)) => {
                 let before = last_reading.error.take();
                 last_reading.last_good = now;
-                match ring.map(|ring| self.live.replace(&ring, now.to_system())).unwrap_or_default() {
+                match ring.map(|ring| self.swappable.replace(&ring, now.to_system())).unwrap_or_default() {
                     nothing if nothing.is_empty() => events.extend(before.map(|_| RingEvent::Recovered)),
-                    exchanged => {
-                        last_reading.exchanges = last_reading.exchanges.saturating_add(1);
-                        events = exchanged;
+                    replaced => {
+                        last_reading.replacements = last_reading.replacements.saturating_add(1);
+                        events = replaced;
                     }
                 }
                 *text = found;
@@ -241,7 +241,7 @@ impl WatchedFile {
             Err(error) => {
                 last_reading.failures = last_reading.failures.saturating_add(1);
                 if last_reading.error.replace(error.clone()).as_ref() != Some(&error) {
-                    events.push(RingEvent::Kept(error));
+                    events.push(RingEvent::NotReplaced(error));
                 }
             }
         }

@@ -8,7 +8,7 @@ use crate::record::tombstone::Scope;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IdState {
     /// The session goes on, or is a fresh one.
-    Kept(Option<SessionId>),
+    Unchanged(Option<SessionId>),
     /// The session goes on under another ID of the same family.
     Cycled { last: Option<SessionId>, next: Option<SessionId> },
     /// A login or a reset began the session anew.
@@ -21,7 +21,7 @@ impl IdState {
     /// The ID under which the session is going to be saved, if it has been drawn.
     pub(crate) const fn id(self) -> Option<SessionId> {
         match self {
-            Self::Kept(id)
+            Self::Unchanged(id)
             | Self::Cycled { next: id, .. }
             | Self::Begun { id, .. }
             | Self::Destroyed { id, .. } => id,
@@ -31,7 +31,7 @@ impl IdState {
     /// The ID, drawn now if there is none.
     pub(crate) fn ensure(&mut self) -> Result<SessionId, RandomError> {
         let last = if let Self::Cycled { last, .. } = self { *last } else { None };
-        let (Self::Kept(id)
+        let (Self::Unchanged(id)
         | Self::Cycled { next: id, .. }
         | Self::Begun { id, .. }
         | Self::Destroyed { id, .. }) = self;
@@ -44,7 +44,7 @@ impl IdState {
     /// The session goes on under another ID.
     pub(crate) fn cycle(&mut self) {
         match self {
-            Self::Kept(id) => *self = Self::Cycled { last: *id, next: None },
+            Self::Unchanged(id) => *self = Self::Cycled { last: *id, next: None },
             Self::Cycled { last, next } => *last = next.take().or(*last),
             Self::Begun { id, .. } | Self::Destroyed { id, .. } => *id = None,
         }
@@ -76,7 +76,7 @@ impl IdState {
     /// What the tombstones of this response end.
     pub(crate) const fn ends(self) -> Option<Scope> {
         match self {
-            Self::Kept(_) => None,
+            Self::Unchanged(_) => None,
             Self::Cycled { .. } => Some(Scope::Id),
             Self::Begun { .. } | Self::Destroyed { .. } => Some(Scope::Family),
         }
@@ -85,7 +85,7 @@ impl IdState {
     /// Whether a login has begun the session anew; `None` if it goes on from where it was loaded.
     pub(crate) const fn begins(self) -> Option<bool> {
         match self {
-            Self::Kept(_) | Self::Cycled { .. } => None,
+            Self::Unchanged(_) | Self::Cycled { .. } => None,
             Self::Begun { authenticated, .. } | Self::Destroyed { authenticated, .. } => Some(authenticated),
         }
     }

@@ -1,4 +1,4 @@
-//! What a response that a session touched must tell caches (DESIGN §5.8, RFC 9111, RFC 9110 §12.5.5).
+//! What a response that a session touched must tell caches (RFC 9111, RFC 9110 §12.5.5).
 
 use http::header::{CACHE_CONTROL, Entry, VARY};
 use http::{HeaderMap, HeaderValue};

@@ -1,7 +1,7 @@
 //! The format promise: what each released version has sealed, every later version opens.
 //!
 //! A folder of tests/data/promise is named for a version and is never changed once that version is released. Before a
-//! release, make the one of that version: `cargo test --test promise -- --ignored make_the_folder_of_this_version`
+//! release, make the one of that version: `cargo test --test behaviour -- --ignored make_the_folder_of_this_version`
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Rings that are exchanged while they are in use: from a file, and by hand.
+//! Rings that are replaced while they are in use: from a file, and by hand.
 
 use std::fs;
 use std::path::Path;
@@ -56,7 +56,7 @@ fn everything_that_was_made_with_the_ring_follows_the_file() {
     let second = rotate(&first, NOW);
     folder.write("keys", second.expose_text());
     assert!(watch.check_now().is_ok());
-    assert_eq!(labels(&events), ["exchanged"]);
+    assert_eq!(labels(&events), ["replaced"]);
     assert_eq!(watch.ring().expose_text(), second.expose_text());
 
     clock.set(NOW + HOUR);
@@ -81,7 +81,7 @@ fn a_file_that_goes_back_to_what_it_was_is_followed() {
         assert!(watch.check_now().is_ok());
         assert_eq!(&watch.ring().expose_text(), ring);
     }
-    assert_eq!(labels(&events), ["exchanged", "key_lost", "not_announced"].repeat(3));
+    assert_eq!(labels(&events), ["replaced", "key_lost", "not_announced"].repeat(3));
 }
 
 fn last_line(text: &str) -> &str {
@@ -99,13 +99,13 @@ fn whatever_is_wrong_with_the_file_the_ring_in_use_stays() {
     let request = crate::util::logged_in(&sessions);
     let mut failures = 0;
     let mut expect = |label: &str| {
-        for reported in [vec!["kept"], vec![]] {
+        for reported in [vec!["not_replaced"], vec![]] {
             clock.advance(Duration::from_secs(1));
             let status = watch.check_now();
             failures += 1;
             assert_eq!(status.error.as_ref().map(|error| error.as_str()), Some(label), "{label}");
             assert!(!status.is_ok() && status.last_good < status.last_checked);
-            assert_eq!((status.failures, status.exchanges, status.keys.len()), (failures, 0, 1));
+            assert_eq!((status.failures, status.replacements, status.keys.len()), (failures, 0, 1));
             assert_eq!(labels(&events), reported, "{label}: reported once");
             assert_eq!(watch.ring().expose_text(), good);
             assert_eq!(outcome(&sessions, &request), "ok");
@@ -213,7 +213,7 @@ fn a_mounted_secret_of_kubernetes_is_followed() {
     mount("..2026_12_01", &second);
     fs::remove_dir_all(folder.path("..2026_11_01")).unwrap();
     assert!(watch.check_now().is_ok());
-    assert_eq!(labels(&events), ["exchanged"]);
+    assert_eq!(labels(&events), ["replaced"]);
     assert_eq!(watch.ring().expose_text(), second.expose_text());
 }
 
@@ -226,7 +226,7 @@ fn the_thread_reads_by_itself() {
     let builder = KeyRingWatcher::builder(path).interval(Duration::ZERO);
     let _watch = builder.on_event(move |event| sender.send(event.clone()).unwrap()).start().unwrap();
     folder.write("keys", KeyRing::new(key()).expose_text());
-    assert_eq!(events.recv().unwrap().as_str(), "exchanged");
+    assert_eq!(events.recv().unwrap().as_str(), "replaced");
 }
 
 #[test]
@@ -251,9 +251,9 @@ fn a_callback_that_panics_does_not_end_the_watch() {
     let folder = Folder::new();
     let path = folder.write("keys", KeyRing::dated(key(), SystemTime::now()).expose_text());
     let watch = KeyRingWatcher::builder(&path).on_event(|_| panic!("on purpose")).start().unwrap();
-    for exchanges in 1..3 {
+    for replacements in 1..3 {
         folder.write("keys", KeyRing::dated(key(), SystemTime::now()).expose_text());
-        assert_eq!(watch.check_now().exchanges, exchanges);
+        assert_eq!(watch.check_now().replacements, replacements);
     }
 }
 
@@ -323,16 +323,16 @@ fn keys_that_end_before_their_sessions_are_reported() {
     let early = build(ring(NOW + 29 * DAY)).keys_ending_too_soon();
     assert_eq!(early.iter().map(ToString::to_string).collect::<Vec<_>>(), [text]);
 
-    // A ring that is exchanged is asked on behalf of the sessions that were built with it.
+    // A ring that is replaced is asked on behalf of the sessions that were built with it.
     let live = SwappableKeyRing::new(ring(NOW + 30 * DAY));
     let sessions = build(live.ring());
     let labels = |ring: &KeyRing| {
         let events = live.replace(ring, at(NOW));
         events.iter().map(RingEvent::as_str).collect::<Vec<_>>()
     };
-    assert_eq!(labels(&ring(NOW + 29 * DAY)), ["exchanged", "key_ends_too_soon"]);
+    assert_eq!(labels(&ring(NOW + 29 * DAY)), ["replaced", "key_ends_too_soon"]);
     assert_eq!(sessions.keys_ending_too_soon().len(), 1);
-    assert_eq!(labels(&ring(NOW + 31 * DAY)), ["exchanged"]);
+    assert_eq!(labels(&ring(NOW + 31 * DAY)), ["replaced"]);
     for later in [29, 40] {
         clock.set(NOW + later * DAY);
         assert_eq!(build(ring(NOW + 29 * DAY)).keys_ending_too_soon(), [], "it opens no longer");

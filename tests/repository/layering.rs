@@ -1,7 +1,7 @@
 //! The architecture, read from the source: which folder may use which, and which file may name which crate.
 //!
-//! DESIGN.md draws it. A folder uses those below it and nothing else. What is inside a folder of a folder is named by
-//! its neighbours there alone.
+//! DESIGN.md shows the layers and says why. A folder uses only folders below it. A file inside a folder of a folder is
+//! used only by its neighbours there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -26,7 +26,7 @@ const LAYERS: &[&str] = &[
 const CRATES: &[(&str, &str)] = &[
     ("aes_gcm", "crypto/aead.rs"),
     ("axum_core", "frameworks/axum.rs"),
-    ("arc_swap", "keys/key_ring/live.rs"),
+    ("arc_swap", "keys/key_ring/swappable.rs"),
     ("base64", "crypto/base64url.rs"),
     ("chacha20poly1305", "crypto/aead.rs"),
     ("http", "web/ session/ frameworks/ inspect/ testing.rs"),

@@ -12,4 +12,6 @@ mod claims;
 mod files;
 mod layering;
 mod links;
+mod references;
+mod vocabulary;
 mod width;

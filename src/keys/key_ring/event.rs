@@ -25,7 +25,7 @@ pub enum RingEvent {
     /// Other keys are in use now.
     #[cfg(feature = "watch")]
     #[non_exhaustive]
-    Exchanged {
+    Replaced {
         /// The key that seals.
         sealing: KeyId,
         /// How many there are.
@@ -47,11 +47,11 @@ pub enum RingEvent {
     },
     /// The file cannot be taken as it is: the ring in use stays.
     #[cfg(feature = "watch")]
-    Kept(KeyRingError),
+    NotReplaced(KeyRingError),
     /// The file is good again, and holds the ring in use.
     #[cfg(feature = "watch")]
     Recovered,
-    /// The watch was dropped while its ring is in use: its keys stay, and are exchanged no more.
+    /// The watch was dropped while its ring is in use: its keys stay, and are not replaced any more.
     #[cfg(feature = "watch")]
     Stopped,
 }
@@ -63,13 +63,13 @@ impl RingEvent {
         match self {
             Self::KeyEndsTooSoon { .. } => "key_ends_too_soon",
             #[cfg(feature = "watch")]
-            Self::Exchanged { .. } => "exchanged",
+            Self::Replaced { .. } => "replaced",
             #[cfg(feature = "watch")]
             Self::KeyLost { .. } => "key_lost",
             #[cfg(feature = "watch")]
             Self::NotAnnounced { .. } => "not_announced",
             #[cfg(feature = "watch")]
-            Self::Kept(_) => "kept",
+            Self::NotReplaced(_) => "not_replaced",
             #[cfg(feature = "watch")]
             Self::Recovered => "recovered",
             #[cfg(feature = "watch")]
@@ -88,9 +88,9 @@ impl RingEvent {
         match self {
             Self::KeyEndsTooSoon { .. } => true,
             #[cfg(feature = "watch")]
-            Self::KeyLost { .. } | Self::NotAnnounced { .. } | Self::Kept(_) | Self::Stopped => true,
+            Self::KeyLost { .. } | Self::NotAnnounced { .. } | Self::NotReplaced(_) | Self::Stopped => true,
             #[cfg(feature = "watch")]
-            Self::Exchanged { .. } | Self::Recovered => false,
+            Self::Replaced { .. } | Self::Recovered => false,
         }
     }
 }
@@ -105,8 +105,8 @@ impl fmt::Display for RingEvent {
                 by.as_secs()
             ),
             #[cfg(feature = "watch")]
-            Self::Exchanged { sealing, keys } => {
-                write!(f, "the key ring was exchanged: key {sealing} seals, {keys} in all")
+            Self::Replaced { sealing, keys } => {
+                write!(f, "the key ring was replaced: key {sealing} seals, {keys} in all")
             }
             #[cfg(feature = "watch")]
             Self::KeyLost { key } => write!(
@@ -119,7 +119,7 @@ impl fmt::Display for RingEvent {
                 "key {key} seals at once and was not announced: processes that have not read it yet refuse its cookies"
             ),
             #[cfg(feature = "watch")]
-            Self::Kept(error) => write!(f, "the key ring in use stays: {error}"),
+            Self::NotReplaced(error) => write!(f, "the key ring in use stays: {error}"),
             #[cfg(feature = "watch")]
             Self::Recovered => f.write_str("the key ring file is good again, with the ring in use"),
             #[cfg(feature = "watch")]
@@ -153,7 +153,7 @@ pub(super) fn differences(old: &Keys, new: &Keys, longest: u64, now: Seconds) ->
         return Vec::new();
     }
     let sealing = new.would_seal(now).id();
-    let mut events = vec![RingEvent::Exchanged { sealing, keys: new.len() }];
+    let mut events = vec![RingEvent::Replaced { sealing, keys: new.len() }];
     let may_be_in_use =
         status(old, now).into_iter().filter(|key| matches!(key.state, KeyState::Sealing | KeyState::Opening));
     let lost = may_be_in_use.filter(|key| new.find(key.id, now).is_none());

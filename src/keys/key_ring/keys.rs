@@ -8,7 +8,7 @@ use crate::error::KeyError;
 use crate::keys::key::{Key, KeyId};
 use crate::time::{SKEW, Seconds};
 
-/// The keys of a ring at one time. It is never changed, only exchanged.
+/// The keys of a ring at one time. It is never changed, only replaced.
 pub(crate) struct Keys {
     pub(super) is_dated: bool,
     // Sorted by id: a client names the id that is looked up, and the time must not grow with the number of keys.

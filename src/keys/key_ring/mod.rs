@@ -3,10 +3,10 @@
 mod event;
 mod file;
 mod keys;
-#[cfg(feature = "watch")]
-mod live;
 mod rotate;
 mod status;
+#[cfg(feature = "watch")]
+mod swappable;
 mod text;
 
 use std::fmt;
@@ -20,10 +20,10 @@ pub use self::event::RingEvent;
 pub(crate) use self::file::read as read_file;
 pub(crate) use self::keys::RingKey;
 use self::keys::{Entry, Keys, Wrong};
-#[cfg(feature = "watch")]
-pub use self::live::SwappableKeyRing;
 pub use self::rotate::Rotation;
 pub use self::status::{KeyState, KeyStatus};
+#[cfg(feature = "watch")]
+pub use self::swappable::SwappableKeyRing;
 use crate::crypto::secret::Zeroizing;
 use crate::error::{KeyError, KeyRingError};
 use crate::keys::key::{Key, KeyId};
@@ -57,7 +57,7 @@ pub struct KeyRing {
 enum Source {
     Fixed(Arc<Keys>),
     #[cfg(feature = "watch")]
-    Live(Arc<live::Live>),
+    Swappable(Arc<swappable::Shared>),
 }
 
 impl KeyRing {
@@ -172,15 +172,15 @@ impl KeyRing {
         match &self.source {
             Source::Fixed(keys) => KeysRef::Fixed(keys),
             #[cfg(feature = "watch")]
-            Source::Live(live) => KeysRef::Live(live.keys()),
+            Source::Swappable(shared) => KeysRef::Swapped(shared.keys()),
         }
     }
 
     /// Is told by the sessions that are built with it how many seconds they may live. What the ring says against it.
     pub(crate) fn must_open_for(&self, longest: u64, now: Seconds) -> Vec<RingEvent> {
         #[cfg(feature = "watch")]
-        if let Source::Live(live) = &self.source {
-            live.must_open_for(longest);
+        if let Source::Swappable(shared) = &self.source {
+            shared.must_open_for(longest);
         }
         self.ending_too_soon(longest, now)
     }
@@ -193,7 +193,7 @@ impl KeyRing {
     fn into_keys(self) -> Arc<Keys> {
         match self.source {
             Source::Fixed(keys) => keys,
-            Source::Live(live) => live.all(),
+            Source::Swappable(shared) => shared.all(),
         }
     }
 
@@ -221,7 +221,7 @@ impl fmt::Debug for KeyRing {
 pub(crate) enum KeysRef<'a> {
     Fixed(&'a Keys),
     #[cfg(feature = "watch")]
-    Live(live::SwappedKeys),
+    Swapped(swappable::SwappedKeys),
 }
 
 impl Deref for KeysRef<'_> {
@@ -231,7 +231,7 @@ impl Deref for KeysRef<'_> {
         match self {
             Self::Fixed(keys) => keys,
             #[cfg(feature = "watch")]
-            Self::Live(keys) => keys,
+            Self::Swapped(keys) => keys,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Rotation as a function: a ring and a new key become the ring that announces it (DESIGN §7).
+//! Rotation as a function: a ring and a new key become the ring that announces it.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! A ring that is exchanged while requests run: the one file that names `arc_swap`.
+//! A ring that is replaced while requests run: the one file that names `arc_swap`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,13 +22,13 @@ use crate::time::Seconds;
 /// use sealed_session::keys::SwappableKeyRing;
 /// use sealed_session::{Algorithm, Key, KeyRing, Sessions};
 ///
-/// let live = SwappableKeyRing::new(KeyRing::new(Key::generate(Algorithm::Xaes256Gcm)?));
-/// let sessions: Sessions<u64> = Sessions::new(live.ring())?;
+/// let swappable = SwappableKeyRing::new(KeyRing::new(Key::generate(Algorithm::Xaes256Gcm)?));
+/// let sessions: Sessions<u64> = Sessions::new(swappable.ring())?;
 ///
 /// let new = Key::generate(Algorithm::Xaes256Gcm)?;
 /// let id = new.id();
-/// let events = live.replace(&KeyRing::new(new), SystemTime::now());
-/// assert_eq!(live.ring().key_ids().next(), Some(id)); // and the sessions seal with it
+/// let events = swappable.replace(&KeyRing::new(new), SystemTime::now());
+/// assert_eq!(swappable.ring().key_ids().next(), Some(id)); // and the sessions seal with it
 /// assert!(events.iter().any(|event| event.as_str() == "key_lost")); // everybody is out
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -39,7 +39,7 @@ impl SwappableKeyRing {
     /// A ring that begins with these keys.
     #[must_use]
     pub fn new(ring: KeyRing) -> Self {
-        Self(KeyRing { source: Source::Live(Arc::new(Live::new(ring.into_keys()))) })
+        Self(KeyRing { source: Source::Swappable(Arc::new(Shared::new(ring.into_keys()))) })
     }
 
     /// The ring, which follows every [`replace`](Self::replace).
@@ -53,24 +53,24 @@ impl SwappableKeyRing {
     #[must_use = "it says whether sessions were lost"]
     pub fn replace(&self, ring: &KeyRing, now: SystemTime) -> Vec<RingEvent> {
         match &self.0.source {
-            Source::Live(live) => live.replace(ring.clone().into_keys(), now.into()),
+            Source::Swappable(shared) => shared.replace(ring.clone().into_keys(), now.into()),
             Source::Fixed(_) => Vec::new(), // `new` makes none
         }
     }
 
     /// Whether anybody else holds the ring.
     pub(crate) fn is_in_use(&self) -> bool {
-        matches!(&self.0.source, Source::Live(live) if Arc::strong_count(live) > 1)
+        matches!(&self.0.source, Source::Swappable(shared) if Arc::strong_count(shared) > 1)
     }
 }
 
-pub(super) struct Live {
+pub(super) struct Shared {
     keys: ArcSwap<Keys>,
     /// The longest lifetime, in seconds, of sessions that were built with this ring; 0 if there are none.
     longest: AtomicU64,
 }
 
-impl Live {
+impl Shared {
     fn new(keys: Arc<Keys>) -> Self {
         Self { keys: ArcSwap::new(keys), longest: AtomicU64::new(0) }
     }
