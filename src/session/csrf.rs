@@ -56,11 +56,28 @@ impl<T: SessionData> Sessions<T> {
             .map_err(|_| RandomError)
     }
 
-    /// Whether a token is one of this session's. Ask it of every request that changes something and is not known to
-    /// come from a page of one's own; [`is_cross_origin`](crate::is_cross_origin) is the other half.
+    /// Checks that a token was made for this session. Use it for every request that changes something, unless you know
+    /// otherwise that it comes from a page of your own, as with [`is_cross_origin`](crate::web::is_cross_origin).
+    ///
+    /// ```
+    /// # use sealed_session::{Sessions, testing};
+    /// use sealed_session::error::TokenOpenError;
+    ///
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring())?;
+    /// # let request = testing::request(&sessions, |session| **session = 7);
+    /// # let mut session = testing::load(&sessions, &request);
+    /// let token = sessions.csrf_token(&mut session)?;
+    /// assert_eq!(sessions.check_csrf(&session, &token), Ok(()));
+    ///
+    /// session.mark_authenticated(); // another ID: load the page again
+    /// assert_eq!(sessions.check_csrf(&session, &token), Err(TokenOpenError::OtherSession));
+    /// assert_eq!(sessions.check_csrf(&session, "junk"), Err(TokenOpenError::Malformed));
+    /// # session.into_data();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// Why it is not, for the log: the person is told to load the page again, and nothing else.
+    /// Why it was not, for the log. Tell the person only to load the page again.
     pub fn check_csrf(&self, session: &Session<T>, token: &str) -> Result<(), TokenOpenError> {
         let inner = &*self.inner;
         let now = inner.clock.now();

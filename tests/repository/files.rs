@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -41,7 +41,7 @@ pub(crate) fn texts(extensions: &[&str]) -> BTreeMap<String, String> {
 }
 
 /// What tools make, and nobody commits: build folders, installed packages, git's own.
-fn is_made(folder: &PathBuf) -> bool {
+fn is_made(folder: &Path) -> bool {
     let name = folder.file_name().unwrap().to_str().unwrap();
     matches!(name, ".git" | "node_modules" | "__pycache__" | "corpus" | "artifacts")
         || name.starts_with("target")

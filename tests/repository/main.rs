@@ -9,6 +9,7 @@
 )]
 
 mod claims;
+mod examples;
 mod files;
 mod layering;
 mod links;

@@ -32,13 +32,46 @@ pub struct SessionHandle<T> {
 }
 
 impl<T: SessionData> SessionHandle<T> {
-    /// Looks at the session. After the response's headers have been sent it is still what it was then.
+    /// Reads the session. After the response's headers have been sent, it is still what it was then.
+    ///
+    /// ```
+    /// # use sealed_session::handle::SessionSlot;
+    /// # use sealed_session::{RequestInfo, SessionHandle, Sessions, testing};
+    /// # #[derive(Clone, Default, serde::Serialize, serde::Deserialize)] struct Visitor { name: String }
+    /// async fn greet(session: SessionHandle<Visitor>) -> String {
+    ///     session.read(|session| format!("Hello {}!", session.name))
+    /// }
+    /// # let sessions: Sessions<Visitor> = Sessions::new(testing::key_ring()).unwrap();
+    /// # let request = testing::request(&sessions, |session| session.name = "Ada".into());
+    /// # let slot = SessionSlot::new(sessions, &request, RequestInfo::new(), None);
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let session = slot.open().await.unwrap(); // a framework's extractor does this
+    /// assert_eq!(greet(session).await, "Hello Ada!");
+    /// # });
+    /// ```
     pub fn read<R>(&self, look: impl FnOnce(&Session<T>) -> R) -> R {
         self.shared.with_session(|session, _| look(session))
     }
 
-    /// Changes the session. Nothing needs to be returned, and nothing can be forgotten: what is due is saved with the
-    /// response.
+    /// Changes the session. It is saved with the response, so there is nothing to return and nothing to forget.
+    ///
+    /// ```
+    /// # use sealed_session::handle::{ResponseGoneError, SessionSlot};
+    /// # use sealed_session::{RequestInfo, SessionHandle, Sessions, testing};
+    /// # #[derive(Clone, Default, serde::Serialize, serde::Deserialize)] struct Visitor { name: String }
+    /// async fn rename(session: SessionHandle<Visitor>) -> Result<(), ResponseGoneError> {
+    ///     session.update(|session| session.name = "Grace".into())
+    /// }
+    /// # let sessions: Sessions<Visitor> = Sessions::new(testing::key_ring()).unwrap();
+    /// # let request = testing::request(&sessions, |session| session.name = "Ada".into());
+    /// # let slot = SessionSlot::new(sessions.clone(), &request, RequestInfo::new(), None);
+    /// # let mut response = http::HeaderMap::new();
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// rename(slot.open().await.unwrap()).await.unwrap();
+    /// slot.close(&mut response).unwrap(); // a framework's layer does this
+    /// assert_eq!(testing::read_back(&sessions, &response).name, "Grace");
+    /// # });
+    /// ```
     ///
     /// # Errors
     /// If the response's headers have been sent, for instance from within a streaming body: then `change` is not

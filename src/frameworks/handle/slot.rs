@@ -121,13 +121,11 @@ impl<T: SessionData> SessionSlot<T> {
         Ok(SessionHandle::new(Arc::clone(&self.shared)))
     }
 
-    /// Saves the session into the response's headers: once, whatever was done. From here on it can only be read, by
-    /// those who have it. Where nobody has looked until then, who opens the slot is given the session of a request
-    /// without cookies.
+    /// Saves the session into the response's headers, once. From here on, handles can only read it. If nobody accessed
+    /// it before, later handles get the session of a request without cookies.
     ///
-    /// A session that nobody opened is not saved, and the response is not marked as depending on it. One of which a
-    /// handle is left counts as seen, though nobody may have looked yet: a body that streams may do so when the headers
-    /// are gone.
+    /// A session that nobody opened is not saved, and the response is not marked as depending on it. A session of which
+    /// a handle is left counts as accessed, because a streaming body may still read it when the headers are gone.
     ///
     /// # Errors
     /// If the session could not be [saved](Sessions::save), a part of the application panicked over it, or the check
