@@ -1,12 +1,13 @@
 //! What the schema of a type costs: once when sessions are built, and nothing per request. `cargo bench --bench schema`
 //!
-//! Medians of interleaved batches. The last two rows load the same session, once with a schema that was computed and
-//! once with a pinned one.
+//! Medians of interleaved batches. A build walks the type only if no earlier build did, from the same values. The last
+//! two rows load the same session, once with a schema that was computed and once with a pinned one.
 
 #![allow(clippy::expect_used, reason = "a benchmark may panic")]
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use sealed_session::{SessionData, Sessions, testing};
@@ -42,7 +43,16 @@ fn build<T: SessionData>(pinned: bool) -> Sessions<T> {
     if pinned { builder.schema("pinned") } else { builder }.build().expect("a schema")
 }
 
+/// With another sample each time, so that no earlier build has walked from it.
+fn build_first<T: SessionData>(sample: T) -> Sessions<T> {
+    Sessions::builder(testing::key_ring()).sample(sample).build().expect("a schema")
+}
+
 fn main() {
+    let count = AtomicU64::new(0);
+    let next = move || count.fetch_add(1, Ordering::Relaxed);
+    let count = AtomicU64::new(0);
+    let next_text = move || count.fetch_add(1, Ordering::Relaxed).to_string();
     let computed = build::<Wide>(false);
     let pinned = build::<Wide>(true);
     let request = |sessions: &Sessions<Wide>| testing::request(sessions, |session| session.a0 = 7);
@@ -50,11 +60,21 @@ fn main() {
     let row = |what, calls, work| Row { what, calls, work, times: Vec::new() };
     let mut rows = [
         row(
-            "build, BTreeMap<String, String>",
+            "first build, BTreeMap<String, String>",
             20,
-            Box::new(|| drop(build::<BTreeMap<String, String>>(false))) as Box<dyn Fn()>,
+            Box::new(move || drop(build_first(BTreeMap::from([(next_text(), String::new())]))))
+                as Box<dyn Fn()>,
         ),
-        row("build, fifty fields", 5, Box::new(|| drop(build::<Wide>(false)))),
+        row(
+            "first build, fifty fields",
+            5,
+            Box::new(move || drop(build_first(Wide { a0: next(), ..Wide::default() }))),
+        ),
+        row(
+            "1000 more builds, fifty fields",
+            1,
+            Box::new(|| (0..1000).for_each(|_| drop(build::<Wide>(false)))),
+        ),
         row("build, fifty fields, pinned", 20, Box::new(|| drop(build::<Wide>(true)))),
         row("load, fifty fields", 500, Box::new(move || drop(computed.load(&of_computed).into_data()))),
         row("load, fifty fields, pinned", 500, Box::new(move || drop(pinned.load(&of_pinned).into_data()))),

@@ -14,6 +14,10 @@ use crate::error::SchemaError;
 /// A type, and a hash of the values that its walk began with.
 type CacheKey = (TypeId, [u8; 32]);
 
+/// How many descriptions are kept. A type whose default differs from value to value, such as one with a random token
+/// in it, is never found again and must not fill the memory.
+const CAPACITY: usize = 256;
+
 static FOUND: LazyLock<Mutex<HashMap<CacheKey, Arc<Description>>>> = LazyLock::new(Mutex::default);
 
 /// The description of `T`, walked from these values; what `walk` finds, if nobody has walked it yet.
@@ -34,10 +38,26 @@ pub(super) fn find_or<T: Serialize + 'static>(
         return Ok(Arc::clone(found));
     }
     let description = Arc::new(walk()?);
-    found().insert(key, Arc::clone(&description));
+    let mut found = found();
+    if found.len() < CAPACITY {
+        found.insert(key, Arc::clone(&description));
+    }
     Ok(description)
 }
 
 fn found() -> MutexGuard<'static, HashMap<CacheKey, Arc<Description>>> {
     FOUND.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_that_never_looks_the_same_does_not_fill_the_memory() {
+        for value in 0..u64::try_from(2 * CAPACITY).unwrap() {
+            Description::of(&[value]).unwrap();
+        }
+        assert_eq!(found().len(), CAPACITY);
+    }
 }
