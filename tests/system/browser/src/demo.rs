@@ -74,7 +74,7 @@ fn executable() -> &'static PathBuf {
     EXECUTABLE.get_or_init(|| {
         let mut command = Command::new(env!("CARGO"));
         command.args(["build", "--example", "login", "--message-format=json", "--manifest-path"]);
-        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml")).stderr(Stdio::inherit());
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../Cargo.toml")).stderr(Stdio::inherit());
         let output = command.output().unwrap();
         assert!(output.status.success(), "the demo does not build");
         let messages = String::from_utf8(output.stdout).unwrap();

@@ -87,8 +87,9 @@ impl WebDriver {
 fn listening(folder: &Path) -> Option<(Child, u16)> {
     let mut command = Command::new("chromedriver");
     command.arg("--port=0").env("TMPDIR", folder).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut process =
-        command.spawn().unwrap_or_else(|error| panic!("chromedriver: {error}: run tests/browser/install"));
+    let mut process = command
+        .spawn()
+        .unwrap_or_else(|error| panic!("chromedriver: {error}: run tests/system/install chromium"));
     let lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let started = "ChromeDriver was started successfully on port ";
     let port = lines

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must fail")]
 
-use sealed_session_browser::{Browser, Demo, Row};
+use browser::{Browser, Demo, Row};
 
 /// A browser that has come to the admin page by way of the login.
 fn logged_in(demo: &Demo) -> Browser {

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use sealed_session_browser::{Browser, Demo, Look};
+use browser::{Browser, Demo, Look};
 
 const LOOKS: [Look; 5] = [Look::Light, Look::Dark, Look::Narrow, Look::Phone, Look::DarkPhone];
 

@@ -53,7 +53,7 @@ impl Driver {
     fn answer<A: DeserializeOwned>(&mut self) -> A {
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();
-        assert!(!line.is_empty(), "the driver of {:?} ended: run tests/clients/install", self.name);
+        assert!(!line.is_empty(), "the driver of {:?} ended: run tests/system/clients/install", self.name);
         serde_json::from_str(&line).unwrap()
     }
 }

@@ -53,6 +53,6 @@ pub fn until<A>(what: &str, mut ask: impl FnMut() -> Option<A>) -> A {
 
 #[track_caller]
 fn missing(command: &Command, error: &std::io::Error) -> ! {
-    let hint = if error.kind() == ErrorKind::NotFound { ": run tests/clients/install" } else { "" };
+    let hint = if error.kind() == ErrorKind::NotFound { ": run tests/system/clients/install" } else { "" };
     panic!("{command:?}: {error}{hint}")
 }

@@ -34,7 +34,7 @@ impl Reqwest {
 
 impl Client for Reqwest {
     fn name(&self) -> String {
-        let lock = include_str!("../Cargo.lock");
+        let lock = include_str!("../../Cargo.lock");
         format!("reqwest {} with cookie_store {}", locked(lock, "reqwest"), locked(lock, "cookie_store"))
     }
 

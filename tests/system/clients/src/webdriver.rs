@@ -31,7 +31,7 @@ impl WebDriver {
             assert_ne!(
                 output.read_line(&mut line).unwrap(),
                 0,
-                "chromedriver ended: run tests/clients/install"
+                "chromedriver ended: run tests/system/clients/install"
             );
             let port = line.trim_end().strip_prefix("ChromeDriver was started successfully on port ");
             if let Some(port) = port {

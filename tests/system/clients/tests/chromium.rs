@@ -5,14 +5,14 @@ mod hand_made;
 mod other_sites;
 mod tabs;
 
-use sealed_session_clients::chromium::Chromium;
-use sealed_session_clients::client::Client;
-use sealed_session_clients::nginx::Nginx;
-use sealed_session_clients::observed::observed;
-use sealed_session_clients::scenario::{Lived, live};
-use sealed_session_clients::shop::Shop;
-use sealed_session_clients::sizes::try_sizes;
-use sealed_session_clients::variants::Variant;
+use clients::chromium::Chromium;
+use clients::client::Client;
+use clients::nginx::Nginx;
+use clients::observed::observed;
+use clients::scenario::{Lived, live};
+use clients::shop::Shop;
+use clients::sizes::try_sizes;
+use clients::variants::Variant;
 
 #[test]
 fn sessions_live() {

@@ -1,14 +1,14 @@
 //! Clients that are no browsers: the life of a session, and sizes around the limit.
 
-use sealed_session_clients::client::Client;
-use sealed_session_clients::curl::Curl;
-use sealed_session_clients::driver::Driver;
-use sealed_session_clients::observed::observed;
-use sealed_session_clients::reqwest_client::Reqwest;
-use sealed_session_clients::scenario::{Lived, live};
-use sealed_session_clients::shop::Shop;
-use sealed_session_clients::sizes::try_sizes;
-use sealed_session_clients::variants::Variant;
+use clients::client::Client;
+use clients::curl::Curl;
+use clients::driver::Driver;
+use clients::observed::observed;
+use clients::reqwest_client::Reqwest;
+use clients::scenario::{Lived, live};
+use clients::shop::Shop;
+use clients::sizes::try_sizes;
+use clients::variants::Variant;
 
 #[test]
 fn curl() {

@@ -2,15 +2,15 @@
 
 use std::fmt::Write;
 
-use sealed_session_clients::chromium::Chromium;
-use sealed_session_clients::client::Client;
-use sealed_session_clients::curl::Curl;
-use sealed_session_clients::driver::Driver;
-use sealed_session_clients::nginx::Nginx;
-use sealed_session_clients::observed::observed;
-use sealed_session_clients::scenario::live;
-use sealed_session_clients::shop::Shop;
-use sealed_session_clients::variants::Variant;
+use clients::chromium::Chromium;
+use clients::client::Client;
+use clients::curl::Curl;
+use clients::driver::Driver;
+use clients::nginx::Nginx;
+use clients::observed::observed;
+use clients::scenario::live;
+use clients::shop::Shop;
+use clients::variants::Variant;
 
 #[test]
 fn a_session_lives_behind_it() {

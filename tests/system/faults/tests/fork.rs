@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::FromRawFd;
 
+use faults::ring;
 use rand::Rng;
 use sealed_session::{Expires, Tokens};
-use sealed_session_faults::ring;
 
 type Nonce = [u8; 24];
 

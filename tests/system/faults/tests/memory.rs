@@ -5,8 +5,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use faults::{request, sessions};
 use sealed_session::{Sessions, testing};
-use sealed_session_faults::{request, sessions};
 
 struct Counting;
 
@@ -98,7 +98,7 @@ fn a_hostile_header_costs_no_more_memory_than_it_has_octets() {
 
 #[test]
 fn a_hostile_token_costs_no_more_memory_than_it_has_octets() {
-    let tokens = sealed_session::Tokens::new(sealed_session_faults::ring(), "", "label").unwrap();
+    let tokens = sealed_session::Tokens::new(faults::ring(), "", "label").unwrap();
     let now = std::time::SystemTime::now();
     for length in [0, 1, 44, 60, 1000, 4096, 4097, 1 << 20] {
         for token in ["A".repeat(length), "é".repeat(length / 2), "!".repeat(length)] {

@@ -49,7 +49,7 @@ fn rings_are_exchanged_under_load() {
                 if is_over.load(Ordering::Relaxed) {
                     break;
                 }
-                live.replace(&ring(at), SystemTime::now());
+                let _ = live.replace(&ring(at), SystemTime::now());
                 exchanges.fetch_add(1, Ordering::Relaxed);
             }
         });

@@ -32,7 +32,7 @@ impl Nginx {
         let port = listener.local_addr().unwrap().port();
         drop(listener);
         configure(folder.path(), port, nodes);
-        let process = command(folder.path()).spawn().expect("nginx: run tests/fleet/install");
+        let process = command(folder.path()).spawn().expect("nginx: run tests/system/install nginx");
         let mut nginx = Self { process, folder, port, reloads: 0 };
         let is_up = until("nginx", || {
             let has_ended = nginx.process.try_wait().unwrap().is_some();

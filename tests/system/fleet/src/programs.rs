@@ -20,7 +20,7 @@ fn built() -> &'static [PathBuf; 2] {
         let mut command = Command::new(env!("CARGO"));
         command.args(["build", "--example", "login", "--bin", "sealed-session", "--features", "cli"]);
         command.args(["--message-format", "json-render-diagnostics", "--manifest-path"]);
-        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml")).stderr(Stdio::inherit());
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../Cargo.toml")).stderr(Stdio::inherit());
         let output = command.output().unwrap();
         assert!(output.status.success(), "the programs do not build");
         let text = String::from_utf8(output.stdout).unwrap();

@@ -1,6 +1,6 @@
 //! A fleet whose keys rotate loses nobody; the same fleet with one thing wrong does, which shows that it would be seen.
 
-use sealed_session_fleet::fleet::{KEPT, NODES, Outcome, Plan, run};
+use fleet::fleet::{KEPT, NODES, Outcome, Plan, run};
 
 /// The shortened times of a rotation as docs/ROTATION.md asks for it.
 const RIGHT: Plan =

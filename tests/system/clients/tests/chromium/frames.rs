@@ -1,10 +1,10 @@
 //! In a frame of another site: what Partitioned keeps apart, and what a browser without third parties does to the rest.
 
-use sealed_session_clients::chromium::Chromium;
-use sealed_session_clients::client::Client;
-use sealed_session_clients::observed::observed;
-use sealed_session_clients::shop::Shop;
-use sealed_session_clients::variants::Variant;
+use clients::chromium::Chromium;
+use clients::client::Client;
+use clients::observed::observed;
+use clients::shop::Shop;
+use clients::variants::Variant;
 
 /// Asks the shop from its own frame on a page of another site.
 fn in_frame(browser: &Chromium, shop: &Shop, site: &str, variant: Variant, action: &str) -> String {

@@ -1,9 +1,9 @@
 //! Cookies that the library would not send, and what a script can do to those that it does.
 
-use sealed_session_clients::chromium::Chromium;
-use sealed_session_clients::client::Client;
-use sealed_session_clients::observed::observed;
-use sealed_session_clients::shop::Shop;
+use clients::chromium::Chromium;
+use clients::client::Client;
+use clients::observed::observed;
+use clients::shop::Shop;
 
 /// The names of what is kept of these lines, if this host sets them.
 fn kept(browser: &mut Chromium, shop: &Shop, host: &str, lines: &[&str]) -> Vec<String> {

@@ -1,9 +1,9 @@
 //! SameSite=Lax: what another site's links and forms carry, and what their responses may set.
 
-use sealed_session_clients::chromium::Chromium;
-use sealed_session_clients::client::{Client, Reply};
-use sealed_session_clients::observed::observed;
-use sealed_session_clients::shop::Shop;
+use clients::chromium::Chromium;
+use clients::client::{Client, Reply};
+use clients::observed::observed;
+use clients::shop::Shop;
 
 /// From a page of another site, by its link or its form.
 fn from_evil(browser: &Chromium, shop: &Shop, element: &str, path: &str) -> Reply {

@@ -1,9 +1,9 @@
 //! Two tabs of one browser, of which one logs out.
 
-use sealed_session_clients::chromium::Chromium;
-use sealed_session_clients::client::Client;
-use sealed_session_clients::observed::observed;
-use sealed_session_clients::shop::Shop;
+use clients::chromium::Chromium;
+use clients::client::Client;
+use clients::observed::observed;
+use clients::shop::Shop;
 
 #[test]
 fn a_logout_is_for_both() {

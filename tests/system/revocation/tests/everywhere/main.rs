@@ -8,8 +8,8 @@ use std::time::Duration;
 use axum::Router;
 use browser::Browser;
 use redis_server::RedisServer;
+use revocation::{Revocations, node};
 use sealed_session::{Sessions, testing};
-use sealed_session_revocation::{Revocations, node};
 
 const BEGIN: u64 = 1_800_000_000;
 

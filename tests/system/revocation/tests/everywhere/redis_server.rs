@@ -49,7 +49,7 @@ fn run(port: u16, folder: &Path) -> Child {
     command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "always"]);
     command.arg("--port").arg(port.to_string()).arg("--dir").arg(folder);
     let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
-    started.unwrap_or_else(|error| panic!("redis-server: {error}: run tests/revocation/install"))
+    started.unwrap_or_else(|error| panic!("redis-server: {error}: run tests/system/install redis"))
 }
 
 /// Reads what it prints until it accepts connections.
