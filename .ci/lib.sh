@@ -60,6 +60,11 @@ built() {
     PATH=$folder/bin:$PATH
 }
 
+# system_test CRATE [ARGUMENT...]: the tests of a crate of tests/system. All of them share one target folder.
+system_test() {
+    cargo test --manifest-path tests/system/Cargo.toml --target-dir "$target/system" -p "$@"
+}
+
 # copy FOLDER: the tree as it is, committed or not, without what git ignores.
 copy() {
     git ls-files -z --cached --others --exclude-standard |

@@ -21,8 +21,8 @@ pub enum Verdict {
 /// everywhere, or for accounts that were locked.
 ///
 /// The closure takes from the session what the question needs, and returns a future that owns it; so no session is held
-/// while a store answers. An error ends the request with 503: what cannot be checked does not pass. `tests/revocation`
-/// in the repository does it with Redis, and says what to know about it.
+/// while a store answers. An error ends the request with 503: what cannot be checked does not pass.
+/// `tests/system/revocation` in the repository does it with Redis, and says what to know about it.
 ///
 /// ```
 /// use sealed_session::handle::{Check, Verdict};
