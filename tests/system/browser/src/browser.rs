@@ -1,24 +1,18 @@
-//! Chromium, headless, with an empty profile of its own, in the hands of a person who opens pages and presses buttons.
+//! Chromium in the hands of a person who opens pages and presses buttons.
 
 use std::fs;
+use std::ops::Deref;
 use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use harness::chromium::{Chromium, text};
+use harness::until::until;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use crate::audit;
-use crate::webdriver::{WebDriver, until};
 
-/// The folder goes after the browser: fields are dropped in their order.
-pub struct Browser {
-    driver: WebDriver,
-    _folder: TempDir,
-}
-
-/// A tab of the browser.
-pub struct Tab(String);
+pub struct Browser(Chromium);
 
 /// A line of the table below each page.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,21 +45,7 @@ impl Default for Browser {
 impl Browser {
     #[must_use]
     pub fn start() -> Self {
-        let folder = TempDir::new().unwrap();
-        let mut flags: Vec<String> = FLAGS.map(String::from).into();
-        flags.push(format!("--user-data-dir={}", folder.path().join("profile").display()));
-        let capabilities = json!({
-            "browserName": "chrome",
-            "goog:chromeOptions": { "args": flags },
-            "goog:loggingPrefs": { "browser": "ALL" },
-        });
-        Self { driver: WebDriver::start(&capabilities, folder.path()), _folder: folder }
-    }
-
-    /// Goes to a page, as if its address had been typed.
-    #[track_caller]
-    pub fn go(&self, url: &str) {
-        self.driver.command("url", &json!({ "url": url }));
+        Self(Chromium::start(&FLAGS, &json!({})))
     }
 
     /// The Back button, and then the page that it shows.
@@ -111,12 +91,6 @@ impl Browser {
         text(&self.script("return location.pathname + location.search", &[]))
     }
 
-    /// All of its address.
-    #[track_caller]
-    pub fn address(&self) -> String {
-        text(&self.driver.ask("url"))
-    }
-
     /// What the page's main part shows.
     #[track_caller]
     pub fn main(&self) -> String {
@@ -145,41 +119,10 @@ impl Browser {
         self.log().into_iter().next().unwrap()
     }
 
-    /// What a script finds in the page.
-    #[track_caller]
-    pub fn script(&self, body: &str, arguments: &[Value]) -> Value {
-        self.driver.command("execute/sync", &json!({ "script": body, "args": arguments }))
-    }
-
     /// Asks the page until the script returns something true.
     #[track_caller]
     pub fn wait_for(&self, body: &str) {
         until(body, || self.try_script(body)?.as_bool()?.then_some(()));
-    }
-
-    fn try_script(&self, body: &str) -> Option<Value> {
-        self.driver.try_command("execute/sync", &json!({ "script": body, "args": [] })).ok()
-    }
-
-    #[track_caller]
-    fn element_command(&self, strategy: &str, value: &str, command: &str, body: &Value) {
-        let element = self.driver.command("element", &json!({ "using": strategy, "value": value }));
-        let element = element.as_object().unwrap().values().next().unwrap().as_str().unwrap();
-        self.driver.command(&format!("element/{element}/{command}"), body);
-    }
-
-    /// Opens a tab and turns to it; how to turn back.
-    #[track_caller]
-    pub fn new_tab(&self) -> (Tab, Tab) {
-        let old = text(&self.driver.ask("window"));
-        let new = Tab(text(&self.driver.command("window/new", &json!({ "type": "tab" }))["handle"]));
-        self.turn_to(&new);
-        (Tab(old), new)
-    }
-
-    #[track_caller]
-    pub fn turn_to(&self, Tab(handle): &Tab) {
-        self.driver.command("window", &json!({ "handle": handle }));
     }
 
     /// The value of a cookie, as the browser's own tools show it.
@@ -188,11 +131,6 @@ impl Browser {
         let cookies = self.driver.ask("cookie");
         let cookie = cookies.as_array().unwrap().iter().find(|cookie| cookie["name"] == name)?;
         Some(text(&cookie["value"]))
-    }
-
-    /// Empties the jar.
-    pub fn forget(&self) {
-        self.driver.devtools("Network.clearBrowserCookies", &json!({}));
     }
 
     /// What the browser has complained about: blocked by the policy, not found, broken.
@@ -263,20 +201,12 @@ impl Browser {
     }
 }
 
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
+impl Deref for Browser {
+    type Target = Chromium;
+
+    fn deref(&self) -> &Chromium {
+        &self.0
+    }
 }
 
-const FLAGS: [&str; 11] = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--hide-scrollbars",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-proxy-server",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-];
+const FLAGS: [&str; 2] = ["--hide-scrollbars", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"];

@@ -1,0 +1,15 @@
+//! Code that at least two of the crates in this workspace share. Each file holds one idea.
+
+pub mod chromium;
+pub mod demo;
+pub mod folder;
+pub mod http;
+pub mod jar;
+pub mod nginx;
+pub mod observed;
+pub mod port;
+pub mod process;
+pub mod programs;
+pub mod token;
+pub mod until;
+pub mod webdriver;
