@@ -1,17 +1,14 @@
-//! Chromium, headless, with an empty profile of its own.
+//! Chromium as a client that knows the hosts of the tests and takes the certificate of the run.
 
+use std::ops::Deref;
+
+use harness::chromium::{self, text};
+use harness::until::until;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use crate::client::{Client, Reply, Stored};
-use crate::process::until;
-use crate::webdriver::WebDriver;
 
-/// The folder goes after the browser: fields are dropped in their order.
-pub struct Chromium {
-    driver: WebDriver,
-    _folder: TempDir,
-}
+pub struct Chromium(chromium::Chromium);
 
 impl Chromium {
     pub fn start() -> Self {
@@ -27,21 +24,13 @@ impl Chromium {
     }
 
     fn with(preferences: &Value) -> Self {
-        let folder = TempDir::new().unwrap();
-        let mut flags: Vec<String> = FLAGS.map(String::from).into();
-        flags.push(format!("--user-data-dir={}", folder.path().join("profile").display()));
-        let options = json!({ "args": flags, "prefs": preferences });
-        let driver = WebDriver::start(
-            &json!({ "browserName": "chrome", "goog:chromeOptions": options }),
-            folder.path(),
-        );
-        Self { driver, _folder: folder }
+        Self(chromium::Chromium::start(&FLAGS, preferences))
     }
 
     /// Goes to a page, as if its address had been typed.
     #[track_caller]
     pub fn go(&self, url: &str) -> Reply {
-        self.driver.command("url", &json!({ "url": url }));
+        self.0.go(url);
         self.page()
     }
 
@@ -50,22 +39,17 @@ impl Chromium {
     pub fn page(&self) -> Reply {
         let script = "const [entry] = performance.getEntriesByType('navigation');
                       return { status: entry.responseStatus, body: document.body.innerText };";
-        serde_json::from_value(self.driver.script(script, &json!([]))).unwrap()
+        serde_json::from_value(self.script_async(script, &[])).unwrap()
     }
 
     /// Clicks on the element with this id, and waits for the page that comes.
     #[track_caller]
     pub fn click(&self, id: &str) -> Reply {
-        let here = self.driver.ask("url");
-        let element =
-            self.driver.command("element", &json!({ "using": "css selector", "value": format!("#{id}") }));
-        let element = element.as_object().unwrap().values().next().unwrap().as_str().unwrap();
-        self.driver.command(&format!("element/{element}/click"), &json!({}));
-        let script =
-            json!({ "script": "return document.readyState === 'complete' && location.href", "args": [] });
+        let here = self.address();
+        self.element_command("css selector", &format!("#{id}"), "click", &json!({}));
         until("the page behind the click", || {
-            let there = self.driver.try_command("execute/sync", &script).ok()?;
-            (there.is_string() && there != here).then_some(())
+            let there = self.try_script("return document.readyState === 'complete' && location.href")?;
+            (there.is_string() && there != *here).then_some(())
         });
         self.page()
     }
@@ -73,7 +57,7 @@ impl Chromium {
     /// Runs the body of an asynchronous function in the page.
     #[track_caller]
     pub fn script(&self, body: &str) -> String {
-        self.driver.script(body, &json!([])).as_str().unwrap_or_default().to_owned()
+        text(&self.script_async(body, &[]))
     }
 
     /// Runs it in the page's first frame.
@@ -85,26 +69,6 @@ impl Chromium {
         answer
     }
 
-    /// Opens a tab and turns to it; how to turn back.
-    #[track_caller]
-    pub fn new_tab(&self) -> (Tab, Tab) {
-        let old = self.driver.ask("window").as_str().unwrap().to_owned();
-        let new = self.driver.command("window/new", &json!({ "type": "tab" }));
-        let new = Tab(new["handle"].as_str().unwrap().to_owned());
-        self.turn_to(&new);
-        (Tab(old), new)
-    }
-
-    #[track_caller]
-    pub fn turn_to(&self, Tab(handle): &Tab) {
-        self.driver.command("window", &json!({ "handle": handle }));
-    }
-
-    /// Empties the jar.
-    pub fn forget(&self) {
-        self.driver.devtools("Network.clearBrowserCookies", &json!({}));
-    }
-
     /// The cookies as the browser's own tools show them, with what WebDriver does not know.
     #[track_caller]
     pub fn cookies(&self) -> Vec<Value> {
@@ -113,8 +77,13 @@ impl Chromium {
     }
 }
 
-/// A tab of the browser.
-pub struct Tab(String);
+impl Deref for Chromium {
+    type Target = chromium::Chromium;
+
+    fn deref(&self) -> &chromium::Chromium {
+        &self.0
+    }
+}
 
 impl Client for Chromium {
     fn name(&self) -> String {
@@ -127,13 +96,12 @@ impl Client for Chromium {
             return self.go(url);
         }
         let host = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
-        let here = self.driver.ask("url");
-        if !here.as_str().unwrap().starts_with(&format!("{host}/")) {
+        if !self.address().starts_with(&format!("{host}/")) {
             self.go(&format!("{host}/static"));
         }
         let script = "const response = await fetch(arguments[1], { method: arguments[0] });
                       return { status: response.status, body: await response.text() };";
-        serde_json::from_value(self.driver.script(script, &json!([method, url]))).unwrap()
+        serde_json::from_value(self.script_async(script, &[method.into(), url.into()])).unwrap()
     }
 
     fn jar(&mut self) -> Vec<Stored> {
@@ -142,7 +110,7 @@ impl Client for Chromium {
 }
 
 fn stored(cookie: &Value) -> Stored {
-    let text = |name: &str| cookie[name].as_str().unwrap_or_default().to_owned();
+    let text = |name: &str| text(&cookie[name]);
     Stored {
         name: text("name"),
         value: text("value"),
@@ -157,17 +125,8 @@ fn stored(cookie: &Value) -> Stored {
     }
 }
 
-const FLAGS: [&str; 12] = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
+const FLAGS: [&str; 3] = [
     "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-proxy-server",
     "--ignore-certificate-errors",
     "--host-resolver-rules=MAP *.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];

@@ -1,17 +1,17 @@
 //! curl with its cookie engine: one process a request, the jar in a file in between.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::PathBuf;
 use std::process::Command;
 
-use tempfile::TempDir;
+use harness::folder::Folder;
+use harness::process::{run, version};
 
 use crate::client::{Client, Reply, Stored};
-use crate::process::{run, version};
 use crate::shop::Shop;
 
 pub struct Curl {
-    folder: TempDir,
+    folder: Folder,
     authority: PathBuf,
     reads: Reads,
 }
@@ -35,13 +35,13 @@ impl Curl {
     }
 
     fn with(shop: &Shop, reads: Reads) -> Self {
-        let curl = Self { folder: TempDir::new().unwrap(), authority: shop.certificate.authority(), reads };
+        let curl = Self { folder: Folder::new(), authority: shop.certificate.authority(), reads };
         File::create(curl.jar_file()).unwrap();
         curl
     }
 
     fn jar_file(&self) -> PathBuf {
-        self.folder.path().join("jar")
+        self.folder.at("jar")
     }
 }
 
@@ -66,8 +66,7 @@ impl Client for Curl {
     }
 
     fn jar(&mut self) -> Vec<Stored> {
-        let text = fs::read_to_string(self.jar_file()).unwrap_or_default();
-        text.lines().filter_map(stored).collect()
+        self.folder.read("jar").lines().filter_map(stored).collect()
     }
 }
 

@@ -4,10 +4,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
+use harness::process::Running;
 use serde::de::DeserializeOwned;
 
 use crate::client::{Client, Reply, Stored};
-use crate::process::Running;
 use crate::shop::Shop;
 
 pub struct Driver {

@@ -22,7 +22,11 @@ impl Reqwest {
     pub fn new(shop: &Shop) -> Self {
         let jar = Arc::new(CookieStoreMutex::default());
         let authority = fs::read(shop.certificate.authority()).unwrap();
-        let mut builder = builder()
+        // The second call finds it installed, which is as good.
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+        let mut builder = blocking::Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_secs(60))
             .cookie_provider(Arc::clone(&jar))
             .tls_certs_only([reqwest::Certificate::from_pem(&authority).unwrap()]);
         for host in HOSTS {
@@ -63,13 +67,6 @@ impl Client for Reqwest {
             })
             .collect()
     }
-}
-
-/// A client that knows no proxy, uses ring, and gives up at last.
-pub fn builder() -> blocking::ClientBuilder {
-    // The second call finds it installed, which is as good.
-    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
-    blocking::Client::builder().no_proxy().timeout(Duration::from_secs(60))
 }
 
 /// The version of a package in a lock file.

@@ -9,11 +9,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::middleware;
+use harness::until::until;
 use sealed_session::Sessions;
 use sealed_session::testing::Clock;
 use tokio::sync::Semaphore;
 
-use crate::process::until;
 use crate::serve::Server;
 use crate::tls::Certificate;
 use crate::variants::{Variant, Visitor};

@@ -1,11 +1,10 @@
 //! An authority and a certificate made for one server, and the files that clients read them from.
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use harness::folder::Folder;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use tempfile::TempDir;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
@@ -16,7 +15,7 @@ pub const HOSTS: [&str; 3] = ["shop.example", "sub.shop.example", "evil.example"
 
 /// The files go with this value.
 pub struct Certificate {
-    folder: TempDir,
+    folder: Folder,
     pub acceptor: TlsAcceptor,
 }
 
@@ -30,10 +29,10 @@ impl Certificate {
         let hosts = CertificateParams::new(HOSTS.map(String::from)).unwrap();
         let certificate = hosts.signed_by(&key, &authority).unwrap();
 
-        let folder = TempDir::new().unwrap();
-        fs::write(folder.path().join("authority.pem"), authority.pem()).unwrap();
-        fs::write(folder.path().join("certificate.pem"), certificate.pem()).unwrap();
-        fs::write(folder.path().join("key.pem"), key.serialize_pem()).unwrap();
+        let folder = Folder::new();
+        folder.write("authority.pem", authority.pem());
+        folder.write("certificate.pem", certificate.pem());
+        folder.write("key.pem", key.serialize_pem());
 
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -48,14 +47,14 @@ impl Certificate {
 
     /// The authority that clients trust.
     pub fn authority(&self) -> PathBuf {
-        self.folder.path().join("authority.pem")
+        self.folder.at("authority.pem")
     }
 
     pub fn certificate(&self) -> PathBuf {
-        self.folder.path().join("certificate.pem")
+        self.folder.at("certificate.pem")
     }
 
     pub fn key(&self) -> PathBuf {
-        self.folder.path().join("key.pem")
+        self.folder.at("key.pem")
     }
 }

@@ -8,11 +8,11 @@ mod tabs;
 use clients::chromium::Chromium;
 use clients::client::Client;
 use clients::nginx::Nginx;
-use clients::observed::observed;
 use clients::scenario::{Lived, live};
 use clients::shop::Shop;
 use clients::sizes::try_sizes;
 use clients::variants::Variant;
+use harness::observed::observed;
 
 #[test]
 fn sessions_live() {

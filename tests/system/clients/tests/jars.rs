@@ -3,12 +3,12 @@
 use clients::client::Client;
 use clients::curl::Curl;
 use clients::driver::Driver;
-use clients::observed::observed;
 use clients::reqwest_client::Reqwest;
 use clients::scenario::{Lived, live};
 use clients::shop::Shop;
 use clients::sizes::try_sizes;
 use clients::variants::Variant;
+use harness::observed::observed;
 
 #[test]
 fn curl() {

@@ -7,10 +7,10 @@ use clients::client::Client;
 use clients::curl::Curl;
 use clients::driver::Driver;
 use clients::nginx::Nginx;
-use clients::observed::observed;
 use clients::scenario::live;
 use clients::shop::Shop;
 use clients::variants::Variant;
+use harness::observed::observed;
 
 #[test]
 fn a_session_lives_behind_it() {

@@ -2,9 +2,9 @@
 
 use clients::chromium::Chromium;
 use clients::client::Client;
-use clients::observed::observed;
 use clients::shop::Shop;
 use clients::variants::Variant;
+use harness::observed::observed;
 
 /// Asks the shop from its own frame on a page of another site.
 fn in_frame(browser: &Chromium, shop: &Shop, site: &str, variant: Variant, action: &str) -> String {

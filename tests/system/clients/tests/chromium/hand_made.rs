@@ -2,8 +2,8 @@
 
 use clients::chromium::Chromium;
 use clients::client::Client;
-use clients::observed::observed;
 use clients::shop::Shop;
+use harness::observed::observed;
 
 /// The names of what is kept of these lines, if this host sets them.
 fn kept(browser: &mut Chromium, shop: &Shop, host: &str, lines: &[&str]) -> Vec<String> {

@@ -2,8 +2,8 @@
 
 use clients::chromium::Chromium;
 use clients::client::{Client, Reply};
-use clients::observed::observed;
 use clients::shop::Shop;
+use harness::observed::observed;
 
 /// From a page of another site, by its link or its form.
 fn from_evil(browser: &Chromium, shop: &Shop, element: &str, path: &str) -> Reply {

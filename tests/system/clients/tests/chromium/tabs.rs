@@ -2,8 +2,8 @@
 
 use clients::chromium::Chromium;
 use clients::client::Client;
-use clients::observed::observed;
 use clients::shop::Shop;
+use harness::observed::observed;
 
 #[test]
 fn a_logout_is_for_both() {
