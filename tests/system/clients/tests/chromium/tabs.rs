@@ -3,16 +3,23 @@
 use clients::chromium::Chromium;
 use clients::client::Client;
 use clients::shop::Shop;
+use harness::chromium::Tab;
 use harness::observed::observed;
+
+/// A browser that has logged in and shows its second tab, both tabs, and the address that answers who is logged in.
+fn two_tabs(shop: &Shop) -> (Chromium, (Tab, Tab), String) {
+    let mut browser = Chromium::start();
+    let whoami = format!("{}/default/whoami", shop.at("shop.example"));
+    browser.post(&whoami.replace("whoami", "login"));
+    let tabs = browser.new_tab();
+    assert_eq!(browser.get(&whoami), "ada, 0 octets of text");
+    (browser, tabs, whoami)
+}
 
 #[test]
 fn a_logout_is_for_both() {
     let shop = Shop::open();
-    let mut browser = Chromium::start();
-    let whoami = format!("{}/default/whoami", shop.at("shop.example"));
-    browser.post(&whoami.replace("whoami", "login"));
-    let (first, second) = browser.new_tab();
-    assert_eq!(browser.get(&whoami), "ada, 0 octets of text");
+    let (mut browser, (first, second), whoami) = two_tabs(&shop);
     browser.turn_to(&first);
     browser.post(&whoami.replace("whoami", "logout"));
     browser.turn_to(&second);
@@ -24,11 +31,7 @@ fn a_logout_is_for_both() {
 #[test]
 fn a_late_response_does_not_bring_it_back() {
     let shop = Shop::open();
-    let mut browser = Chromium::start();
-    let whoami = format!("{}/default/whoami", shop.at("shop.example"));
-    browser.post(&whoami.replace("whoami", "login"));
-    let (first, second) = browser.new_tab();
-    browser.get(&whoami);
+    let (mut browser, (first, second), whoami) = two_tabs(&shop);
     browser.script(
         "window.late = fetch('/default/write?hold=true', { method: 'POST' }).then(late => late.text());",
     );
@@ -54,11 +57,7 @@ fn a_late_response_does_not_bring_it_back() {
 #[test]
 fn a_late_renewal_does_not_bring_it_back() {
     let shop = Shop::open();
-    let mut browser = Chromium::start();
-    let whoami = format!("{}/default/whoami", shop.at("shop.example"));
-    browser.post(&whoami.replace("whoami", "login"));
-    let (first, second) = browser.new_tab();
-    browser.get(&whoami);
+    let (mut browser, (first, second), whoami) = two_tabs(&shop);
     shop.advance(20);
     browser.script("window.late = fetch('/default/whoami?hold=true').then(late => late.text());");
     shop.wait_for_a_held_request();
