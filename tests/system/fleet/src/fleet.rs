@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use tempfile::TempDir;
+use harness::folder::Folder;
+use harness::until::until;
 
 use crate::nginx::Nginx;
 use crate::node::Node;
 use crate::ring::Ring;
 use crate::tally::Tally;
 use crate::visitor::Visitor;
-use crate::wait::until;
 
 #[derive(Clone, Copy)]
 pub struct Plan {
@@ -51,7 +51,7 @@ struct Fleet {
     nodes: Vec<Node>,
     nginx: Nginx,
     addresses: BTreeMap<String, usize>,
-    _folder: TempDir,
+    _folder: Folder,
 }
 
 #[must_use]
@@ -60,7 +60,7 @@ pub fn run(plan: Plan) -> Outcome {
     let (began, is_enough) = (Instant::now(), AtomicBool::new(false));
     let mut tally = Tally::default();
     thread::scope(|scope| {
-        let (port, is_enough) = (fleet.nginx.port, &is_enough);
+        let (port, is_enough) = (fleet.nginx.port(), &is_enough);
         let start = |number| scope.spawn(move || Visitor::new(number, port).click_on(is_enough));
         let visitors: Vec<_> = (0..VISITORS).map(start).collect();
         let rotated = catch_unwind(AssertUnwindSafe(|| fleet.rotate_all()));
@@ -73,10 +73,10 @@ pub fn run(plan: Plan) -> Outcome {
 
 impl Fleet {
     fn start(plan: Plan) -> Self {
-        let folder = TempDir::new().unwrap();
-        let ring = Ring::new(folder.path(), plan.longest_lifetime, plan.announce);
+        let folder = Folder::new();
+        let ring = Ring::new(folder.at("ring.keys"), plan.longest_lifetime, plan.announce);
         let start = |number| {
-            let path = folder.path().join(format!("node-{number}.keys"));
+            let path = folder.at(&format!("node-{number}.keys"));
             ring.copy_to(&path);
             let interval = if plan.deaf == Some(number) { NEVER } else { INTERVAL };
             Node::start(number, &path, interval)

@@ -2,12 +2,9 @@
 
 pub mod fleet;
 pub mod http;
-pub mod jar;
 pub mod nginx;
 pub mod node;
-pub mod programs;
 pub mod random;
 pub mod ring;
 pub mod tally;
 pub mod visitor;
-pub mod wait;

@@ -2,19 +2,21 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use crate::programs::login;
-use crate::wait::until;
+use harness::demo;
+use harness::process::Running;
+use harness::programs::login;
+use harness::until::until;
 
 pub struct Node {
     number: usize,
     pub ring: PathBuf,
     interval: Duration,
-    process: Child,
+    process: Running,
     port: u16,
     log: Log,
 }
@@ -31,7 +33,7 @@ impl Node {
 
     /// Ends, and is started again at another port: nobody may be asking it anything.
     pub fn restart(&mut self) {
-        self.stop();
+        self.process.stop();
         (self.process, self.port) = run(&self.ring, self.interval, &self.log);
     }
 
@@ -53,34 +55,18 @@ impl Node {
             log.iter().filter(|(_, line)| line.contains(words)).nth(nth - 1).map(|(when, _)| *when)
         })
     }
-
-    fn stop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
-impl Drop for Node {
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
-
-/// Waits for the line with the URL.
-fn run(ring: &Path, interval: Duration, log: &Log) -> (Child, u16) {
+fn run(ring: &Path, interval: Duration, log: &Log) -> (Running, u16) {
     let mut command = login();
-    command.env_remove("SESSION_KEYS").env("SESSION_KEYS_FILE", ring).env("PORT", "0");
+    command.env("SESSION_KEYS_FILE", ring).env("PORT", "0").stderr(Stdio::piped());
     command.env("SESSION_KEYS_INTERVAL", interval.as_millis().to_string());
-    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let (errors, log) = (BufReader::new(process.stderr.take().unwrap()), Arc::clone(log));
+    let (mut process, port) = demo::start(&mut command);
+    let (errors, log) = (BufReader::new(process.0.stderr.take().unwrap()), Arc::clone(log));
     thread::spawn(move || {
         for line in errors.lines().map_while(Result::ok) {
             log.lock().unwrap().push((SystemTime::now(), line));
         }
     });
-    let mut line = String::new();
-    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let port = line.trim_end().strip_prefix("The demo is at http://127.0.0.1:");
-    let port = port.and_then(|rest| rest.trim_end_matches('/').parse().ok());
-    (process, port.unwrap_or_else(|| panic!("no URL in {line:?}")))
+    (process, port)
 }

@@ -5,9 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use harness::process::run;
+use harness::programs::sealed_session;
 use sealed_session::KeyRing;
-
-use crate::programs::sealed_session;
 
 pub struct Ring {
     path: PathBuf,
@@ -17,8 +17,8 @@ pub struct Ring {
 
 impl Ring {
     /// Makes the file, with a first key.
-    pub fn new(folder: &Path, longest_lifetime: &'static str, announce: &'static str) -> Self {
-        let ring = Self { path: folder.join("ring.keys"), longest_lifetime, announce };
+    pub fn new(path: PathBuf, longest_lifetime: &'static str, announce: &'static str) -> Self {
+        let ring = Self { path, longest_lifetime, announce };
         ring.rotate();
         ring
     }
@@ -28,8 +28,7 @@ impl Ring {
         let mut command = sealed_session();
         command.arg("rotate").arg(&self.path);
         command.args(["--longest-lifetime", self.longest_lifetime, "--announce", self.announce]);
-        let output = command.output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        run(&mut command);
         let keys = KeyRing::from_file(&self.path).unwrap().status(SystemTime::now());
         keys.last().unwrap().seals_from.unwrap()
     }

@@ -51,19 +51,3 @@ impl Tally {
         self.anonymous + self.logins + self.logins_again
     }
 }
-
-/// What a token says in clear: five octets, of which the last four are the id (FORMAT §4).
-pub fn key_id(token: &str) -> String {
-    let bits = token.bytes().take(7).fold(0_u64, |bits, character| (bits << 6) | u64::from(digit(character)));
-    format!("{:08x}", bits >> 2 & 0xffff_ffff)
-}
-
-fn digit(character: u8) -> u8 {
-    match character {
-        b'A'..=b'Z' => character - b'A',
-        b'a'..=b'z' => character - b'a' + 26,
-        b'0'..=b'9' => character - b'0' + 52,
-        b'-' => 62,
-        _ => 63,
-    }
-}

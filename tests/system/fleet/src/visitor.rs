@@ -4,10 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use crate::http::{self, Answer};
-use crate::jar::Jar;
+use harness::http::Answer;
+use harness::jar::Jar;
+use harness::token::key_id;
+
+use crate::http::{self, redirects_to, token};
 use crate::random::Random;
-use crate::tally::{Seal, Tally, key_id};
+use crate::tally::{Seal, Tally};
 
 pub struct Visitor {
     port: u16,
@@ -83,7 +86,7 @@ impl Visitor {
 
     fn be_turned_away(&mut self) -> Result<(), Lost> {
         let Some(answer) = self.get("/admin/") else { return Ok(()) };
-        expect(answer.redirects_to("/login"), "/admin/ of a stranger", &answer)
+        expect(redirects_to(&answer, "/login"), "/admin/ of a stranger", &answer)
     }
 
     fn look_into_cookie(&mut self) -> Result<(), Lost> {
@@ -105,7 +108,7 @@ impl Visitor {
         } else {
             expect(self.jar.get(SESSION) == before.as_deref(), "/login replaced the session", &answer)?;
         }
-        self.form = answer.token();
+        self.form = token(&answer);
         expect(self.form.is_some() && self.jar.get(SESSION).is_some(), "/login", &answer)
     }
 
@@ -113,7 +116,7 @@ impl Visitor {
         let token = self.form.take().unwrap_or_default();
         let form = format!("csrf={token}&next=%2Fadmin%2F&username=demo&password=sesame");
         let Some(answer) = self.post("/login", &form) else { return Ok(()) };
-        expect(answer.redirects_to("/admin/"), "POST /login", &answer)?;
+        expect(redirects_to(&answer, "/admin/"), "POST /login", &answer)?;
         match self.logins {
             None => self.tally.logins += 1,
             Some(_) => self.tally.logins_again += 1,
@@ -124,10 +127,10 @@ impl Visitor {
 
     fn log_out(&mut self) -> Result<(), Lost> {
         let Some(answer) = self.get("/logout") else { return Ok(()) };
-        let token = answer.token().unwrap_or_default();
+        let token = token(&answer).unwrap_or_default();
         expect(answer.body.contains("You are logged in as <b>demo</b>."), "/logout", &answer)?;
         let Some(answer) = self.post("/logout", &format!("csrf={token}")) else { return Ok(()) };
-        expect(answer.redirects_to("/") && self.jar.get(SESSION).is_none(), "POST /logout", &answer)?;
+        expect(redirects_to(&answer, "/") && self.jar.get(SESSION).is_none(), "POST /logout", &answer)?;
         self.tally.logouts += 1;
         (self.logins, self.form) = (None, None);
         self.look_at_home()

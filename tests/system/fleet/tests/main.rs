@@ -1,6 +1,7 @@
 //! A fleet whose keys rotate loses nobody; the same fleet with one thing wrong does, which shows that it would be seen.
 
 use fleet::fleet::{KEPT, NODES, Outcome, Plan, run};
+use harness::observed::observed;
 
 /// The shortened times of a rotation as docs/ROTATION.md asks for it.
 const RIGHT: Plan =
@@ -77,7 +78,7 @@ fn a_key_that_stops_opening_too_early_loses_sessions() {
 
 fn observe(what: &str, plan: Plan) -> Outcome {
     let outcome = run(plan);
-    println!("observed: {what}: {}", outcome.figures());
+    observed(format_args!("{what}: {}", outcome.figures()));
     for why in outcome.tally.lost.iter().chain(&outcome.tally.errors).take(5) {
         println!("  such as {why}");
     }
