@@ -1,16 +1,15 @@
 //! A browser of one user, who comes to whichever node the balancer chooses.
 
-use std::collections::BTreeMap;
-
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{Request, StatusCode};
+use harness::jar::Jar;
 use tower::ServiceExt;
 
 #[derive(Clone, Default)]
 pub(crate) struct Browser {
-    jar: BTreeMap<String, String>,
+    jar: Jar,
 }
 
 impl Browser {
@@ -18,18 +17,13 @@ impl Browser {
     pub(crate) async fn send(&mut self, node: &Router, request: &str) -> (u16, String) {
         let (method, uri) = request.split_once(' ').unwrap();
         let mut request = Request::builder().method(method).uri(uri);
-        for (name, value) in &self.jar {
-            request = request.header(COOKIE, format!("{name}={value}"));
+        let cookies = self.jar.line();
+        if !cookies.is_empty() {
+            request = request.header(COOKIE, cookies);
         }
         let response = node.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         for line in response.headers().get_all(SET_COOKIE) {
-            let (pair, attributes) = line.to_str().unwrap().split_once("; ").unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            if attributes.ends_with("Max-Age=0") {
-                self.jar.remove(name);
-            } else {
-                self.jar.insert(name.into(), value.into());
-            }
+            self.jar.set(line.to_str().unwrap());
         }
         let status = response.status();
         if status == StatusCode::SERVICE_UNAVAILABLE {
@@ -47,6 +41,6 @@ impl Browser {
 
     /// Whether it still has a session's cookie.
     pub(crate) fn has_session(&self) -> bool {
-        self.jar.contains_key("__Host-session")
+        self.jar.get("__Host-session").is_some()
     }
 }
