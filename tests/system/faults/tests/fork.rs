@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::os::fd::FromRawFd;
 
 use faults::ring;
+use harness::token::nonce;
 use rand::Rng;
 use sealed_session::{Expires, Tokens};
 
@@ -43,18 +44,6 @@ fn repeats(ours: &[Nonce], theirs: &[Nonce]) -> usize {
     let mut all = [ours, theirs].concat();
     all.sort_unstable();
     all.windows(2).filter(|pair| pair[0] == pair[1]).count()
-}
-
-/// Octets 5 to 28 of an envelope (FORMAT §4).
-fn nonce(token: &str) -> Nonce {
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let digit = |character| alphabet.iter().position(|known| *known == character).unwrap() as u32;
-    let octets = token.as_bytes()[..40].chunks_exact(4).flat_map(|four| {
-        let bits = four.iter().fold(0, |bits, character| bits << 6 | digit(*character));
-        let [_, octets @ ..] = bits.to_be_bytes();
-        octets
-    });
-    octets.skip(5).take(24).collect::<Vec<_>>().try_into().unwrap()
 }
 
 #[test]
