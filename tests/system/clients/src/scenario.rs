@@ -14,30 +14,30 @@ pub fn live(client: &mut dyn Client, shop: &Shop, base: &str, variant: Variant) 
     assert_eq!(client.get(&url("whoami")), "nobody: absent");
     assert!(client.jar().is_empty(), "a stranger who only looks is given nothing");
 
-    assert_eq!(client.post(&url("login")), "ada, 0 octets of text");
+    assert_eq!(client.post(&url("login")), "ada, 0 bytes of text");
     let first = assert_stored_as_sent(client, &shop.last("/login"), name);
-    assert_eq!(client.get(&url("whoami")), "ada, 0 octets of text");
-    assert_eq!(client.get(&url("whoami")), "ada, 0 octets of text");
+    assert_eq!(client.get(&url("whoami")), "ada, 0 bytes of text");
+    assert_eq!(client.get(&url("whoami")), "ada, 0 bytes of text");
     assert_eq!(shop.last("/whoami").set_cookie.len(), 0, "a mere read sends nothing");
 
-    assert_eq!(client.post(&url("write?length=4")), "ada, 4 octets of text");
+    assert_eq!(client.post(&url("write?length=4")), "ada, 4 bytes of text");
     let written = assert_stored_as_sent(client, &shop.last("/write"), name);
     assert_ne!(written.value, first.value);
-    assert_eq!(client.get(&url("whoami")), "ada, 4 octets of text");
+    assert_eq!(client.get(&url("whoami")), "ada, 4 bytes of text");
 
     let companion = renew(client, shop, &url, name);
     let note = log_in_again(client, shop, &url, name, &companion);
-    let octets = fill(client, shop, &url, name);
+    let bytes = fill(client, shop, &url, name);
     log_out(client, shop, &url, name, &note);
     bring_back(client, shop, base, &url("whoami"), name);
 
-    Lived { octets, keeps: attributes_kept(&first) }
+    Lived { bytes, keeps: attributes_kept(&first) }
 }
 
 /// What was seen of a client in the life of a session.
 pub struct Lived {
     /// The largest `name=value` that the library sent, and the client kept.
-    pub octets: usize,
+    pub bytes: usize,
     /// The attributes that it has a place for, beyond those that every client has.
     pub keeps: String,
 }
@@ -55,16 +55,11 @@ fn attributes_kept(stored: &Stored) -> String {
 fn renew(client: &mut dyn Client, shop: &Shop, url: &dyn Fn(&str) -> String, name: &str) -> String {
     let companion = format!("{name}.seen");
     shop.advance(20);
-    assert_eq!(client.get(&url("whoami")), "ada, 4 octets of text");
+    assert_eq!(client.get(&url("whoami")), "ada, 4 bytes of text");
     assert_eq!(shop.last("/whoami").saved, "Renewed");
     let stored = assert_stored_as_sent(client, &shop.last("/whoami"), &companion);
     shop.advance(20);
-    assert_eq!(
-        client.get(&url("whoami")),
-        "ada, 4 octets of text",
-        "{}: the companion counts",
-        client.name()
-    );
+    assert_eq!(client.get(&url("whoami")), "ada, 4 bytes of text", "{}: the companion counts", client.name());
     assert_eq!(shop.last("/whoami").cookie(&companion), Some(stored.value));
     companion
 }
@@ -83,7 +78,7 @@ fn log_in_again(
     let note = login.set_cookie.iter().find(|line| line.starts_with(&start)).expect("a note of the old id");
     let note = note.split('=').next().unwrap().to_owned();
     let stored = assert_stored_as_sent(client, &login, &note);
-    assert_eq!(client.get(&url("whoami")), "bob, 4 octets of text");
+    assert_eq!(client.get(&url("whoami")), "bob, 4 bytes of text");
     let whoami = shop.last("/whoami");
     assert_eq!(whoami.cookie(&note), Some(stored.value), "{}: the note is sent", client.name());
     assert!(whoami.cookie(companion).is_some());
@@ -95,10 +90,10 @@ fn fill(client: &mut dyn Client, shop: &Shop, url: &dyn Fn(&str) -> String, name
     let body = client.post(&url("fill"));
     let stored = assert_stored_as_sent(client, &shop.last("/fill"), name);
     assert_eq!(client.get(&url("whoami")), body, "{}: what fits is kept", client.name());
-    let octets = name.len() + 1 + stored.value.len();
-    // Its age takes up to three octets more as it grows, for which room is left: four characters.
-    assert!((4088..=4093).contains(&octets), "{octets}");
-    octets
+    let bytes = name.len() + 1 + stored.value.len();
+    // Its age takes up to three bytes more as it grows, for which room is left: four characters.
+    assert!((4088..=4093).contains(&bytes), "{bytes}");
+    bytes
 }
 
 fn log_out(client: &mut dyn Client, shop: &Shop, url: &dyn Fn(&str) -> String, name: &str, note: &str) {

@@ -14,10 +14,10 @@ pub fn try_sizes(client: &mut dyn Client, shop: &Shop) -> String {
         shop.hand_make(&[&line]);
         client.get(&format!("{base}/hand-made"));
     };
-    for octets in [4093, 4094, 4095, 4096, 4097, 4098, 5000, 8190] {
-        let name = format!("__Host-{octets}");
+    for bytes in [4093, 4094, 4095, 4096, 4097, 4098, 5000, 8190] {
+        let name = format!("__Host-{bytes}");
         set(client, format!("{name}=before{ATTRIBUTES}"));
-        let value = "x".repeat(octets - name.len() - 1);
+        let value = "x".repeat(bytes - name.len() - 1);
         set(client, format!("{name}={value}{ATTRIBUTES}"));
         client.get(&format!("{base}/default/whoami"));
         let sent = shop.last("/whoami").cookie(&name);
@@ -27,8 +27,8 @@ pub fn try_sizes(client: &mut dyn Client, shop: &Shop) -> String {
             Some(_) => "cut",
             None => "gone",
         };
-        assert!(octets > 4093 || outcome == "kept", "{octets}: the library promises that 4093 octets fit");
-        let _ = write!(said, "; {octets} {outcome}");
+        assert!(bytes > 4093 || outcome == "kept", "{bytes}: the library promises that 4093 bytes fit");
+        let _ = write!(said, "; {bytes} {outcome}");
         set(client, format!("{name}={ATTRIBUTES}; Max-Age=0"));
     }
     said

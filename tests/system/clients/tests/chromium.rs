@@ -21,11 +21,11 @@ fn sessions_live() {
     for variant in Variant::ALL {
         let shop = Shop::open();
         client.forget();
-        let Lived { octets, keeps } = live(&mut client, &shop, &shop.place_of(variant), variant);
+        let Lived { bytes, keeps } = live(&mut client, &shop, &shop.place_of(variant), variant);
         if line.is_empty() {
             line = format!("{} keeps {keeps}; sessions live:", client.name());
         }
-        line.push_str(&format!(" {} ({octets})", variant.cookie()));
+        line.push_str(&format!(" {} ({bytes})", variant.cookie()));
         let version = if variant == Variant::Insecure { "HTTP/1.1" } else { "HTTP/2.0" };
         assert_eq!(shop.last("/whoami").version, version);
     }
@@ -45,9 +45,9 @@ fn behind_nginx() {
     let shop = Shop::open();
     let nginx = Nginx::start(&shop);
     let mut client = Chromium::start();
-    let octets = live(&mut client, &shop, &nginx.base(), Variant::Default).octets;
+    let bytes = live(&mut client, &shop, &nginx.base(), Variant::Default).bytes;
     observed(format_args!(
-        "{} behind {}: a session lives, {octets} octets fit",
+        "{} behind {}: a session lives, {bytes} bytes fit",
         client.name(),
         Nginx::version()
     ));

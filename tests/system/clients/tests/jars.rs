@@ -54,11 +54,11 @@ fn all(client: impl Fn(&Shop) -> Box<dyn Client>) {
     for variant in Variant::ALL {
         let shop = Shop::open();
         let mut client = client(&shop);
-        let Lived { octets, keeps } = live(client.as_mut(), &shop, &shop.place_of(variant), variant);
+        let Lived { bytes, keeps } = live(client.as_mut(), &shop, &shop.place_of(variant), variant);
         if line.is_empty() {
             line = format!("{} keeps {keeps}; sessions live:", client.name());
         }
-        line.push_str(&format!(" {} ({octets})", variant.cookie()));
+        line.push_str(&format!(" {} ({bytes})", variant.cookie()));
     }
     let shop = Shop::open();
     observed(line + &try_sizes(client(&shop).as_mut(), &shop));

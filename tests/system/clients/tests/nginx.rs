@@ -16,9 +16,9 @@ use harness::observed::observed;
 fn a_session_lives_behind_it() {
     let shop = Shop::open();
     let nginx = Nginx::start(&shop);
-    let octets = live(&mut Curl::new(&shop), &shop, &nginx.base(), Variant::Default).octets;
+    let bytes = live(&mut Curl::new(&shop), &shop, &nginx.base(), Variant::Default).bytes;
     observed(format_args!(
-        "{} ends TLS, proxy_buffer_size 8k: a session lives, {octets} octets fit",
+        "{} ends TLS, proxy_buffer_size 8k: a session lives, {bytes} bytes fit",
         Nginx::version()
     ));
 }
@@ -31,18 +31,14 @@ fn small_buffers_refuse_a_full_cookie() {
     let mut client = Curl::new(&shop);
     let base = nginx.small_buffers();
     client.post(&format!("{base}/default/login"));
-    assert_eq!(client.get(&format!("{base}/default/whoami")), "ada, 0 octets of text");
+    assert_eq!(client.get(&format!("{base}/default/whoami")), "ada, 0 bytes of text");
     let full = client.send("POST", &format!("{base}/default/fill"));
     assert_eq!(full.status, 502);
     assert!(nginx.log().contains("upstream sent too big header"), "{}", nginx.log());
-    assert_eq!(
-        client.get(&format!("{base}/default/whoami")),
-        "ada, 0 octets of text",
-        "the old cookie stays"
-    );
+    assert_eq!(client.get(&format!("{base}/default/whoami")), "ada, 0 bytes of text", "the old cookie stays");
 
     client.post(&format!("{base}/default/write?length=2600"));
-    assert_eq!(client.get(&format!("{base}/default/whoami")), "ada, 2600 octets of text");
+    assert_eq!(client.get(&format!("{base}/default/whoami")), "ada, 2600 bytes of text");
     observed(format_args!(
         "{} proxy_buffer_size 4k: a full cookie is answered with 502, {} passes",
         Nginx::version(),
@@ -71,14 +67,14 @@ fn a_full_jar_comes_through() {
         let whoami = shop.last("/whoami");
         let notes = whoami.cookies().iter().filter(|(name, _)| name.contains(".out.")).count();
         assert_eq!(notes, 8);
-        let octets: usize = whoami.cookie.iter().map(String::len).sum();
+        let bytes: usize = whoami.cookie.iter().map(String::len).sum();
         client.post(&url("third-party/fill"));
         let two = client.send("GET", &url("default/whoami"));
         let sent: usize = shop.last("/whoami").cookie.iter().map(String::len).sum();
         let _ = write!(
             line,
-            "; {}: {octets} octets with {notes} notes and the companion pass, \
-             with a second full session {} ({sent} octets arrived)",
+            "; {}: {bytes} bytes with {notes} notes and the companion pass, \
+             with a second full session {} ({sent} bytes arrived)",
             client.name(),
             two.status
         );
@@ -95,7 +91,7 @@ fn the_scheme_comes_from_the_proxy() {
     assert_eq!((plain.status, shop.last("/login").saved.as_str()), (500, "PlainHttp"));
     assert!(client.jar().is_empty());
     assert_eq!(client.get(&format!("{}/default/whoami", nginx.plain())), "nobody: absent");
-    assert_eq!(client.post(&format!("{}/default/login", nginx.base())), "ada, 0 octets of text");
+    assert_eq!(client.post(&format!("{}/default/login", nginx.base())), "ada, 0 bytes of text");
     observed(format_args!(
         "{} X-Forwarded-Proto: http is refused ({}), https is written",
         Nginx::version(),
@@ -141,11 +137,11 @@ fn its_cache_keeps_people_apart() {
             };
             assert_eq!(ask("whoami"), "nobody: absent");
             assert_eq!(shop.last("/whoami").cache_control, "private");
-            assert_eq!(ask("login"), "ada, 0 octets of text"); // the same address for both
+            assert_eq!(ask("login"), "ada, 0 bytes of text"); // the same address for both
             assert_eq!(shop.last("/login").cache_control, "private, no-store");
-            assert_eq!(ask(&format!("login?user={name}")), format!("{name}, 0 octets of text"));
-            assert_eq!(ask("whoami"), format!("{name}, 0 octets of text"));
-            assert_eq!(ask("whoami"), format!("{name}, 0 octets of text"));
+            assert_eq!(ask(&format!("login?user={name}")), format!("{name}, 0 bytes of text"));
+            assert_eq!(ask("whoami"), format!("{name}, 0 bytes of text"));
+            assert_eq!(ask("whoami"), format!("{name}, 0 bytes of text"));
             cookies.push(person.stored("__Host-session").unwrap().value);
         }
         assert_ne!(cookies[0], cookies[1]);

@@ -30,13 +30,13 @@ fn draw_in_two_processes(count: usize, mut draw: impl FnMut() -> Nonce) -> (Vec<
     }
     drop(writer);
     let ours = (0..count).map(|_| draw()).collect();
-    let mut octets = Vec::new();
-    reader.read_to_end(&mut octets).unwrap();
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes).unwrap();
     let mut status = -1;
     // SAFETY: the child is ours and has not been waited for.
     assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    assert_eq!((status, octets.len()), (0, count * 24));
-    let theirs = octets.chunks_exact(24).map(|nonce| nonce.try_into().unwrap()).collect();
+    assert_eq!((status, bytes.len()), (0, count * 24));
+    let theirs = bytes.chunks_exact(24).map(|nonce| nonce.try_into().unwrap()).collect();
     (ours, theirs)
 }
 

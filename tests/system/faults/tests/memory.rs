@@ -1,4 +1,4 @@
-//! Memory that a hostile request takes: never more than its own octets, however it is made.
+//! Memory that a hostile request takes: never more than its own bytes, however it is made.
 //!
 //! What a genuine session holds comes on top; here that is a number.
 
@@ -14,9 +14,9 @@ thread_local! {
     static TAKEN: Cell<usize> = const { Cell::new(0) };
 }
 
-fn count(octets: usize) {
+fn count(bytes: usize) {
     // A thread that ends has no counter any more.
-    let _ = TAKEN.try_with(|taken| taken.set(taken.get() + octets));
+    let _ = TAKEN.try_with(|taken| taken.set(taken.get() + bytes));
 }
 
 // SAFETY: the system's allocator does all of it.
@@ -42,7 +42,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// The octets taken, all together, freed ones too.
+/// The bytes taken, all together, freed ones too.
 fn taken<R>(run: impl FnOnce() -> R) -> usize {
     let before = TAKEN.get();
     let result = run();
@@ -87,17 +87,17 @@ fn hostile(sessions: &Sessions<u64>) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[test]
-fn a_hostile_header_costs_no_more_memory_than_it_has_octets() {
+fn a_hostile_header_costs_no_more_memory_than_it_has_bytes() {
     let sessions = sessions::<u64>();
     for (what, line) in hostile(&sessions) {
         let request = request(&line);
         let taken = taken(|| testing::load(&sessions, &request));
-        assert!(taken <= line.len(), "{what}: {taken} octets for {}", line.len());
+        assert!(taken <= line.len(), "{what}: {taken} bytes for {}", line.len());
     }
 }
 
 #[test]
-fn a_hostile_token_costs_no_more_memory_than_it_has_octets() {
+fn a_hostile_token_costs_no_more_memory_than_it_has_bytes() {
     let tokens = sealed_session::Tokens::new(faults::ring(), "", "label").unwrap();
     let now = std::time::SystemTime::now();
     for length in [0, 1, 44, 60, 1000, 4096, 4097, 1 << 20] {
@@ -105,7 +105,7 @@ fn a_hostile_token_costs_no_more_memory_than_it_has_octets() {
             let taken = taken(|| tokens.open(&token, now));
             // What is too long is not even decoded.
             let limit = if token.len() > 4096 { 0 } else { token.len().max(4) };
-            assert!(taken <= limit, "{taken} octets for {}", token.len());
+            assert!(taken <= limit, "{taken} bytes for {}", token.len());
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn routes() -> Router<Arc<State>> {
 #[serde(default)]
 struct Asked {
     user: String,
-    /// Octets of text.
+    /// Bytes of text.
     length: usize,
     /// Wait until the test lets go, with the session in hand.
     hold: bool,
@@ -91,7 +91,7 @@ async fn answer(
 /// Whose session it is, or why there is none.
 fn describe(session: &Session<Visitor>) -> String {
     match (&session.user, session.about().rejection()) {
-        (Some(user), _) => format!("{user}, {} octets of text", session.text.len()),
+        (Some(user), _) => format!("{user}, {} bytes of text", session.text.len()),
         (None, Some(rejection)) => format!("nobody: {}", rejection.as_str()),
         (None, None) => "nobody".into(),
     }

@@ -22,15 +22,15 @@ fn partitioned_sessions_live_apart() {
     let partitioned = |browser: &Chromium, action: &str| {
         in_frame(browser, &shop, "evil.example", Variant::Partitioned, action)
     };
-    assert_eq!(partitioned(&browser, "login"), "ada, 0 octets of text");
-    assert_eq!(partitioned(&browser, "whoami"), "ada, 0 octets of text");
-    assert_eq!(partitioned(&browser, "write"), "ada, 4 octets of text");
+    assert_eq!(partitioned(&browser, "login"), "ada, 0 bytes of text");
+    assert_eq!(partitioned(&browser, "whoami"), "ada, 0 bytes of text");
+    assert_eq!(partitioned(&browser, "write"), "ada, 4 bytes of text");
     shop.advance(20);
-    assert_eq!(partitioned(&browser, "whoami"), "ada, 4 octets of text");
+    assert_eq!(partitioned(&browser, "whoami"), "ada, 4 bytes of text");
     shop.advance(20);
     assert_eq!(
         partitioned(&browser, "whoami"),
-        "ada, 4 octets of text",
+        "ada, 4 bytes of text",
         "the companion is in the partition too"
     );
     let key = browser.cookies()[0]["partitionKey"]["topLevelSite"].as_str().unwrap().to_owned();
@@ -39,14 +39,14 @@ fn partitioned_sessions_live_apart() {
     // Its own site is another partition, with another session.
     let own = format!("{}/partitioned", shop.at("shop.example"));
     assert_eq!(browser.get(&format!("{own}/whoami")), "nobody: absent");
-    assert_eq!(browser.post(&format!("{own}/login?user=bob")), "bob, 0 octets of text");
-    assert_eq!(partitioned(&browser, "whoami"), "ada, 4 octets of text");
+    assert_eq!(browser.post(&format!("{own}/login?user=bob")), "bob, 0 bytes of text");
+    assert_eq!(partitioned(&browser, "whoami"), "ada, 4 bytes of text");
 
     // Logout in the frame ends the one there, and leaves its note there.
     partitioned(&browser, "logout");
     assert_eq!(partitioned(&browser, "whoami"), "nobody: absent");
     assert_eq!(shop.last("/whoami").cookies().len(), 1, "the note");
-    assert_eq!(browser.get(&format!("{own}/whoami")), "bob, 0 octets of text");
+    assert_eq!(browser.get(&format!("{own}/whoami")), "bob, 0 bytes of text");
     observed(format_args!(
         "{}: a Partitioned session in a frame lives, is renewed and removed, apart from that of its own site",
         browser.name()
@@ -68,7 +68,7 @@ fn sessions_that_are_not_partitioned() {
             let lives = variant == Variant::Partitioned || variant == Variant::ThirdParty && are_allowed;
             assert_eq!(
                 who,
-                if lives { "ada, 0 octets of text" } else { "nobody: absent" },
+                if lives { "ada, 0 bytes of text" } else { "nobody: absent" },
                 "{variant:?} {are_allowed}"
             );
             let outcome = if lives { "lives" } else { "is not kept" };
@@ -86,6 +86,6 @@ fn a_subdomain_that_embeds_is_the_same_site() {
     let browser = Chromium::with_third_parties(false);
     in_frame(&browser, &shop, "sub.shop.example", Variant::Default, "login");
     let who = in_frame(&browser, &shop, "sub.shop.example", Variant::Default, "whoami");
-    assert_eq!(who, "ada, 0 octets of text");
+    assert_eq!(who, "ada, 0 bytes of text");
     observed(format_args!("{}: __Host-session lives in a frame of the same site", browser.name()));
 }

@@ -55,9 +55,9 @@ fn a_sibling_plants_cookies() {
                  Secure; Domain=shop.example",
     ];
     kept(&mut browser, &shop, "sub.shop.example", &junk);
-    assert_eq!(browser.get(&format!("{base}/default/whoami")), "ada, 0 octets of text");
+    assert_eq!(browser.get(&format!("{base}/default/whoami")), "ada, 0 bytes of text");
     assert_ne!(shop.last("/whoami").cookie("__Host-session").as_deref(), Some("junk"));
-    assert_eq!(browser.get(&format!("{base}/secure/whoami")), "ada, 0 octets of text", "junk does not hurt");
+    assert_eq!(browser.get(&format!("{base}/secure/whoami")), "ada, 0 bytes of text", "junk does not hurt");
     let copies = shop.last("/whoami").cookies().into_iter().filter(|(name, _)| name == "__Secure-session");
     assert_eq!(copies.map(|(_, value)| value == "junk").collect::<Vec<_>>(), [true, false]);
 
@@ -69,10 +69,10 @@ fn a_sibling_plants_cookies() {
     let planted = format!("__Secure-session={own}; Path=/secure; Secure; Domain=shop.example");
     kept(&mut browser, &shop, "sub.shop.example", &[&planted]);
     let who = browser.get(&format!("{base}/secure/whoami"));
-    assert_eq!(who, "mallory, 0 octets of text", "what only __Host- prevents");
+    assert_eq!(who, "mallory, 0 bytes of text", "what only __Host- prevents");
     let host = planted.replace("__Secure-", "__Host-").replace("Path=/secure", "Path=/");
     kept(&mut browser, &shop, "sub.shop.example", &[&host]);
-    assert_eq!(browser.get(&format!("{base}/default/whoami")), "ada, 0 octets of text");
+    assert_eq!(browser.get(&format!("{base}/default/whoami")), "ada, 0 bytes of text");
     observed(format_args!(
         "{}: a sibling plants __Secure-session (junk is passed over, a valid one of its own wins), \
          never __Host-session",
@@ -97,13 +97,13 @@ fn scripts_neither_see_nor_replace_it() {
                      document.cookie = `${name}=script; Path=/; Secure`;
                  return document.cookie;";
     assert_eq!(browser.script(write), "");
-    assert_eq!(browser.get(&format!("{base}/default/whoami")), "ada, 0 octets of text");
-    assert_eq!(browser.get(&format!("{base}/host-http/whoami")), "ada, 0 octets of text");
+    assert_eq!(browser.get(&format!("{base}/default/whoami")), "ada, 0 bytes of text");
+    assert_eq!(browser.get(&format!("{base}/host-http/whoami")), "ada, 0 bytes of text");
     // A script can plant notes of its own, of ids that it would have to know.
     let note =
         "document.cookie = '__Host-session.out.0123456789abcdef=1; Path=/; Secure'; return document.cookie;";
     assert_eq!(browser.script(note), "__Host-session.out.0123456789abcdef=1");
-    assert_eq!(browser.get(&format!("{base}/default/whoami")), "ada, 0 octets of text");
+    assert_eq!(browser.get(&format!("{base}/default/whoami")), "ada, 0 bytes of text");
     observed(format_args!(
         "{}: session, companion and notes are not in document.cookie, and scripts cannot replace them",
         browser.name()

@@ -18,7 +18,7 @@ fn a_link_carries_it_and_a_form_does_not() {
     let base = shop.at("shop.example");
     browser.post(&format!("{base}/default/login"));
     shop.advance(20);
-    assert_eq!(from_evil(&browser, &shop, "link", "/default/whoami").body, "ada, 0 octets of text");
+    assert_eq!(from_evil(&browser, &shop, "link", "/default/whoami").body, "ada, 0 bytes of text");
     assert_eq!(shop.last("/whoami").saved, "Renewed");
     assert_eq!(from_evil(&browser, &shop, "post", "/default/whoami").body, "nobody: absent");
     assert_eq!(shop.last("/whoami").cookie.len(), 0, "neither the companion");
@@ -26,7 +26,7 @@ fn a_link_carries_it_and_a_form_does_not() {
     // A forged logout finds no session, so it removes nothing.
     from_evil(&browser, &shop, "post", "/default/logout");
     assert_eq!(shop.last("/logout").saved, "Kept");
-    assert_eq!(browser.get(&format!("{base}/default/whoami")), "ada, 0 octets of text");
+    assert_eq!(browser.get(&format!("{base}/default/whoami")), "ada, 0 bytes of text");
 
     // Requests of a script of the other site carry it just as little.
     browser.go(&format!("{}/static", shop.at("evil.example")));
@@ -58,7 +58,7 @@ fn the_response_to_a_forged_form_replaces_the_session() {
     browser.post(&format!("{base}/default/login"));
     from_evil(&browser, &shop, "post", "/default/login?user=mallory");
     let login = browser.get(&format!("{base}/default/whoami"));
-    assert_eq!(login, "mallory, 0 octets of text");
+    assert_eq!(login, "mallory, 0 bytes of text");
     observed(format_args!(
         "{}: after a forged POST to a page that writes: {after}; to the login: {login}",
         browser.name()
@@ -71,7 +71,7 @@ fn a_login_by_redirects() {
     let shop = Shop::open();
     let browser = Chromium::start();
     let path = "/default/login%3Fto=/default/whoami";
-    assert_eq!(from_evil(&browser, &shop, "link", path).body, "ada, 0 octets of text");
+    assert_eq!(from_evil(&browser, &shop, "link", path).body, "ada, 0 bytes of text");
     assert_eq!(shop.last("/whoami").set_cookie.len(), 0);
     observed(format_args!(
         "{}: a cookie set by a redirect from another site is sent to where it leads",

@@ -12,7 +12,7 @@ fn two_tabs(shop: &Shop) -> (Chromium, (Tab, Tab), String) {
     let whoami = format!("{}/default/whoami", shop.at("shop.example"));
     browser.post(&whoami.replace("whoami", "login"));
     let tabs = browser.new_tab();
-    assert_eq!(browser.get(&whoami), "ada, 0 octets of text");
+    assert_eq!(browser.get(&whoami), "ada, 0 bytes of text");
     (browser, tabs, whoami)
 }
 
@@ -41,12 +41,12 @@ fn a_late_response_does_not_bring_it_back() {
     assert_eq!(shop.last("/logout").saved, "Removed");
     browser.turn_to(&second);
     shop.release();
-    assert_eq!(browser.script("return await window.late"), "ada, 4 octets of text");
+    assert_eq!(browser.script("return await window.late"), "ada, 4 bytes of text");
     assert!(browser.stored("__Host-session").is_some(), "the cookie is back");
     assert_eq!(browser.get(&whoami), "nobody: ended");
     // The next login is not disturbed by the note.
     browser.post(&whoami.replace("whoami", "login?user=bob"));
-    assert_eq!(browser.get(&whoami), "bob, 0 octets of text");
+    assert_eq!(browser.get(&whoami), "bob, 0 bytes of text");
     observed(format_args!(
         "{}: a response that arrives after the logout brings back nothing but an ended cookie",
         browser.name()
@@ -65,7 +65,7 @@ fn a_late_renewal_does_not_bring_it_back() {
     browser.post(&whoami.replace("whoami", "logout"));
     browser.turn_to(&second);
     shop.release();
-    assert_eq!(browser.script("return await window.late"), "ada, 0 octets of text");
+    assert_eq!(browser.script("return await window.late"), "ada, 0 bytes of text");
     assert_eq!(shop.last("/whoami").saved, "Renewed");
     assert!(browser.stored("__Host-session.seen").is_some() && browser.stored("__Host-session").is_none());
     assert_eq!(browser.get(&whoami), "nobody: absent");
