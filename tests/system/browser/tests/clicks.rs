@@ -34,11 +34,11 @@ fn row(row: &Row, expected: [&str; 5]) {
 fn a_person_tries_to_get_logged_out() {
     let mut demo = Demo::start();
     let browser = logged_in(&demo);
-    row(&browser.log()[1], ["POST /login", "303", "opened", "written, 113 octets", "session, note"]);
+    row(&browser.log()[1], ["POST /login", "303", "opened", "written, 113 bytes", "session, tombstone"]);
 
     demo.restart();
     assert!(is_in(&browser, &demo), "the server was started again");
-    row(&browser.last(), ["GET /admin/", "200", "opened", "kept", "none"]);
+    row(&browser.last(), ["GET /admin/", "200", "opened", "unchanged", "none"]);
 
     browser.press("Look into your cookie");
     let cookie = browser.cookie("login-demo");
@@ -52,7 +52,7 @@ fn a_person_tries_to_get_logged_out() {
     browser.press("Look into your cookie");
     browser.press("Tamper with the cookie");
     assert!(browser.main().contains("There is no session."));
-    row(&browser.last(), ["GET /session", "200", "forged", "kept", "none"]);
+    row(&browser.last(), ["GET /session", "200", "forged", "unchanged", "none"]);
     assert!(!is_in(&browser, &demo), "the cookie was damaged");
 
     browser.log_in();
@@ -60,7 +60,7 @@ fn a_person_tries_to_get_logged_out() {
     browser.press("Log out");
     browser.press("Log out");
     assert_eq!((browser.place().as_str(), browser.cookie("login-demo")), ("/", None));
-    row(&browser.log()[1], ["POST /logout", "303", "opened", "removed", "note, session removed"]);
+    row(&browser.log()[1], ["POST /logout", "303", "opened", "removed", "tombstone, session removed"]);
     assert!(!is_in(&browser, &demo), "after the logout");
     let complaints = browser.complaints();
     assert_eq!(complaints, [""; 0], "the pages are whole, and their policy blocks nothing of them");
@@ -99,7 +99,7 @@ fn a_logout_in_one_tab_is_for_both() {
     browser.press("Rotate the keys");
     assert!(browser.main().contains("does not belong to your session of now"));
     assert_eq!(demo.keys(), keys);
-    row(&browser.last(), ["POST /rotate", "403", "absent", "kept", "none"]);
+    row(&browser.last(), ["POST /rotate", "403", "absent", "unchanged", "none"]);
     assert!(!is_in(&browser, &demo));
     // A login in the second is for both, too.
     browser.log_in();
@@ -134,17 +134,17 @@ fn a_field_comes_and_goes_and_comes_again() {
     assert!(browser.main().contains("System"), "the default");
     assert_eq!(browser.cookie("login-demo"), cookie, "the cookie of the version before");
     browser.press("dark");
-    row(&browser.log()[1], ["POST /theme", "303", "opened", "written, 114 octets", "session"]);
+    row(&browser.log()[1], ["POST /theme", "303", "opened", "written, 114 bytes", "session"]);
     assert_ne!(browser.script(ground, &[]), light, "the field is in use");
     let chosen = browser.cookie("login-demo");
 
     browser.press("Take the field away again");
     assert!(browser.main().contains("no session that this version can read"));
-    row(&browser.last(), ["GET /session", "200", "other_shape", "kept", "none"]);
+    row(&browser.last(), ["GET /session", "200", "schema_mismatch", "unchanged", "none"]);
     assert_eq!(browser.script(ground, &[]), light);
     assert!(!is_in(&browser, &demo));
     // The login page has not replaced the session that waits.
-    row(&browser.last(), ["GET /login", "200", "other_shape", "withheld", "none"]);
+    row(&browser.last(), ["GET /login", "200", "schema_mismatch", "withheld", "none"]);
     assert_eq!(browser.cookie("login-demo"), chosen);
 
     browser.go(&demo.at("/session"));

@@ -47,7 +47,7 @@ fn every_page_can_be_read_in_every_look() {
     browser.press("dark");
     look_at(&browser, "7-cookie-with-theme");
     browser.press("Take the field away again");
-    look_at(&browser, "8-other-shape");
+    look_at(&browser, "8-other-schema");
     browser.press("Add the field again");
     browser.press("Tamper with the cookie");
     look_at(&browser, "9-tampered");

@@ -1,7 +1,7 @@
 //! The ways to configure a cookie that the clients are shown, each under a path of its own.
 
 use sealed_session::testing::{self, Clock};
-use sealed_session::{SameSite, Sessions};
+use sealed_session::{CookieConfig, SameSite, Sessions};
 use serde::{Deserialize, Serialize};
 
 /// What a session holds.
@@ -57,12 +57,13 @@ impl Variant {
 
     pub fn sessions(self, clock: &Clock) -> Sessions<Visitor> {
         let builder = Sessions::builder(testing::key_ring()).clock(clock.reader());
+        let cookie = CookieConfig::new(self.cookie());
         match self {
             Self::Default => builder,
-            Self::Secure => builder.name(self.cookie()).domain("shop.example"),
-            Self::HostHttp => builder.name(self.cookie()),
-            Self::Partitioned => builder.name(self.cookie()).same_site(SameSite::None).partitioned(true),
-            Self::ThirdParty => builder.name(self.cookie()).same_site(SameSite::None),
+            Self::Secure => builder.cookie(cookie.domain("shop.example")),
+            Self::HostHttp => builder.cookie(cookie),
+            Self::Partitioned => builder.cookie(cookie.same_site(SameSite::None).partitioned(true)),
+            Self::ThirdParty => builder.cookie(cookie.same_site(SameSite::None)),
             Self::Insecure => builder.insecure_for_localhost(),
         }
         .build()

@@ -7,7 +7,7 @@ use std::os::fd::FromRawFd;
 use faults::ring;
 use harness::token::nonce;
 use rand::Rng;
-use sealed_session::{Expires, Tokens};
+use sealed_session::token::{Expires, Tokens};
 
 type Nonce = [u8; 24];
 

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use http::HeaderMap;
-use sealed_session::{Algorithm, Key, KeyRing, LiveRing, Sessions, testing};
+use sealed_session::keys::SwappableKeyRing;
+use sealed_session::{Algorithm, Key, KeyRing, Sessions, testing};
 
 /// So many exchanges that a thread which has met one key alone is not told of them.
 const MANY: usize = 100_000;
@@ -16,7 +17,7 @@ fn rings_are_exchanged_under_load() {
         let others = keys.iter().enumerate().filter(|(at, _)| *at != sealing);
         others.fold(KeyRing::new(keys[sealing].clone()), |ring, (_, key)| ring.accept(key.clone()).unwrap())
     };
-    let live = LiveRing::new(ring(0));
+    let live = SwappableKeyRing::new(ring(0));
     let sessions: Sessions<u64> = Sessions::new(live.ring()).unwrap();
     let (is_over, exchanges) = (AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {

@@ -1,7 +1,8 @@
 //! Types of other crates, hidden where no default shows them: walked without a sample.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-use sealed_session::{ConfigError, SessionData, Sessions, ShapeError, testing};
+use sealed_session::error::SchemaError;
+use sealed_session::{ConfigError, SessionData, Sessions, testing};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -12,14 +13,14 @@ fn build<T: SessionData>() -> Result<Sessions<T>, ConfigError> {
 #[track_caller]
 fn hidden<T: Serialize + DeserializeOwned + Send + Sync + 'static>() -> String {
     let sessions = build::<(u8, Option<Vec<T>>, u16)>().unwrap_or_else(|error| panic!("{error}"));
-    let found = sessions.shape_description().unwrap();
+    let found = sessions.schema_description().unwrap();
     found.strip_prefix("(u8,?[").and_then(|text| text.strip_suffix("],u16)")).expect(found).to_owned()
 }
 
 #[track_caller]
 fn decodes_any<T: SessionData>(path: &str) {
-    let expected = ConfigError::Shape(ShapeError::DecodesAny { path: path.into() });
-    assert_eq!(build::<T>().unwrap_err(), expected);
+    let expected = SchemaError::DecodesAny { path: path.into() };
+    assert_eq!(build::<T>().unwrap_err().schema_error(), Some(&expected));
 }
 
 #[test]

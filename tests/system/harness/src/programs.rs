@@ -21,7 +21,8 @@ fn built() -> &'static [PathBuf; 2] {
     static BUILT: OnceLock<[PathBuf; 2]> = OnceLock::new();
     BUILT.get_or_init(|| {
         let mut command = Command::new(env!("CARGO"));
-        command.args(["build", "--example", "login", "--bin", "sealed-session", "--features", "cli"]);
+        command.args(["build", "--package", "sealed-session", "--example", "login"]);
+        command.args(["--package", "sealed-session-cli", "--bin", "sealed-session"]);
         command.args(["--message-format", "json-render-diagnostics", "--manifest-path"]);
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../Cargo.toml")).stderr(Stdio::inherit());
         let text = String::from_utf8(run(&mut command).stdout).unwrap();

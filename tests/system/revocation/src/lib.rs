@@ -7,7 +7,8 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 pub use revocations::Revocations;
-use sealed_session::{Guard, Session, SessionHandle, SessionLayer, Sessions, TooLate};
+use sealed_session::handle::ResponseGoneError;
+use sealed_session::{Guard, Session, SessionHandle, SessionLayer, Sessions};
 
 #[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Visitor {
@@ -34,14 +35,14 @@ async fn who(session: Handle) -> String {
 }
 
 /// A password would be asked for here.
-async fn log_in(Path(user): Path<u64>, session: Handle) -> Result<(), TooLate> {
+async fn log_in(Path(user): Path<u64>, session: Handle) -> Result<(), ResponseGoneError> {
     session.update(|session| {
         session.user = Some(user);
-        session.authenticated();
+        session.mark_authenticated();
     })
 }
 
-async fn log_out(session: Handle) -> Result<(), TooLate> {
+async fn log_out(session: Handle) -> Result<(), ResponseGoneError> {
     session.update(Session::destroy)
 }
 
@@ -53,7 +54,7 @@ async fn log_out_everywhere(
     if let Some(user) = session.read(|session| session.user) {
         revocations.log_out_everywhere(user).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     }
-    session.update(Session::destroy).map_err(|TooLate { .. }| StatusCode::INTERNAL_SERVER_ERROR)
+    session.update(Session::destroy).map_err(|ResponseGoneError { .. }| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// The code of the page about it, compiled.

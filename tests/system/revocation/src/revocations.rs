@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{AsyncCommands, RedisError, RedisResult};
-use sealed_session::{Check, Session, Verdict};
+use sealed_session::Session;
+use sealed_session::handle::{Check, Verdict};
 
 use crate::Visitor;
 

@@ -8,7 +8,8 @@ use axum::extract::{Path, Query, State as Given};
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{any, get};
-use sealed_session::{Place, Scheme, Session, Sessions};
+use sealed_session::web::Scheme;
+use sealed_session::{RequestInfo, Session, Sessions};
 use serde::Deserialize;
 
 use super::State;
@@ -52,8 +53,8 @@ async fn answer(
     let Some((_, sessions)) = state.sessions.iter().find(|(known, _)| known.path() == variant) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let place = Place::new().scheme(scheme(&headers, &extensions));
-    let load = || sessions.load_at(&headers, place);
+    let info = RequestInfo::new().scheme(scheme(&headers, &extensions));
+    let load = || sessions.load_with(&headers, info);
     let mut session = load();
     if asked.hold {
         state.held.fetch_add(1, Ordering::SeqCst);
@@ -62,7 +63,7 @@ async fn answer(
     match action.as_str() {
         "login" => {
             session.user = Some(asked.user);
-            session.authenticated();
+            session.mark_authenticated();
         }
         "write" => session.text = "x".repeat(asked.length),
         "logout" => session.destroy(),

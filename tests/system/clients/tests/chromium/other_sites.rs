@@ -25,7 +25,7 @@ fn a_link_carries_it_and_a_form_does_not() {
 
     // A forged logout finds no session, so it removes nothing.
     from_evil(&browser, &shop, "post", "/default/logout");
-    assert_eq!(shop.last("/logout").saved, "Kept");
+    assert_eq!(shop.last("/logout").saved, "Unchanged");
     assert_eq!(browser.get(&format!("{base}/default/whoami")), "ada, 0 bytes of text");
 
     // Requests of a script of the other site carry it just as little.
