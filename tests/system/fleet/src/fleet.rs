@@ -1,7 +1,7 @@
-//! One run: three nodes behind nginx, visitors who click, and rotations, of which every node hears at a time of its own.
+//! One run: three nodes behind nginx, visitors who click, and rotations. Each node reads a new ring at another time.
 //!
 //! Rotation is about clocks, so a run goes by the clock: a key seals from a second on that is written in the file, and
-//! the pauses here say when files are exchanged. Nothing is asserted by a pause: a node has read a file when it says so.
+//! the pauses here decide when files are exchanged. No assertion rests on a pause: a node logs that it has read a file.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
