@@ -1,4 +1,4 @@
-//! The demo with a folder that it keeps its keys in, and started again on the same port.
+//! The demo, with a folder for its keys. A restart keeps the folder and the port.
 
 use std::process::{Command, Stdio};
 

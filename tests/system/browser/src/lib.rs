@@ -1,4 +1,4 @@
-//! What the tests stand on: the demo as a process, and a browser that clicks through it.
+//! The demo as a process, and a browser that clicks through it.
 
 mod audit;
 mod browser;

@@ -1,4 +1,4 @@
-//! What a visitor sends, and what it looks for in an answer.
+//! The requests of a visitor, and the parts of an answer that it checks.
 
 use std::io;
 use std::time::Duration;
@@ -24,11 +24,11 @@ pub fn redirects_to(answer: &Answer, start: &str) -> bool {
     answer.status == 303 && answer.all("location").any(|place| place.starts_with(start))
 }
 
-/// What the forms of this page are to be sent with.
+/// The CSRF token of the forms on this page.
 pub fn token(answer: &Answer) -> Option<String> {
     let (_, rest) = answer.body.split_once(r#"name="csrf" value=""#)?;
     Some(rest.split_once('"')?.0.to_owned())
 }
 
-/// Longer than any load makes an answer take: a visitor that waits so long has found a failure.
+/// No load makes an answer take so long: a visitor that waits longer has found a failure.
 const PATIENCE: Duration = Duration::from_secs(20);

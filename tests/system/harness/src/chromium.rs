@@ -1,4 +1,4 @@
-//! Chromium, headless, with an empty profile, and what the tests of more than one crate do with it.
+//! Chromium, headless, with an empty profile, and the commands that the tests of more than one crate give it.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ pub struct Chromium {
 pub struct Tab(String);
 
 impl Chromium {
-    /// Starts it with more flags than those that every test wants, and with preferences of the profile.
+    /// Starts it with these flags beyond those of every test, and with preferences of the profile.
     #[must_use]
     pub fn start(flags: &[&str], preferences: &Value) -> Self {
         let folder = Folder::new();
@@ -41,18 +41,18 @@ impl Chromium {
         text(&self.driver.ask("url"))
     }
 
-    /// Runs the body of a function in the page, and returns what that returns.
+    /// Runs the body of a function in the page, and returns its result.
     #[track_caller]
     pub fn script(&self, body: &str, arguments: &[Value]) -> Value {
         self.driver.command("execute/sync", &json!({ "script": body, "args": arguments }))
     }
 
-    /// The same without arguments; `None` where the page is just going away.
+    /// The same without arguments. Returns `None` while the page is going away.
     pub fn try_script(&self, body: &str) -> Option<Value> {
         self.driver.try_command("execute/sync", &json!({ "script": body, "args": [] })).ok()
     }
 
-    /// Runs the body of an asynchronous function in the page, and returns what its promise comes to.
+    /// Runs the body of an asynchronous function in the page, and returns the result of its promise.
     #[track_caller]
     pub fn script_async(&self, body: &str, arguments: &[Value]) -> Value {
         // A rejected promise would otherwise be waited for until the time is up.
@@ -71,7 +71,7 @@ impl Chromium {
         self.driver.command(&format!("element/{element}/{command}"), body);
     }
 
-    /// Opens a tab and turns to it; how to turn back.
+    /// Opens a tab and turns to it. Returns the tab from before and the new one.
     #[track_caller]
     pub fn new_tab(&self) -> (Tab, Tab) {
         let old = text(&self.driver.ask("window"));

@@ -1,7 +1,7 @@
 //! HTTP/1.1 as far as the tests need it: one exchange, over a connection that nothing else uses.
 //!
-//! A server may close a connection that is kept in the moment in which it is used again. Browsers then send the request
-//! once more. Here every connection is new, and a request that fails has failed.
+//! A server may close a kept connection just as the client uses it again, and browsers then repeat the request. Here
+//! every connection is new, so a request that fails is a failure of the server.
 
 use std::io::{self, BufRead, BufReader, Error, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -44,7 +44,7 @@ impl Answer {
         let mut body = vec![0; length.ok_or_else(broken)?];
         stream.read_exact(&mut body)?;
         answer.body = String::from_utf8(body).map_err(Error::other)?;
-        // Where the client asked for it: the end of the body is the end of everything.
+        // A server that announces the end of the connection must send nothing after the body.
         if answer.all("connection").any(|value| value == "close") && stream.read(&mut [0])? > 0 {
             return Err(broken());
         }

@@ -1,4 +1,4 @@
-//! The cookie jar of a browser, as far as one site needs it: `Max-Age` is honoured, also where it removes.
+//! The cookie jar of a browser, as far as one site needs it. It honours `Max-Age`, also where that removes a cookie.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -41,7 +41,7 @@ impl<const PORTS: usize> Nginx<PORTS> {
         assert!(status.success(), "nginx -s reload: {}", self.errors());
     }
 
-    /// What it complained about.
+    /// The text of its error log.
     pub fn errors(&self) -> String {
         self.read("error.log")
     }

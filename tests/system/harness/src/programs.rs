@@ -1,4 +1,4 @@
-//! The programs under test, as they are in the tree: the login demo and the command line.
+//! The programs under test, built from the tree: the login demo and the command line.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -16,7 +16,7 @@ pub fn sealed_session() -> Command {
     Command::new(&built()[1])
 }
 
-/// Has cargo build them where they are not built yet.
+/// Runs cargo, which builds only what has changed.
 fn built() -> &'static [PathBuf; 2] {
     static BUILT: OnceLock<[PathBuf; 2]> = OnceLock::new();
     BUILT.get_or_init(|| {

@@ -1,4 +1,4 @@
-//! What a token says in clear (FORMAT §4), read without the library.
+//! The part of a token that is not encrypted (FORMAT §4), read without the library.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

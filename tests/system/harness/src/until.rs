@@ -1,4 +1,4 @@
-//! Waiting for another process or page: ask until there is an answer.
+//! Waiting for another process or a page.
 
 use std::thread;
 use std::time::{Duration, Instant};

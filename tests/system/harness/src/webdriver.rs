@@ -73,8 +73,8 @@ impl Drop for WebDriver {
     }
 }
 
-/// A chromedriver, and the port that it listens at. It takes a free port of IPv4, and ends if another process has taken
-/// the same port of IPv6: then there is `None`.
+/// Starts chromedriver, and returns it with its port. It takes a free port of IPv4, and ends if another process holds
+/// the same port of IPv6: then this returns `None`.
 fn listening(folder: &Folder) -> Option<(Running, u16)> {
     let mut command = Command::new("chromedriver");
     command.arg("--port=0").env("TMPDIR", folder.path()).stdout(Stdio::piped()).stderr(Stdio::null());
