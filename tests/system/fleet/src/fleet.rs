@@ -113,7 +113,7 @@ impl Fleet {
             if self.plan.deaf == Some(number) {
                 continue;
             }
-            let when = node.says("the key ring was exchanged: ", turn);
+            let when = node.says("the key ring was replaced: ", turn);
             let is_late = self.plan.announce != "0s" && when >= switch;
             assert!(!is_late, "this machine was too slow: node {number} has read the ring after the switch");
         }

@@ -31,7 +31,7 @@ fn five_rotations_lose_nobody() {
     // Nothing that a visitor sent was refused, and nothing was said but what happened.
     let exchanged = |turn: usize| {
         let sealing = &outcome.keys[turn - 1].0;
-        format!("login: the key ring was exchanged: key {sealing} seals, {} in all", turn + 1)
+        format!("login: the key ring was replaced: key {sealing} seals, {} in all", turn + 1)
     };
     let exchanges: Vec<_> = (1..=RIGHT.rotations).map(exchanged).collect();
     let mut mishaps = [0, 0];
@@ -60,7 +60,7 @@ fn a_node_that_never_reads_again_loses_sessions() {
     let outcome = observe("one node never reads again", plan);
     assert_ne!(outcome.tally.lost, [""; 0]);
     assert!(outcome.sealed_out_of_turn() > 0);
-    let exchanges = [0, 1, 2].map(|node| count(&outcome.logs[node], "the key ring was exchanged"));
+    let exchanges = [0, 1, 2].map(|node| count(&outcome.logs[node], "the key ring was replaced"));
     assert_eq!(exchanges, [1, 0, 1]);
 }
 
