@@ -71,3 +71,10 @@ copy() {
         while IFS= read -r -d '' file; do if [[ -e $file ]]; then printf '%s\0' "$file"; fi; done |
         tar -c --null -T - | tar -x -C "$1"
 }
+
+# toolchain NAME OPTION...: another Rust beside the one in use. Without rustup or its server the step fails, and says so.
+toolchain() {
+    if rustup toolchain install --profile minimal --no-self-update "$@" >&2; then return; fi
+    note "there is no Rust $1 here, and rustup could not install it: this step was NOT run"
+    return 1
+}

@@ -22,9 +22,10 @@ use crate::headers;
 /// first of them: a request of which nobody asks for the session costs next to nothing, and its response gets no
 /// `Vary`, no `Cache-Control` and **no renewal of the idle clock**. The session is saved once, when the response's
 /// headers are ready, so that bodies may stream; a change after that is an error for whoever makes it. The response's
-/// extensions then hold what was done, a [`Saved`]: of several middlewares, that of the outermost which did something.
-/// A handler that panics, or is cancelled with its request, saves nothing; nor does one of which an inner middleware
-/// makes an `Err`, whose response says nothing to caches either: let it make a response where it can.
+/// extensions then hold what was done, a [`Saved`](sealed_session::Saved): of several middlewares, that of the
+/// outermost which did something. A handler that panics, or is cancelled with its request, saves nothing; nor does one
+/// of which an inner middleware makes an `Err`, whose response says nothing to caches either: let it make a response
+/// where it can.
 ///
 /// A body that holds a handle counts as one that looks at the session, for caches and for the idle clock.
 ///

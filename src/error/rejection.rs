@@ -33,7 +33,7 @@ pub enum Rejection {
     Payload,
     /// The application's conversion from an older type refused it.
     Refused,
-    /// The application has revoked it, for instance with [`not_before`](crate::Builder::not_before).
+    /// The application has revoked it, for instance with [`not_before`](crate::Lifetimes::not_before).
     Revoked,
 }
 

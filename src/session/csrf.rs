@@ -18,7 +18,7 @@ impl<T: SessionData> Sessions<T> {
     /// written: so it takes the place of a cookie that this process cannot read, unless
     /// [`keep_unreadable`](crate::Builder::keep_unreadable) withholds that, and with it the id, so that the token of
     /// such a visitor never fits. A form that has to work for him too, the login's, asks
-    /// [`is_cross_origin`](crate::is_cross_origin) alone where [`about().rejection()`](crate::About::rejection) is
+    /// [`is_cross_origin`](crate::web::is_cross_origin) alone where [`about().rejection()`](crate::About::rejection) is
     /// `UnknownKey` or `SchemaMismatch`.
     ///
     /// ```

@@ -1,7 +1,7 @@
 //! Seal and open: bytes become a token and come back (FORMAT §4 to §6.2).
 //!
-//! Knows no http, no serde and no clock: when it is, it is told. A plaintext comes out of [`open`] alone, so it cannot
-//! exist without a seal that held.
+//! The library's own tokens are cookies; [`Tokens`] seals messages of the application. This module knows neither http
+//! nor serde, and takes the time as an argument. A plaintext exists only if a seal was verified.
 
 mod application;
 

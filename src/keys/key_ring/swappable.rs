@@ -15,7 +15,7 @@ use crate::time::Seconds;
 /// [`Sessions`](crate::Sessions) and [`Tokens`](crate::Tokens), follow at once and without a lock.
 ///
 /// For rings that come from a configuration store, or a button. For one in a file there is
-/// [`KeyRingWatcher`](crate::KeyRingWatcher).
+/// [`KeyRingWatcher`](crate::keys::KeyRingWatcher).
 ///
 /// ```
 /// use std::time::SystemTime;

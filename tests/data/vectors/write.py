@@ -728,7 +728,7 @@ def cookies():
     )
 
 
-def last_seens():
+def last_seen_cookies():
     good = cookie(BASE)
     renewed, now = START + DAY - HOUR, START + DAY + HOUR
     plaintext = renewal(BASE, renewed)
@@ -1240,7 +1240,7 @@ SETS = (
     times,
     payloads,
     cookies,
-    last_seens,
+    last_seen_cookies,
     tombstones,
     applications,
     forms,

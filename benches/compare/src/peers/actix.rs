@@ -14,9 +14,9 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::{App, HttpResponse, web};
 use http::header;
 
+use super::MAX_AGE;
 use crate::data::Data;
 use crate::subject::{Measure, NAME, Subject, Timed, at_once, prepared, request, value_length};
-use super::MAX_AGE;
 
 pub fn subject<T: Data>(data: &T) -> Subject {
     let pool: Rc<RefCell<Vec<T>>> = Rc::default();

@@ -8,9 +8,9 @@ use axum_extra::extract::cookie::{Cookie, Key, SameSite};
 use http::HeaderMap;
 use time::Duration;
 
+use super::MAX_AGE;
 use crate::data::Data;
 use crate::subject::{Measure, NAME, Subject, Timed, block, pair, prepared, request, value_length};
-use super::MAX_AGE;
 
 pub fn subject<T: Data>(data: &T) -> Subject {
     let (data, key) = (data.clone(), Key::generate());

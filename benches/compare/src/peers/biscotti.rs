@@ -7,9 +7,9 @@ use biscotti::time::SignedDuration;
 use biscotti::{Key, Processor, ProcessorConfig, RequestCookies, ResponseCookie, ResponseCookies, SameSite};
 use http::{HeaderMap, HeaderValue, header};
 
+use super::MAX_AGE;
 use crate::data::Data;
 use crate::subject::{Measure, NAME, Subject, block, pair, prepared, request, value_length};
-use super::MAX_AGE;
 
 pub fn subject<T: Data>(data: &T) -> Subject {
     let rule = || CryptoRule {

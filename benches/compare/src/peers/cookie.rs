@@ -6,9 +6,9 @@ use cookie::time::Duration;
 use cookie::{Cookie, CookieJar, Key, SameSite};
 use http::{HeaderMap, HeaderValue, header};
 
+use super::MAX_AGE;
 use crate::data::Data;
 use crate::subject::{NAME, Subject, block, pair, prepared, request, value_length};
-use super::MAX_AGE;
 
 /// Percent-encoded, as axum-extra and Rocket have it, or not.
 pub fn subject<T: Data>(data: &T, encoded: bool) -> Subject {

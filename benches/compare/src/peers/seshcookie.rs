@@ -7,9 +7,9 @@ use http::{Request, Response};
 use seshcookie::{Session, SessionConfig, SessionKeys, SessionLayer};
 use tower::Layer;
 
+use super::layered::{self, Answer, Pool};
 use crate::data::Data;
 use crate::subject::{NAME, Subject};
-use super::layered::{self, Answer, Pool};
 
 pub fn subject<T: Data>(data: &T) -> Subject {
     let keys = SessionKeys::new(&[7; 32]).expect("a key");

@@ -7,10 +7,10 @@ use time::Duration;
 use tower::Layer;
 use tower_sessions::{Expiry, MemoryStore, Session, SessionManagerLayer};
 
-use crate::data::Data;
-use crate::subject::{NAME, Subject};
 use super::MAX_AGE;
 use super::layered::{self, Answer, Pool};
+use crate::data::Data;
+use crate::subject::{NAME, Subject};
 
 pub fn subject<T: Data>(data: &T) -> Subject {
     let layer = SessionManagerLayer::new(MemoryStore::default())
