@@ -171,8 +171,11 @@ mod tests {
     use super::*;
     use crate::crypto::secret::ZeroizeOnDrop;
 
-    // Wiping is asserted when this is compiled: of what holds the bytes, and that a key has no other part that could.
-    const fn wipes_itself<T: ZeroizeOnDrop>(_: &T) {}
-
-    const _: fn(&Key) = |Key { algorithm: _, bytes, id: _ }| wipes_itself(bytes);
+    /// Does not compile if the part that holds the bytes is not wiped, or if a key has another part.
+    #[test]
+    fn keys_wipe_themselves() {
+        fn wipes_itself<T: ZeroizeOnDrop>(_: &T) {}
+        let Key { algorithm: _, bytes, id: _ } = &Key::generate(Algorithm::Xaes256Gcm).unwrap();
+        wipes_itself(bytes);
+    }
 }

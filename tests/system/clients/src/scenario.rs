@@ -25,10 +25,10 @@ pub fn live(client: &mut dyn Client, shop: &Shop, base: &str, variant: Variant) 
     assert_ne!(written.value, first.value);
     assert_eq!(client.get(&url("whoami")), "ada, 4 bytes of text");
 
-    let companion = renew(client, shop, &url, name);
-    let note = log_in_again(client, shop, &url, name, &companion);
+    let last_seen = renew(client, shop, &url, name);
+    let tombstone = log_in_again(client, shop, &url, name, &last_seen);
     let bytes = fill(client, shop, &url, name);
-    log_out(client, shop, &url, name, &note);
+    log_out(client, shop, &url, name, &tombstone);
     bring_back(client, shop, base, &url("whoami"), name);
 
     Lived { bytes, keeps: attributes_kept(&first) }
@@ -53,36 +53,42 @@ fn attributes_kept(stored: &Stored) -> String {
 
 /// Looks at a page now and then for longer than the idle timeout.
 fn renew(client: &mut dyn Client, shop: &Shop, url: &dyn Fn(&str) -> String, name: &str) -> String {
-    let companion = format!("{name}.seen");
+    let last_seen = format!("{name}.seen");
     shop.advance(20);
     assert_eq!(client.get(&url("whoami")), "ada, 4 bytes of text");
     assert_eq!(shop.last("/whoami").saved, "Renewed");
-    let stored = assert_stored_as_sent(client, &shop.last("/whoami"), &companion);
+    let stored = assert_stored_as_sent(client, &shop.last("/whoami"), &last_seen);
     shop.advance(20);
-    assert_eq!(client.get(&url("whoami")), "ada, 4 bytes of text", "{}: the companion counts", client.name());
-    assert_eq!(shop.last("/whoami").cookie(&companion), Some(stored.value));
-    companion
+    assert_eq!(
+        client.get(&url("whoami")),
+        "ada, 4 bytes of text",
+        "{}: the last-seen cookie counts",
+        client.name()
+    );
+    assert_eq!(shop.last("/whoami").cookie(&last_seen), Some(stored.value));
+    last_seen
 }
 
-/// A second login gives the session another id and leaves a note of the old one.
+/// A second login gives the session another id and leaves a tombstone of the old one.
 fn log_in_again(
     client: &mut dyn Client,
     shop: &Shop,
     url: &dyn Fn(&str) -> String,
     name: &str,
-    companion: &str,
+    last_seen: &str,
 ) -> String {
     client.post(&url("login?user=bob"));
     let login = shop.last("/login");
     let start = format!("{name}.out.");
-    let note = login.set_cookie.iter().find(|line| line.starts_with(&start)).expect("a note of the old id");
-    let note = note.split('=').next().unwrap().to_owned();
-    let stored = assert_stored_as_sent(client, &login, &note);
+    let tombstone =
+        login.set_cookie.iter().find(|line| line.starts_with(&start)).expect("a tombstone of the old id");
+    let tombstone = tombstone.split('=').next().unwrap().to_owned();
+    let stored = assert_stored_as_sent(client, &login, &tombstone);
     assert_eq!(client.get(&url("whoami")), "bob, 4 bytes of text");
     let whoami = shop.last("/whoami");
-    assert_eq!(whoami.cookie(&note), Some(stored.value), "{}: the note is sent", client.name());
-    assert!(whoami.cookie(companion).is_some());
-    note
+    assert_eq!(whoami.cookie(&tombstone), Some(stored.value), "{}: the tombstone is sent", client.name());
+    assert!(whoami.cookie(last_seen).is_some());
+    tombstone
 }
 
 /// The largest session that the library takes. Says how large that is.
@@ -96,13 +102,13 @@ fn fill(client: &mut dyn Client, shop: &Shop, url: &dyn Fn(&str) -> String, name
     bytes
 }
 
-fn log_out(client: &mut dyn Client, shop: &Shop, url: &dyn Fn(&str) -> String, name: &str, note: &str) {
+fn log_out(client: &mut dyn Client, shop: &Shop, url: &dyn Fn(&str) -> String, name: &str, tombstone: &str) {
     client.post(&url("logout"));
     assert_eq!(shop.last("/logout").saved, "Removed");
     let jar = client.jar();
-    let is_note = |stored: &Stored| stored.name.starts_with(&format!("{name}.out."));
-    assert!(jar.iter().all(is_note), "{}: only notes stay: {jar:?}", client.name());
-    assert!(jar.len() == 2 && jar.iter().any(|stored| stored.name == note), "{jar:?}");
+    let is_tombstone = |stored: &Stored| stored.name.starts_with(&format!("{name}.out."));
+    assert!(jar.iter().all(is_tombstone), "{}: only tombstones stay: {jar:?}", client.name());
+    assert!(jar.len() == 2 && jar.iter().any(|stored| stored.name == tombstone), "{jar:?}");
     assert_eq!(client.get(&url("whoami")), "nobody: absent");
     assert_eq!(shop.last("/whoami").cookies().len(), 2);
 }

@@ -15,7 +15,7 @@ fn curl() {
     all(|shop| Box::new(Curl::new(shop)));
 }
 
-/// Where the client itself undoes the removal, the note still ends the session.
+/// Where the client itself undoes the removal, the tombstone still ends the session.
 #[test]
 fn curl_with_a_file() {
     let shop = Shop::open();

@@ -46,7 +46,7 @@ fn small_buffers_refuse_a_full_cookie() {
     ));
 }
 
-/// A full cookie, its companion and as many notes as there can be; then a second full session beside them.
+/// A full cookie, its last-seen cookie and as many tombstones as there can be; then a second full session beside them.
 #[test]
 fn a_full_jar_comes_through() {
     let mut line = Nginx::version();
@@ -65,15 +65,15 @@ fn a_full_jar_comes_through() {
         let body = client.post(&url("default/fill"));
         assert_eq!(client.get(&url("default/whoami")), body);
         let whoami = shop.last("/whoami");
-        let notes = whoami.cookies().iter().filter(|(name, _)| name.contains(".out.")).count();
-        assert_eq!(notes, 8);
+        let tombstones = whoami.cookies().iter().filter(|(name, _)| name.contains(".out.")).count();
+        assert_eq!(tombstones, 8);
         let bytes: usize = whoami.cookie.iter().map(String::len).sum();
         client.post(&url("third-party/fill"));
         let two = client.send("GET", &url("default/whoami"));
         let sent: usize = shop.last("/whoami").cookie.iter().map(String::len).sum();
         let _ = write!(
             line,
-            "; {}: {bytes} bytes with {notes} notes and the companion pass, \
+            "; {}: {bytes} bytes with {tombstones} tombstones and the last-seen cookie pass, \
              with a second full session {} ({sent} bytes arrived)",
             client.name(),
             two.status

@@ -67,8 +67,8 @@ fn hostile(sessions: &Sessions<u64>) -> Vec<(&'static str, Vec<u8>)> {
         ("many empty values", pair("").repeat(20_000).into_bytes()),
         ("many short values", pair("AAAA").repeat(20_000).into_bytes()),
         ("only names", name.repeat(50_000).into_bytes()),
-        ("many companions", format!("{name}.seen=AAAA; ").repeat(20_000).into_bytes()),
-        ("many notes", format!("{name}.out.0123456789abcdef=1; ").repeat(20_000).into_bytes()),
+        ("many last-seen cookies", format!("{name}.seen=AAAA; ").repeat(20_000).into_bytes()),
+        ("many tombstones", format!("{name}.out.0123456789abcdef=1; ").repeat(20_000).into_bytes()),
         ("many genuine ones", pair(&genuine).repeat(100).into_bytes()),
     ];
     for length in [44, 59, 60, 61, 1000, 4000, 4078, 4079, 4080, 5000] {
@@ -78,7 +78,7 @@ fn hostile(sessions: &Sessions<u64>) -> Vec<(&'static str, Vec<u8>)> {
         for value in [unknown, forged, odd] {
             all.push(("four", pair(&value).repeat(4).into_bytes()));
             all.push((
-                "with a companion",
+                "with a last-seen cookie",
                 [pair(&genuine), format!("{name}.seen={value}")].concat().into_bytes(),
             ));
         }

@@ -31,7 +31,7 @@ fn partitioned_sessions_live_apart() {
     assert_eq!(
         partitioned(&browser, "whoami"),
         "ada, 4 bytes of text",
-        "the companion is in the partition too"
+        "the last-seen cookie is in the partition too"
     );
     let key = browser.cookies()[0]["partitionKey"]["topLevelSite"].as_str().unwrap().to_owned();
     assert!(key.starts_with("https://evil.example"), "{key}");
@@ -42,10 +42,10 @@ fn partitioned_sessions_live_apart() {
     assert_eq!(browser.post(&format!("{own}/login?user=bob")), "bob, 0 bytes of text");
     assert_eq!(partitioned(&browser, "whoami"), "ada, 4 bytes of text");
 
-    // Logout in the frame ends the one there, and leaves its note there.
+    // Logout in the frame ends the one there, and leaves its tombstone there.
     partitioned(&browser, "logout");
     assert_eq!(partitioned(&browser, "whoami"), "nobody: absent");
-    assert_eq!(shop.last("/whoami").cookies().len(), 1, "the note");
+    assert_eq!(shop.last("/whoami").cookies().len(), 1, "the tombstone");
     assert_eq!(browser.get(&format!("{own}/whoami")), "bob, 0 bytes of text");
     observed(format_args!(
         "{}: a Partitioned session in a frame lives, is renewed and removed, apart from that of its own site",

@@ -88,8 +88,8 @@ fn scripts_neither_see_nor_replace_it() {
     for path in ["default", "host-http"] {
         browser.post(&format!("{base}/{path}/login"));
         shop.advance(20);
-        browser.get(&format!("{base}/{path}/whoami")); // the companion
-        browser.post(&format!("{base}/{path}/login")); // a note
+        browser.get(&format!("{base}/{path}/whoami")); // the last-seen cookie
+        browser.post(&format!("{base}/{path}/login")); // a tombstone
     }
     assert_eq!(browser.jar().len(), 6);
     assert_eq!(browser.script("return document.cookie"), "");
@@ -99,13 +99,13 @@ fn scripts_neither_see_nor_replace_it() {
     assert_eq!(browser.script(write), "");
     assert_eq!(browser.get(&format!("{base}/default/whoami")), "ada, 0 bytes of text");
     assert_eq!(browser.get(&format!("{base}/host-http/whoami")), "ada, 0 bytes of text");
-    // A script can plant notes of its own, of ids that it would have to know.
-    let note =
+    // A script can plant tombstones of its own, of ids that it would have to know.
+    let tombstone =
         "document.cookie = '__Host-session.out.0123456789abcdef=1; Path=/; Secure'; return document.cookie;";
-    assert_eq!(browser.script(note), "__Host-session.out.0123456789abcdef=1");
+    assert_eq!(browser.script(tombstone), "__Host-session.out.0123456789abcdef=1");
     assert_eq!(browser.get(&format!("{base}/default/whoami")), "ada, 0 bytes of text");
     observed(format_args!(
-        "{}: session, companion and notes are not in document.cookie, and scripts cannot replace them",
+        "{}: session, last-seen cookie and tombstones are not in document.cookie, and scripts cannot replace them",
         browser.name()
     ));
 }

@@ -21,7 +21,7 @@ fn a_link_carries_it_and_a_form_does_not() {
     assert_eq!(from_evil(&browser, &shop, "link", "/default/whoami").body, "ada, 0 bytes of text");
     assert_eq!(shop.last("/whoami").saved, "Renewed");
     assert_eq!(from_evil(&browser, &shop, "post", "/default/whoami").body, "nobody: absent");
-    assert_eq!(shop.last("/whoami").cookie.len(), 0, "neither the companion");
+    assert_eq!(shop.last("/whoami").cookie.len(), 0, "neither the last-seen cookie");
 
     // A forged logout finds no session, so it removes nothing.
     from_evil(&browser, &shop, "post", "/default/logout");
@@ -36,7 +36,7 @@ fn a_link_carries_it_and_a_form_does_not() {
     assert_eq!(browser.script(&script), "sent");
     assert_eq!(shop.last("/whoami").cookie.len(), 0);
     observed(format_args!(
-        "{}: a link from another site carries the session and its companion; a form, a fetch and a forged \
+        "{}: a link from another site carries the session and its last-seen cookie; a form, a fetch and a forged \
          logout do not",
         browser.name()
     ));

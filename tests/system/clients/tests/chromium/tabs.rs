@@ -44,7 +44,7 @@ fn a_late_response_does_not_bring_it_back() {
     assert_eq!(browser.script("return await window.late"), "ada, 4 bytes of text");
     assert!(browser.stored("__Host-session").is_some(), "the cookie is back");
     assert_eq!(browser.get(&whoami), "nobody: ended");
-    // The next login is not disturbed by the note.
+    // The next login is not disturbed by the tombstone.
     browser.post(&whoami.replace("whoami", "login?user=bob"));
     assert_eq!(browser.get(&whoami), "bob, 0 bytes of text");
     observed(format_args!(
@@ -53,7 +53,7 @@ fn a_late_response_does_not_bring_it_back() {
     ));
 }
 
-/// The same with a renewal: the companion of a session that has ended raises nothing.
+/// The same with a renewal: the last-seen cookie of a session that has ended raises nothing.
 #[test]
 fn a_late_renewal_does_not_bring_it_back() {
     let shop = Shop::open();
@@ -70,7 +70,7 @@ fn a_late_renewal_does_not_bring_it_back() {
     assert!(browser.stored("__Host-session.seen").is_some() && browser.stored("__Host-session").is_none());
     assert_eq!(browser.get(&whoami), "nobody: absent");
     observed(format_args!(
-        "{}: a renewal that arrives after the logout leaves a companion and no session",
+        "{}: a renewal that arrives after the logout leaves a last-seen cookie and no session",
         browser.name()
     ));
 }
