@@ -13,6 +13,7 @@
 mod allocations;
 mod builder;
 mod clock;
+mod config_file;
 mod cookies;
 mod cross_origin;
 mod csrf;
