@@ -89,3 +89,9 @@ pub(crate) fn response_gone(cookie: &str) {
 pub(crate) fn no_layer(data: &str) {
     tracing::error!(name: "session.no_layer", target: TARGET, data = data);
 }
+
+/// `session.no_sessions`: the layer chose none for this request. Any stranger can make it happen.
+#[cfg(feature = "handle")]
+pub(crate) fn no_sessions() {
+    tracing::debug!(name: "session.no_sessions", target: TARGET, "the layer chose no sessions for this request");
+}

@@ -6,9 +6,10 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
-use sealed_session::handle::SessionSlot;
-use sealed_session::{Session, SessionData};
+use sealed_session::handle::{OpenError, SessionSlot};
+use sealed_session::{Session, SessionData, Sessions};
 
+use crate::headers;
 use crate::middleware::answer;
 
 /// A visitor's session, for as many parts of an application as have to do with one request.
@@ -18,25 +19,59 @@ use crate::middleware::answer;
 /// itself forever. Whatever was changed is saved when the handler has answered, once.
 ///
 /// `Option<SessionHandle<T>>` is `None` where there is no session to be had at all, for want of a middleware or of an
-/// answer to the check; a stranger has one, and [`about().is_new()`](sealed_session::About::is_new) says that he is.
+/// answer to the check; a stranger has one, for which [`about().is_new()`](sealed_session::About::is_new) is true.
 pub struct SessionHandle<T> {
     inner: sealed_session::SessionHandle<T>,
 }
 
 impl<T: SessionData> SessionHandle<T> {
-    /// Looks at the session. After the response's headers have been sent it is still what it was then.
-    pub fn read<R>(&self, look: impl FnOnce(&Session<T>) -> R) -> R {
-        self.inner.read(look)
+    /// Reads the session. After the response's headers have been sent, it is still what it was then.
+    ///
+    /// ```
+    /// # use sealed_session_actix::SessionHandle;
+    /// # #[derive(Default, serde::Serialize, serde::Deserialize)] struct Visitor { name: String }
+    /// async fn greet(session: SessionHandle<Visitor>) -> String {
+    ///     session.read(|session| format!("Hello {}!", session.name))
+    /// }
+    /// # let _ = actix_web::App::new().route("/", actix_web::web::get().to(greet));
+    /// ```
+    pub fn read<R>(&self, see: impl FnOnce(&Session<T>) -> R) -> R {
+        self.inner.read(see)
     }
 
-    /// Changes the session. Nothing needs to be returned, and nothing can be forgotten: what is due is saved with the
-    /// response.
+    /// Changes the session. It is saved with the response, so there is nothing to return and nothing to forget.
+    ///
+    /// ```
+    /// # use actix_web::HttpResponse;
+    /// # use sealed_session_actix::{ResponseGoneError, SessionHandle};
+    /// # #[derive(Default, serde::Serialize, serde::Deserialize)] struct Visitor { name: String }
+    /// async fn rename(session: SessionHandle<Visitor>) -> Result<HttpResponse, ResponseGoneError> {
+    ///     session.update(|session| session.name = "Grace".into())?;
+    ///     Ok(HttpResponse::NoContent().finish())
+    /// }
+    /// # let _ = actix_web::App::new().route("/", actix_web::web::post().to(rename));
+    /// ```
     ///
     /// # Errors
     /// If the response's headers have been sent, for instance from within a streaming body: then `change` is not
     /// called.
     pub fn update<R>(&self, change: impl FnOnce(&mut Session<T>) -> R) -> Result<R, ResponseGoneError> {
         self.inner.update(change).map_err(ResponseGoneError)
+    }
+
+    /// The `Sessions` that loaded the session: for what they can do with it, such as
+    /// [`csrf_token`](Sessions::csrf_token), where a middleware chooses them by the request.
+    ///
+    /// ```
+    /// # use sealed_session_actix::SessionHandle;
+    /// async fn room(session: SessionHandle<String>) -> String {
+    ///     session.read(|data| format!("{} bytes are left", session.sessions().room(data)))
+    /// }
+    /// # let _ = actix_web::App::new().route("/", actix_web::web::get().to(room));
+    /// ```
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions<T> {
+        self.inner.sessions()
     }
 }
 
@@ -50,7 +85,7 @@ impl<T: SessionData> FromRequest for SessionHandle<T> {
         let slot = request.extensions().get::<SessionSlot<T>>().cloned();
         Box::pin(async move {
             let slot = slot.ok_or_else(|| no_middleware(std::any::type_name::<T>()))?;
-            let inner = slot.open().await.map_err(|_| SessionRejection::Check)?;
+            let inner = slot.open().await.map_err(SessionRejection::Open)?;
             Ok(Self { inner })
         })
     }
@@ -96,8 +131,8 @@ pub enum SessionRejection {
         /// The session's type, as the compiler calls it.
         data: &'static str,
     },
-    /// The application's check could not answer: 503.
-    Check,
+    /// The middleware has no session for this request: an empty 503 or 404.
+    Open(OpenError),
 }
 
 impl fmt::Display for SessionRejection {
@@ -108,7 +143,7 @@ impl fmt::Display for SessionRejection {
                 "no SessionMiddleware for Sessions<{data}>: add .wrap(SessionMiddleware::new(sessions)) to the App, or \
                  to a scope around the handlers that extract the session"
             ),
-            Self::Check => f.write_str("the session cannot be checked at the moment"),
+            Self::Open(error) => error.fmt(f),
         }
     }
 }
@@ -119,7 +154,14 @@ impl ResponseError for SessionRejection {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NoMiddleware { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Check => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Open(error) => headers::status_of(error.status()),
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match self {
+            Self::NoMiddleware { .. } => HttpResponse::build(self.status_code()).body(self.to_string()),
+            Self::Open(error) => answer(error.status()),
         }
     }
 }
@@ -139,7 +181,7 @@ impl std::error::Error for ResponseGoneError {}
 
 impl ResponseError for ResponseGoneError {
     fn error_response(&self) -> HttpResponse {
-        answer(StatusCode::INTERNAL_SERVER_ERROR)
+        answer(http::StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
 

@@ -9,7 +9,6 @@ use std::task::{Context, Poll};
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
 use actix_web::{Error, HttpMessage, HttpResponse};
 use sealed_session::handle::SessionSlot;
@@ -65,7 +64,7 @@ impl<T> Guard<T> {
     }
 
     fn to_login(&self, return_to: &ReturnTo) -> HttpResponse {
-        let mut response = answer(StatusCode::SEE_OTHER);
+        let mut response = answer(http::StatusCode::SEE_OTHER);
         if let Ok(location) = HeaderValue::try_from(return_to.from_login(&self.login)) {
             response.headers_mut().insert(LOCATION, location);
         }
@@ -117,10 +116,10 @@ where
             let answer = match slot {
                 None => {
                     no_middleware(std::any::type_name::<T>());
-                    answer(StatusCode::INTERNAL_SERVER_ERROR)
+                    answer(http::StatusCode::INTERNAL_SERVER_ERROR)
                 }
                 Some(slot) => match slot.open().await {
-                    Err(_) => answer(StatusCode::SERVICE_UNAVAILABLE),
+                    Err(error) => answer(error.status()),
                     Ok(handle) if handle.read(|session| (guard.lets_pass)(session)) => {
                         drop(handle);
                         let mut response = inner.call(request).await?;

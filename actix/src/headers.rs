@@ -1,10 +1,21 @@
-//! Headers between the two worlds: Cookie lines in, what is due out. The only file that names `http`.
+//! Between the types of actix-web and those of `http` 1: Cookie lines in, what is due out, and statuses.
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY};
 
 /// The Cookie lines of a request, which are all that a session is loaded from.
 pub(crate) fn cookies(request: &HeaderMap) -> http::HeaderMap {
     carried(request, &[(COOKIE, http::header::COOKIE)])
+}
+
+/// The status of a response; both crates have the same numbers.
+pub(crate) fn status(status: StatusCode) -> http::StatusCode {
+    http::StatusCode::from_u16(status.as_u16()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// The status for a response.
+pub(crate) fn status_of(status: http::StatusCode) -> StatusCode {
+    StatusCode::from_u16(status.as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// What the application said to caches: all that a session's own headers depend on.

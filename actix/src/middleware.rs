@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
+use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
-use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpMessage, HttpResponse};
 use sealed_session::handle::{Check, OnSaveError, Outcome, Policy, SessionSlot};
 use sealed_session::{RequestInfo, SaveError, SessionData, Sessions};
@@ -27,7 +27,7 @@ use crate::headers;
 /// of which an inner middleware makes an `Err`, whose response says nothing to caches either: let it make a response
 /// where it can.
 ///
-/// A body that holds a handle counts as one that looks at the session, for caches and for the idle clock.
+/// A body that holds a handle counts as an access to the session, for caches and for the idle clock.
 ///
 /// A session that cannot be saved is reported (`session.save_failed`), and the response becomes an empty 500 without
 /// any cookie of ours, unless [`on_save_error`](Self::on_save_error) keeps it. So it does, unless it is a 5xx already,
@@ -58,8 +58,8 @@ impl<T> SessionMiddleware<T> {
 
     /// A middleware that chooses by the request which sessions it uses: one `Sessions` for each tenant, say.
     ///
-    /// With `None` the request has no session, and an extractor answers with an error. Turn away unknown tenants
-    /// before.
+    /// Give each a [purpose](sealed_session::Builder::purpose) of its own, or they open each other's cookies. With
+    /// `None` the request has no session, and an extractor answers with 404.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -170,18 +170,12 @@ where
             .filter(|_| is_page)
             .and_then(|asked_for| http::uri::PathAndQuery::try_from(asked_for.as_str()).ok());
         let slot = policy.slot(&request, &headers::cookies(request.headers()), asked_for);
-        match &slot {
-            Some(slot) => drop(request.extensions_mut().insert(slot.clone())),
-            None => drop(request.extensions_mut().remove::<SessionSlot<T>>()), // one further out is not meant
-        }
-        let open = slot.map(Open);
+        request.extensions_mut().insert(slot.clone());
+        let open = Open(slot);
         let inner = self.inner.call(request);
         Box::pin(async move {
             let response = inner.await?;
-            Ok(match &open {
-                Some(Open(slot)) => close(&policy, slot, response),
-                None => response.map_into_left_body(),
-            })
+            Ok(close(&policy, &open.0, response))
         })
     }
 }
@@ -192,28 +186,23 @@ fn close<T: SessionData, B: MessageBody + 'static>(
     mut response: ServiceResponse<B>,
 ) -> ServiceResponse<EitherBody<B>> {
     let mut due = headers::caching(response.headers());
-    // Both have the same numbers.
-    let status = http::StatusCode::from_u16(response.status().as_u16()).unwrap_or_default();
-    match policy.close(slot, status, &mut due) {
+    let status = headers::status(response.status());
+    let inner = response.response().extensions().get().copied();
+    match policy.close(slot, status, &mut due, inner) {
         Outcome::Pass(saved) => {
             headers::put(&due, response.headers_mut());
             if let Some(saved) = saved {
-                let mut extensions = response.response_mut().extensions_mut();
-                let inner = extensions.get().copied();
-                extensions.insert(saved.outside_of(inner));
+                response.response_mut().extensions_mut().insert(saved);
             }
             response.map_into_left_body()
         }
-        Outcome::Replace(status) => {
-            let status = StatusCode::from_u16(status.as_u16()).unwrap_or_default();
-            response.into_response(answer(status)).map_into_right_body()
-        }
+        Outcome::Replace(status) => response.into_response(answer(status)).map_into_right_body(),
     }
 }
 
 /// What a middleware answers in place of the handler: nothing but the status.
-pub(crate) fn answer(status: StatusCode) -> HttpResponse {
-    let mut response = HttpResponse::new(status);
+pub(crate) fn answer(status: http::StatusCode) -> HttpResponse {
+    let mut response = HttpResponse::new(headers::status_of(status));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

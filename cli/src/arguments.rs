@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches};
 use sealed_session::Algorithm;
-use sealed_session::inspect::{algorithm_from_word, duration_from_text, may_hold_a_key};
+use sealed_session::inspect::may_hold_a_key;
 
 /// The argument `--algorithm`.
 pub(crate) fn algorithm() -> Arg {
     Arg::new("algorithm")
         .long("algorithm")
         .value_name("xaes|xchacha")
-        .value_parser(|word: &str| algorithm_from_word(word).ok_or("expected xaes or xchacha"))
+        .value_parser(|word: &str| word.parse::<Algorithm>().map_err(|_| "expected xaes or xchacha"))
         .help("xaes is for processors with AES instructions, which nearly all have [default: xaes]")
 }
 
@@ -38,5 +38,9 @@ pub(crate) fn path(argument: Arg) -> Arg {
 
 /// An option that is a span of time.
 pub(crate) fn span(name: &'static str) -> Arg {
-    Arg::new(name).long(name).value_name("TIME").value_parser(duration_from_text)
+    let expected = "expected a number and s, m, h, d or w, such as 7d";
+    Arg::new(name)
+        .long(name)
+        .value_name("TIME")
+        .value_parser(move |text: &str| humantime::parse_duration(text).map_err(|_| expected))
 }

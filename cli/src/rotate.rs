@@ -7,7 +7,6 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use sealed_session::inspect::word_of_algorithm;
 use sealed_session::keys::{KeyState, KeyStatus, Rotation};
 use sealed_session::{Key, KeyRing};
 
@@ -109,7 +108,7 @@ fn changes(old: Option<&KeyRing>, new: &KeyRing, is_dry_run: bool, now: SystemTi
 }
 
 fn of_new(key: &KeyStatus) -> String {
-    let word = word_of_algorithm(key.algorithm);
+    let word = key.algorithm.word();
     match (key.state, key.seals_from) {
         (KeyState::Announced, Some(from)) => format!("{word}, announced, seals from {}", time(from)),
         _ => format!("{word}, seals now"),

@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use sealed_session::KeyRing;
-use sealed_session::inspect::word_of_algorithm;
 use sealed_session::keys::{KeyState, KeyStatus};
 
 use super::arguments::{file, file_of, span};
@@ -52,7 +51,7 @@ fn table(keys: &[KeyStatus]) -> String {
     for key in keys {
         table += &row([
             &key.id.to_string(),
-            word_of_algorithm(key.algorithm),
+            key.algorithm.word(),
             key.state.as_str(),
             &time_or_dash(key.since),
             &time_or_dash(key.until),
@@ -72,7 +71,7 @@ fn json(keys: &[KeyStatus], overdue: Option<&Option<String>>) -> String {
                 "{{\"id\":\"{}\",\"algorithm\":\"{}\",\"state\":\"{}\",\"since\":{},\"until\":{},\"seals_from\":{},\
                  \"opens_until\":{}}}",
                 key.id,
-                word_of_algorithm(key.algorithm),
+                key.algorithm.word(),
                 key.state,
                 text(key.since),
                 text(key.until),

@@ -1,9 +1,13 @@
 //! An algorithm and a key become a cipher. The only file that names the AEAD crates.
 
+use std::str::FromStr;
+
 use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use chacha20poly1305::XChaCha20Poly1305;
 use xaes_256_gcm::Xaes256Gcm;
+
+use crate::error::KeyError;
 
 /// The authenticated encryption that a key is bound to (FORMAT §2).
 ///
@@ -27,8 +31,16 @@ impl Algorithm {
         }
     }
 
-    /// The word in key text (FORMAT §2), such as `xaes`.
-    pub(crate) const fn word(self) -> &'static str {
+    /// The word in key text (FORMAT §2), such as `xaes`. It parses to the algorithm.
+    ///
+    /// ```
+    /// use sealed_session::Algorithm;
+    ///
+    /// assert_eq!(Algorithm::Xaes256Gcm.word(), "xaes");
+    /// assert_eq!("xchacha".parse(), Ok(Algorithm::XChaCha20Poly1305));
+    /// ```
+    #[must_use]
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Xaes256Gcm => "xaes",
             Self::XChaCha20Poly1305 => "xchacha",
@@ -45,6 +57,14 @@ impl Algorithm {
 
     /// All of them.
     pub(crate) const ALL: [Self; 2] = [Self::Xaes256Gcm, Self::XChaCha20Poly1305];
+}
+
+impl FromStr for Algorithm {
+    type Err = KeyError;
+
+    fn from_str(word: &str) -> Result<Self, KeyError> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.word() == word).ok_or(KeyError::UnknownAlgorithm)
+    }
 }
 
 /// A key, expanded once and ready for use. Both ciphers wipe their state when dropped.

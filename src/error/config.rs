@@ -39,6 +39,8 @@ pub(crate) enum Rule {
     RenewalInterval,
     Padding,
     Leftovers,
+    /// A rule that one of the leftovers breaks.
+    Leftover(Box<Rule>),
     Schema(SchemaError),
     AcceptedSchema(SchemaError),
     AcceptedTwice,
@@ -62,7 +64,7 @@ impl ConfigError {
             Rule::MaxLifetimeBelowAbsolute => "max_lifetime",
             Rule::RenewalInterval => "renewal_interval",
             Rule::Padding => "padding",
-            Rule::Leftovers => "remove_leftovers",
+            Rule::Leftovers | Rule::Leftover(_) => "remove_leftovers",
             Rule::Schema(_) => "session type",
             Rule::AcceptedSchema(_) => "accepted type",
             Rule::AcceptedTwice => "accept",
@@ -89,7 +91,7 @@ impl ConfigError {
             Rule::MaxLifetimeBelowAbsolute => "max_lifetime_below_absolute",
             Rule::RenewalInterval => "renewal_interval",
             Rule::Padding => "padding",
-            Rule::Leftovers => "leftovers",
+            Rule::Leftovers | Rule::Leftover(_) => "leftovers",
             Rule::Schema(_) => "schema",
             Rule::AcceptedSchema(_) => "accepted_schema",
             Rule::AcceptedTwice => "accepted_twice",
@@ -104,6 +106,13 @@ impl ConfigError {
             Rule::Schema(error) | Rule::AcceptedSchema(error) => Some(error),
             _ => None,
         }
+    }
+}
+
+impl ConfigError {
+    /// That this is wrong with one of the leftovers, and not with the cookie of today.
+    pub(crate) fn of_leftover(self) -> Self {
+        Self(Rule::Leftover(Box::new(self.0)))
     }
 }
 
@@ -128,8 +137,13 @@ impl fmt::Display for ConfigError {
             Rule::Domain => {
                 "must be a host name of two labels or more, of letters, digits and -, and no address"
             }
-            Rule::SameSiteNone => "None needs Secure: take Lax with insecure_for_localhost()",
-            Rule::Partitioned => "needs Secure: leave it out together with insecure_for_localhost()",
+            Rule::SameSiteNone => {
+                "None needs Secure: take Lax with insecure_for_localhost() or secure(false)"
+            }
+            Rule::Partitioned => {
+                "needs Secure: leave it out together with insecure_for_localhost() or secure(false)"
+            }
+            Rule::Leftover(rule) => return Self(Rule::clone(rule)).fmt(f),
             Rule::Purpose => "must have at most 255 bytes",
             Rule::IdleZero => "must be at least a second: use None to switch it off",
             Rule::AbsoluteZero => "must be at least a second",
@@ -150,8 +164,4 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl Error for ConfigError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.schema_error().map(|error| error as &(dyn Error + 'static))
-    }
-}
+impl Error for ConfigError {}

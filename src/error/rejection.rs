@@ -25,7 +25,7 @@ pub enum Rejection {
     Idle,
     /// The absolute timeout, or the lifetime of its own, has passed.
     Absolute,
-    /// The browser carries a tombstone that this session has ended.
+    /// The browser carries a tombstone of this session: it has ended.
     Ended,
     /// Sealed by a version of the application whose session type was another.
     SchemaMismatch,

@@ -10,7 +10,7 @@ use http::request::Parts;
 
 use crate::data::SessionData;
 use crate::events;
-use crate::frameworks::handle::{ResponseGoneError, SessionHandle, SessionSlot};
+use crate::frameworks::handle::{OpenError, ResponseGoneError, SessionHandle, SessionSlot};
 
 impl<S: Sync, T: SessionData> FromRequestParts<S> for SessionHandle<T> {
     type Rejection = SessionRejection;
@@ -21,7 +21,7 @@ impl<S: Sync, T: SessionData> FromRequestParts<S> for SessionHandle<T> {
             events::no_layer(data);
             return Err(SessionRejection::NoLayer { data });
         };
-        slot.open().await.map_err(|_| SessionRejection::Check)
+        slot.open().await.map_err(SessionRejection::Open)
     }
 }
 
@@ -78,8 +78,8 @@ pub enum SessionRejection {
         /// The session's type, as the compiler calls it.
         data: &'static str,
     },
-    /// The application's check could not answer: 503.
-    Check,
+    /// The layer has no session for this request: an empty 503 or 404.
+    Open(OpenError),
 }
 
 impl fmt::Display for SessionRejection {
@@ -90,7 +90,7 @@ impl fmt::Display for SessionRejection {
                 "no SessionLayer for Sessions<{data}>: add .layer(SessionLayer::new(sessions)) to the router, after the \
                  routes whose handlers extract the session"
             ),
-            Self::Check => f.write_str("the session cannot be checked at the moment"),
+            Self::Open(error) => error.fmt(f),
         }
     }
 }
@@ -99,11 +99,10 @@ impl Error for SessionRejection {}
 
 impl IntoResponse for SessionRejection {
     fn into_response(self) -> Response {
-        let status = match self {
-            Self::NoLayer { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Check => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        (status, self.to_string()).into_response()
+        match self {
+            Self::NoLayer { .. } => (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response(),
+            Self::Open(error) => error.status().into_response(),
+        }
     }
 }
 

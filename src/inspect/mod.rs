@@ -9,6 +9,6 @@ mod text;
 
 pub use cookie::{Inspected, Inspection, Record};
 pub use envelope::Envelope;
-pub use text::{algorithm_from_word, duration_from_text, may_hold_a_key, word_of_algorithm};
+pub use text::may_hold_a_key;
 
 pub use crate::time::timestamp::Timestamp;

@@ -93,10 +93,7 @@ impl Key {
     pub(crate) fn parse(text: &str) -> Result<Self, KeyError> {
         let text = text.strip_prefix(HEAD).ok_or(KeyError::Malformed)?;
         let (word, digits) = text.split_once('_').ok_or(KeyError::Malformed)?;
-        let algorithm = Algorithm::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.word() == word)
-            .ok_or(KeyError::UnknownAlgorithm)?;
+        let algorithm = word.parse()?;
         let (bytes, checksum) = digits.as_bytes().split_at_checked(2 * KEY).ok_or(KeyError::Malformed)?;
         let bytes = hex::bytes(bytes).ok_or(KeyError::Malformed)?;
         let checksum = hex::bytes::<{ KeyId::LEN }>(checksum).ok_or(KeyError::Malformed)?;
@@ -104,13 +101,18 @@ impl Key {
         if key.id.0 == *checksum { Ok(key) } else { Err(KeyError::Checksum) }
     }
 
-    /// Whether somebody may have given a key, or most of one, where something else was asked for: then it must not
-    /// stand in an error.
+    /// Whether a text may hold a key, or most of one, that was given where something else was expected. Then no error
+    /// may show it.
     pub(crate) fn may_be_in(text: &str) -> bool {
-        // Folders have names of many digits too, where containers keep their files.
-        let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
-        let mut digits = name.split(|c: char| !c.is_ascii_hexdigit());
+        let mut digits = text.split(|c: char| !c.is_ascii_hexdigit());
         text.contains(HEAD) || digits.any(|run| run.len() >= KEY)
+    }
+
+    /// As [`may_be_in`](Self::may_be_in), for a path. Its folders may have names of many digits, as containers give
+    /// them.
+    pub(crate) fn may_be_in_path(path: &str) -> bool {
+        let name = path.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or_default();
+        path.contains(HEAD) || Self::may_be_in(name)
     }
 
     /// All bytes equal, or each the one before plus or minus one (FORMAT §2.2).
@@ -170,6 +172,29 @@ const N0: &[u8; NONCE] = b"sealed-session/key-id/v1";
 mod tests {
     use super::*;
     use crate::crypto::secret::ZeroizeOnDrop;
+
+    #[test]
+    fn a_key_in_the_place_of_a_name_is_noticed() {
+        let key = Key::generate(Algorithm::Xaes256Gcm).unwrap();
+        let text = key.expose_text().to_string();
+        let digits = text.rsplit('_').next().unwrap();
+        for given in [
+            text.clone(),
+            digits.to_owned(),
+            format!("{digits}/"),
+            format!("{digits}.keys"),
+            text.to_uppercase(),
+        ] {
+            assert!(Key::may_be_in_path(&given), "{given}");
+            assert!(Key::may_be_in(&given), "{given}");
+        }
+        assert!(Key::may_be_in(&format!("{digits}/x")) && Key::may_be_in_path(&format!("{text}/x")));
+        for path in
+            ["session.keys", "/run/secrets/session", "", "/", &format!("/overlay2/{digits}/session.keys")]
+        {
+            assert!(!Key::may_be_in_path(path), "{path}");
+        }
+    }
 
     /// Does not compile if the part that holds the bytes is not wiped, or if a key has another part.
     #[test]

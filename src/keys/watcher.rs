@@ -99,7 +99,7 @@ impl Drop for KeyRingWatcher {
 
 impl fmt::Debug for KeyRingWatcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch").field("ring", &self.ring()).finish_non_exhaustive()
+        f.debug_struct("KeyRingWatcher").field("ring", &self.ring()).finish_non_exhaustive()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::error::RandomError;
 
 /// The random name of one session: 11 bytes, for logs, audits and lists of what was revoked.
 ///
-/// It is sealed in the cookie and changes at login ([`authenticated`](crate::Session::mark_authenticated)) and with
+/// It is sealed in the cookie and changes at login ([`mark_authenticated`](crate::Session::mark_authenticated)) and with
 /// every change of privilege ([`cycle_id`](crate::Session::cycle_id), which keeps the first eight bytes). It is a name,
 /// not a secret: who knows it can open nothing with it. `Display` writes it in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

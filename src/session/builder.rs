@@ -71,7 +71,8 @@ impl<T: SessionData> Sessions<T> {
 
     /// Sessions with other settings: see [`Builder`].
     ///
-    /// Building many `Sessions` of one type is cheap, for instance one for each tenant: the type is walked once.
+    /// Building many `Sessions` of one type is cheap, for instance one for each tenant: the type is walked once. Give
+    /// each tenant a [`purpose`](Builder::purpose) of its own, or they open each other's cookies.
     ///
     /// ```
     /// # use sealed_session::{Sessions, testing};
@@ -189,8 +190,18 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
-    /// The session's cookies of an earlier configuration, with another name, path or domain; up to four. Such a
-    /// leftover can shadow the cookie of today, so each write and each logout removes it.
+    /// The session's cookies of an earlier configuration, with another name, path, domain or partition; up to four.
+    /// Such a leftover can shadow the cookie of today, so each write and each logout removes it. Describe every
+    /// attribute as it was, because a browser takes the removal for another cookie otherwise, or refuses it.
+    ///
+    /// ```
+    /// # use sealed_session::{CookieConfig, SameSite, Sessions, testing};
+    /// # let ring = testing::key_ring();
+    /// // The application was embedded in other sites, below /app.
+    /// let before = CookieConfig::new("sid").path("/app").same_site(SameSite::None);
+    /// let sessions: Sessions<u64> = Sessions::builder(ring).remove_leftovers([before]).build()?;
+    /// # Ok::<(), sealed_session::ConfigError>(())
+    /// ```
     pub fn remove_leftovers(mut self, cookies: impl IntoIterator<Item = CookieConfig>) -> Self {
         self.leftovers.extend(cookies);
         self
@@ -257,14 +268,14 @@ fn leftovers(
     }
     let mut leftovers = Vec::new();
     for old in old {
-        let old = if is_insecure { old.insecure() } else { old };
+        old.check().map_err(ConfigError::of_leftover)?;
+        let old = if is_insecure { old.insecure_leftover() } else { old };
         if old.is_same_place(today) {
             if is_insecure {
                 continue; // without TLS, names that differ in their prefix alone become one
             }
             return Err(Rule::Leftovers.into());
         }
-        old.check()?;
         let template = CookieTemplate::new(&old);
         leftovers.push(Leftover {
             finder: (old.name != today.name).then(|| CookieFinder::new(&old.name)),

@@ -112,3 +112,98 @@ impl<T: SessionData> Inner<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::session::{Lifetimes, Sessions};
+    use crate::testing;
+    use crate::web::{RequestInfo, Scheme};
+
+    const HOUR: u64 = 3600;
+
+    /// What is due of a session that was loaded `age` seconds after it was written, when `do_it` has run.
+    fn due(age: u64, do_it: impl FnOnce(&mut Session<u64>)) -> &'static str {
+        due_after(age, 0, RequestInfo::new(), do_it)
+    }
+
+    /// As `due`, where the handler takes `pause` seconds.
+    fn due_after(
+        age: u64,
+        pause: u64,
+        info: RequestInfo,
+        do_it: impl FnOnce(&mut Session<u64>),
+    ) -> &'static str {
+        let clock = testing::Clock::at(1_800_000_000);
+        let lifetimes = Lifetimes::default().max_lifetime(Duration::from_secs(90 * 24 * HOUR));
+        let builder = Sessions::builder(testing::key_ring()).clock(clock.reader());
+        let sessions = builder.lifetimes(lifetimes).keep_unreadable().build().unwrap();
+        let request = testing::request(&sessions, |session| **session = 7);
+        clock.advance(Duration::from_secs(age));
+        let mut session = sessions.load_with(&request, info);
+        do_it(&mut session);
+        clock.advance(Duration::from_secs(pause));
+        let name = name(&sessions.inner.due(&session, clock.now().into()));
+        session.finish();
+        name
+    }
+
+    fn name(due: &Result<Due, SaveError>) -> &'static str {
+        match due {
+            Ok(Due::Nothing) => "nothing",
+            Ok(Due::Renewal) => "renewal",
+            Ok(Due::Removal) => "removal",
+            Ok(Due::Write(..)) => "write",
+            Ok(Due::Withheld) => "withheld",
+            Err(error) => error.as_str(),
+        }
+    }
+
+    #[test]
+    fn what_is_due_follows_from_what_was_done() {
+        let read = |session: &mut Session<u64>| assert_eq!(**session, 7);
+        assert_eq!(due(0, |_| ()), "nothing");
+        assert_eq!(due(0, read), "nothing");
+        assert_eq!(due(0, |session| **session = 7), "nothing", "set to what it was");
+        assert_eq!(due(0, |session| **session = 8), "write");
+        assert_eq!(due(0, Session::mark_changed), "write");
+        assert_eq!(due(0, Session::cycle_id), "write");
+        assert_eq!(due(0, Session::mark_authenticated), "write");
+        assert_eq!(due(0, |session| _ = session.reset()), "write");
+        assert_eq!(due(0, Session::destroy), "removal");
+        assert_eq!(due(0, Session::revoke), "removal");
+        let log_in_again = |session: &mut Session<u64>| {
+            session.destroy();
+            session.mark_authenticated();
+        };
+        assert_eq!(due(0, log_in_again), "write");
+    }
+
+    #[test]
+    fn what_is_due_follows_from_the_clocks() {
+        let read = |session: &mut Session<u64>| assert_eq!(**session, 7);
+        let write = |session: &mut Session<u64>| **session += 1;
+        assert_eq!(due(3 * HOUR, |_| ()), "nothing", "nobody accessed it");
+        assert_eq!(due(3 * HOUR, read), "renewal");
+        assert_eq!(due(3 * HOUR, write), "write");
+        let poll = |session: &mut Session<u64>| {
+            session.skip_renewal();
+            read(session);
+        };
+        assert_eq!(due(3 * HOUR, poll), "nothing");
+        let plain = RequestInfo::new().scheme(Scheme::Http);
+        assert_eq!(due_after(3 * HOUR, 0, plain, read), "nothing", "a browser would drop it");
+        // It expires while its handler runs: by the idle clock, which the request itself has begun again, or by the
+        // absolute one.
+        assert_eq!(due_after(3 * HOUR, 23 * HOUR, RequestInfo::new(), write), "write");
+        assert_eq!(due_after(3 * HOUR, 24 * HOUR, RequestInfo::new(), write), "withheld");
+        assert_eq!(due_after(3 * HOUR, 24 * HOUR, RequestInfo::new(), read), "nothing");
+        assert_eq!(due_after(3 * HOUR, 8 * 24 * HOUR, RequestInfo::new(), write), "withheld");
+        assert_eq!(due_after(3 * HOUR, 24 * HOUR, RequestInfo::new(), Session::destroy), "removal");
+        let shorten = |session: &mut Session<u64>| session.set_lifetime(Duration::from_secs(2 * HOUR));
+        assert_eq!(due(HOUR, shorten), "write");
+        assert_eq!(due(3 * HOUR, shorten), "removal", "its age is beyond that");
+    }
+}

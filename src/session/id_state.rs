@@ -8,65 +8,87 @@ use crate::record::tombstone::Scope;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IdState {
     /// The session goes on, or is a fresh one.
-    Unchanged(Option<SessionId>),
+    Unchanged(NextId),
     /// The session goes on under another ID of the same family.
-    Cycled { last: Option<SessionId>, next: Option<SessionId> },
+    Cycled(NextId),
     /// A login or a reset began the session anew.
-    Begun { id: Option<SessionId>, authenticated: bool },
+    Begun { id: NextId, authenticated: bool },
     /// A logout ended the session. What the handler holds is a fresh one.
-    Destroyed { id: Option<SessionId>, authenticated: bool },
+    Destroyed { id: NextId, authenticated: bool },
+}
+
+/// The ID under which the session is going to be saved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct NextId {
+    /// `None` until it is drawn.
+    drawn: Option<SessionId>,
+    /// The ID whose family it is going to have; `None` for a new family.
+    last: Option<SessionId>,
+}
+
+impl NextId {
+    /// Another one of the same family.
+    const fn cycled(self) -> Self {
+        Self { drawn: None, last: if self.drawn.is_some() { self.drawn } else { self.last } }
+    }
 }
 
 impl IdState {
+    /// A session was loaded with this ID, or a fresh one has none yet.
+    pub(crate) const fn loaded(id: Option<SessionId>) -> Self {
+        Self::Unchanged(NextId { drawn: id, last: None })
+    }
+
+    const fn next(self) -> NextId {
+        match self {
+            Self::Unchanged(id) | Self::Cycled(id) | Self::Begun { id, .. } | Self::Destroyed { id, .. } => {
+                id
+            }
+        }
+    }
+
     /// The ID under which the session is going to be saved, if it has been drawn.
     pub(crate) const fn id(self) -> Option<SessionId> {
-        match self {
-            Self::Unchanged(id)
-            | Self::Cycled { next: id, .. }
-            | Self::Begun { id, .. }
-            | Self::Destroyed { id, .. } => id,
-        }
+        self.next().drawn
     }
 
     /// The ID, drawn now if there is none.
     pub(crate) fn ensure(&mut self) -> Result<SessionId, RandomError> {
-        let last = if let Self::Cycled { last, .. } = self { *last } else { None };
-        let (Self::Unchanged(id)
-        | Self::Cycled { next: id, .. }
-        | Self::Begun { id, .. }
-        | Self::Destroyed { id, .. }) = self;
-        match id {
-            Some(id) => Ok(*id),
-            None => Ok(*id.insert(SessionId::draw(last)?)),
+        let (Self::Unchanged(id) | Self::Cycled(id) | Self::Begun { id, .. } | Self::Destroyed { id, .. }) =
+            self;
+        match id.drawn {
+            Some(drawn) => Ok(drawn),
+            None => Ok(*id.drawn.insert(SessionId::draw(id.last)?)),
         }
     }
 
     /// The session goes on under another ID.
-    pub(crate) fn cycle(&mut self) {
-        match self {
-            Self::Unchanged(id) => *self = Self::Cycled { last: *id, next: None },
-            Self::Cycled { last, next } => *last = next.take().or(*last),
-            Self::Begun { id, .. } | Self::Destroyed { id, .. } => *id = None,
-        }
+    pub(crate) const fn cycle(&mut self) {
+        *self = match *self {
+            Self::Unchanged(id) | Self::Cycled(id) => Self::Cycled(id.cycled()),
+            Self::Begun { id, authenticated } => Self::Begun { id: id.cycled(), authenticated },
+            Self::Destroyed { id, authenticated } => Self::Destroyed { id: id.cycled(), authenticated },
+        };
     }
 
     /// The session begins anew, by a login if it is `authenticated`.
     pub(crate) fn begin(&mut self, authenticated: bool) {
+        let id = NextId::default();
         *self = match self {
-            Self::Destroyed { .. } => Self::Destroyed { id: None, authenticated },
-            _ => Self::Begun { id: None, authenticated },
+            Self::Destroyed { .. } => Self::Destroyed { id, authenticated },
+            _ => Self::Begun { id, authenticated },
         };
     }
 
     pub(crate) fn destroy(&mut self) {
-        *self = Self::Destroyed { id: None, authenticated: false };
+        *self = Self::Destroyed { id: NextId::default(), authenticated: false };
     }
 
     /// Whether the session still goes on under an ID of this family.
     #[cfg(feature = "handle")]
     pub(crate) fn is_of_family(self, id: SessionId) -> bool {
-        let last = if let Self::Cycled { last, .. } = self { last } else { None };
-        self.id().or(last).is_some_and(|own| own.is_of_family(id))
+        let NextId { drawn, last } = self.next();
+        drawn.or(last).is_some_and(|own| own.is_of_family(id))
     }
 
     pub(crate) const fn is_destroyed(self) -> bool {
@@ -77,7 +99,7 @@ impl IdState {
     pub(crate) const fn ends(self) -> Option<Scope> {
         match self {
             Self::Unchanged(_) => None,
-            Self::Cycled { .. } => Some(Scope::Id),
+            Self::Cycled(_) => Some(Scope::Id),
             Self::Begun { .. } | Self::Destroyed { .. } => Some(Scope::Family),
         }
     }
@@ -85,8 +107,92 @@ impl IdState {
     /// Whether a login has begun the session anew; `None` if it goes on from where it was loaded.
     pub(crate) const fn begins(self) -> Option<bool> {
         match self {
-            Self::Unchanged(_) | Self::Cycled { .. } => None,
+            Self::Unchanged(_) | Self::Cycled(_) => None,
             Self::Begun { authenticated, .. } | Self::Destroyed { authenticated, .. } => Some(authenticated),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOADED: SessionId = SessionId::from_bytes([7; SessionId::LEN]);
+
+    fn family(id: SessionId) -> [u8; SessionId::FAMILY] {
+        *id.as_bytes().first_chunk().unwrap()
+    }
+
+    /// What is left of these steps: what the tombstones end, whether a login began it, and whether the ID is the loaded
+    /// one, one of its family, or of another.
+    fn after(steps: &[&str]) -> (Option<Scope>, Option<bool>, &'static str) {
+        let mut state = IdState::loaded(Some(LOADED));
+        for step in steps {
+            match *step {
+                "cycle" => state.cycle(),
+                "log in" => state.begin(true),
+                "reset" => state.begin(false),
+                "log out" => state.destroy(),
+                "draw" => drop(state.ensure().unwrap()),
+                other => panic!("{other}"),
+            }
+        }
+        let id = state.ensure().unwrap();
+        assert_eq!(state.id(), Some(id));
+        let which = match id {
+            LOADED => "the same",
+            id if family(id) == family(LOADED) => "of the family",
+            _ => "new",
+        };
+        (state.ends(), state.begins(), which)
+    }
+
+    #[test]
+    fn the_strongest_of_several_steps_counts() {
+        let (id, family) = (Some(Scope::Id), Some(Scope::Family));
+        for (steps, expected) in [
+            (&[][..], (None, None, "the same")),
+            (&["cycle"], (id, None, "of the family")),
+            (&["cycle", "cycle"], (id, None, "of the family")),
+            (&["cycle", "draw", "cycle"], (id, None, "of the family")),
+            (&["log in"], (family, Some(true), "new")),
+            (&["cycle", "log in"], (family, Some(true), "new")),
+            (&["log in", "cycle"], (family, Some(true), "new")),
+            (&["log in", "reset"], (family, Some(false), "new")),
+            (&["log out"], (family, Some(false), "new")),
+            (&["log in", "log out"], (family, Some(false), "new")),
+            (&["log out", "log in"], (family, Some(true), "new")),
+            (&["log out", "cycle"], (family, Some(false), "new")),
+            (&["log out", "log in", "reset"], (family, Some(false), "new")),
+        ] {
+            assert_eq!(after(steps), expected, "{steps:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_id_keeps_the_family_wherever_it_comes_from() {
+        for begin in [IdState::destroy, |state: &mut IdState| state.begin(true), |_: &mut IdState| ()] {
+            let mut state = IdState::loaded(None);
+            begin(&mut state);
+            let first = state.ensure().unwrap();
+            state.cycle();
+            let second = state.ensure().unwrap();
+            assert!(first != second && family(first) == family(second), "{state:?}");
+            let is_destroyed = state.is_destroyed();
+            state.begin(true);
+            assert_eq!(state.is_destroyed(), is_destroyed, "a logout is not forgotten");
+            assert_ne!(family(state.ensure().unwrap()), family(second));
+        }
+    }
+
+    #[cfg(feature = "handle")]
+    #[test]
+    fn the_family_goes_on_until_a_session_begins_or_ends() {
+        let mut state = IdState::loaded(Some(LOADED));
+        assert!(state.is_of_family(LOADED));
+        state.cycle();
+        assert!(state.is_of_family(LOADED), "before the next one is drawn, too");
+        state.begin(true);
+        assert!(!state.is_of_family(LOADED));
     }
 }

@@ -8,6 +8,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use super::lifetimes::Lifetimes;
 use crate::time::timestamp::Timestamp;
 use crate::time::{Seconds, duration};
+use crate::web::settings_file::Settings;
 
 impl<'de> Deserialize<'de> for Lifetimes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -24,16 +25,13 @@ impl<'de> Visitor<'de> for LifetimesVisitor {
         f.write_str("the times of a session")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Lifetimes, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Lifetimes, A::Error> {
+        let mut settings = Settings::new(map, KEYS, &[]);
         let mut lifetimes = Lifetimes::default();
-        let mut seen = Vec::new();
-        while let Some(key) = map.next_key::<String>()? {
-            if !KEYS.contains(&key.as_str()) {
-                return Err(A::Error::unknown_field(&key, KEYS));
-            }
-            let value = map.next_value::<TextOrSeconds>()?;
-            let wrong = |expected| A::Error::custom(format_args!("{key}: expected {expected}"));
-            lifetimes = match key.as_str() {
+        while let Some(name) = settings.next_name()? {
+            let value = settings.value::<TextOrSeconds>()?;
+            let wrong = |expected| A::Error::custom(format_args!("{name}: expected {expected}"));
+            lifetimes = match name {
                 "idle_timeout" if value.is("none") => lifetimes.idle_timeout(None),
                 "idle_timeout" => lifetimes.idle_timeout(value.span().ok_or_else(|| wrong(SPAN_OR_NONE))?),
                 "absolute_timeout" => lifetimes.absolute_timeout(value.span().ok_or_else(|| wrong(SPAN))?),
@@ -41,10 +39,6 @@ impl<'de> Visitor<'de> for LifetimesVisitor {
                 "renewal_interval" => lifetimes.renewal_interval(value.span().ok_or_else(|| wrong(SPAN))?),
                 _ => lifetimes.not_before(value.moment().ok_or_else(|| wrong(MOMENT))?),
             };
-            if seen.contains(&key) {
-                return Err(A::Error::custom(format_args!("{key}: given twice")));
-            }
-            seen.push(key);
         }
         Ok(lifetimes)
     }

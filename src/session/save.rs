@@ -57,8 +57,10 @@ impl<T: SessionData> Sessions<T> {
         let saved = self.try_save(session, headers);
         match saved {
             Ok(Saved::Unchanged) => {}
-            Ok(Saved::Written { bytes }) => events::saved(self.name(), "written", Some(bytes)),
-            Ok(saved) => events::saved(self.name(), saved.as_str(), None),
+            Ok(saved) => {
+                let bytes = if let Saved::Written { bytes } = saved { Some(bytes) } else { None };
+                events::saved(self.name(), saved.as_str(), bytes);
+            }
             Err(error) => events::save_failed(self.name(), error),
         }
         saved

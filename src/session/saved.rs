@@ -22,20 +22,6 @@ pub enum Saved {
 }
 
 impl Saved {
-    /// What to tell of a response that a layer further in has told of already: this, unless only that one did
-    /// something.
-    ///
-    /// ```
-    /// use sealed_session::Saved;
-    ///
-    /// assert_eq!(Saved::Unchanged.outside_of(Some(Saved::Removed)), Saved::Removed);
-    /// assert_eq!(Saved::Renewed.outside_of(Some(Saved::Removed)), Saved::Renewed);
-    /// ```
-    #[must_use]
-    pub fn outside_of(self, inner: Option<Self>) -> Self {
-        if self == Self::Unchanged { inner.unwrap_or(self) } else { self }
-    }
-
     /// The stable label, such as `renewed`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -370,7 +370,7 @@ impl<T: SessionData> Session<T> {
         Self {
             data,
             before: Before::NotBorrowed,
-            id: IdState::Unchanged(id),
+            id: IdState::loaded(id),
             lifetime: None,
             must_write: false,
             skip_renewal: false,

@@ -68,10 +68,10 @@ impl Tokens {
     /// # Errors
     /// If the message is longer than [`MAX_MESSAGE`](Self::MAX_MESSAGE), or the system's random generator fails.
     pub fn seal(&self, message: &[u8], expires: Expires) -> Result<String, TokenSealError> {
-        let mut draft = Plaintext::new();
-        draft.buffer().push(&expires.to_wire().to_be_bytes());
-        draft.buffer().push(message);
-        token::seal_text(self.ring.keys().sealing(self.clock.now()), &self.context, draft)
+        let mut plaintext = Plaintext::new();
+        plaintext.buffer().push(&expires.to_wire().to_be_bytes());
+        plaintext.buffer().push(message);
+        token::seal_text(self.ring.keys().sealing(self.clock.now()), &self.context, plaintext)
     }
 
     /// Opens a token that [`seal`](Self::seal) made, if it has not expired at `now`.

@@ -1,7 +1,7 @@
 //! Seal and open: bytes become a token and come back (FORMAT §4 to §6.2).
 //!
 //! The library's own tokens are cookies; [`Tokens`] seals messages of the application. This module knows neither http
-//! nor serde, and takes the time as an argument. A plaintext exists only if a seal was verified.
+//! nor serde, and takes the time as an argument. An [`OpenedToken`] exists only if a seal was verified.
 
 mod application;
 
@@ -107,14 +107,14 @@ pub(crate) fn token_length(plaintext: usize) -> usize {
     base64url::encoded_length(plaintext.saturating_add(OVERHEAD))
 }
 
-/// Seals the draft with a key of the ring and appends the token to `text`.
+/// Seals the plaintext with a key of the ring and appends the token to `text`.
 pub(crate) fn seal(
     key: &RingKey,
     context: &Context,
-    draft: Plaintext,
+    plaintext: Plaintext,
     text: &mut Vec<u8>,
 ) -> Result<(), TokenSealError> {
-    let Plaintext(mut envelope) = draft;
+    let Plaintext(mut envelope) = plaintext;
     if !envelope.is_whole() {
         return Err(TokenSealError::TooLong);
     }
@@ -123,9 +123,9 @@ pub(crate) fn seal(
 
     // C ‖ T = AEAD-Seal(key, N, P, A)
     let tag = envelope.as_mut_slice().split_first_chunk_mut().and_then(|(v_i, rest)| {
-        let (n, plaintext) = rest.split_first_chunk_mut()?;
+        let (n, p) = rest.split_first_chunk_mut()?;
         (*v_i, *n) = (header, nonce);
-        context.with_associated_data(header, |associated| key.cipher().seal(&nonce, associated, plaintext))?
+        context.with_associated_data(header, |associated| key.cipher().seal(&nonce, associated, p))?
     });
     envelope.push(&tag.ok_or(TokenSealError::TooLong)?);
     if !envelope.is_whole() {
@@ -139,10 +139,10 @@ pub(crate) fn seal(
 pub(crate) fn seal_text(
     key: &RingKey,
     context: &Context,
-    draft: Plaintext,
+    plaintext: Plaintext,
 ) -> Result<String, TokenSealError> {
-    let mut text = Vec::with_capacity(draft.token_length());
-    seal(key, context, draft, &mut text)?;
+    let mut text = Vec::with_capacity(plaintext.token_length());
+    seal(key, context, plaintext, &mut text)?;
     // Base64 is ASCII, so the other arm is never taken.
     String::from_utf8(text).map_err(|_| TokenSealError::TooLong)
 }

@@ -8,6 +8,7 @@ pub(crate) mod list;
 pub(crate) mod request_info;
 pub(crate) mod response;
 pub(crate) mod return_to;
+pub(crate) mod settings_file;
 
 pub use caching::Caching;
 pub use cookie::{CookieConfig, Priority, SameSite};

@@ -140,7 +140,7 @@ fn others_cookies_cost_no_allocation() {
 }
 
 #[test]
-fn a_last_seen_costs_one_buffer() {
+fn a_last_seen_cookie_costs_one_buffer() {
     let clock = testing::Clock::at(crate::util::NOW);
     let sessions: Sessions<Small> =
         Sessions::builder(testing::key_ring()).clock(clock.reader()).build().unwrap();

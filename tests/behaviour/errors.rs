@@ -275,12 +275,12 @@ fn configuration() {
         (
             |b| b.cookie(CookieConfig::default().same_site(SameSite::None)).insecure_for_localhost(),
             "same_site_none",
-            "same_site: None needs Secure: take Lax with insecure_for_localhost()",
+            "same_site: None needs Secure: take Lax with insecure_for_localhost() or secure(false)",
         ),
         (
             |b| b.cookie(CookieConfig::default().partitioned(true)).insecure_for_localhost(),
             "partitioned",
-            "partitioned: needs Secure: leave it out together with insecure_for_localhost()",
+            "partitioned: needs Secure: leave it out together with insecure_for_localhost() or secure(false)",
         ),
         (|b| b.purpose("x".repeat(256)), "purpose", "purpose: must have at most 255 bytes"),
         (
@@ -336,5 +336,7 @@ fn configuration() {
     assert_eq!((label.as_str(), label.to_string().as_str()), ("label", "label: must have 1 to 255 bytes"));
     let schema = Sessions::<serde_json::Value>::new(testing::key_ring()).unwrap_err();
     assert_eq!((schema.as_str(), schema.setting()), ("schema", "session type"));
-    assert_eq!(schema.source().map(ToString::to_string), schema.schema_error().map(ToString::to_string));
+    let of_schema = schema.schema_error().unwrap().to_string();
+    assert_eq!(schema.to_string(), format!("session type: {of_schema}"));
+    assert!(schema.source().is_none(), "a report of the chain would say it twice");
 }

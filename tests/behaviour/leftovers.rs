@@ -2,7 +2,7 @@
 
 use crate::util::{Visitor, respond, sessions_with, set_cookies, with_cookie};
 use http::HeaderMap;
-use sealed_session::{Builder, CookieConfig, Saved, Session, Sessions, testing};
+use sealed_session::{Builder, CookieConfig, SameSite, Saved, Session, Sessions, testing};
 
 #[test]
 fn a_leftover_is_removed_with_the_next_write() {
@@ -41,13 +41,49 @@ fn a_leftover_is_removed_with_the_next_write() {
 #[test]
 fn leftovers_follow_the_rules() {
     let build = |settings: fn(Builder<Visitor>) -> Builder<Visitor>| {
-        settings(Sessions::builder(testing::key_ring())).build().map(|_| ()).map_err(|error| error.as_str())
+        let built = settings(Sessions::builder(testing::key_ring())).build();
+        built.map(|_| ()).map_err(|error| {
+            assert_eq!((error.setting(), error.as_str()), ("remove_leftovers", "leftovers"));
+            error.to_string()
+        })
     };
-    assert_eq!(build(|b| b.remove_leftovers([CookieConfig::default()])), Err("leftovers"), "today's");
-    assert_eq!(build(|b| b.remove_leftovers([CookieConfig::new("a;b")])), Err("name"));
-    assert_eq!(build(|b| b.remove_leftovers([CookieConfig::new("a").path("/;x")])), Err("path"));
+    let refused = |expected: &str| Err(format!("remove_leftovers: {expected}"));
+    let too_many_or_today = refused("at most four cookies, and none that is the one of today");
+    assert_eq!(build(|b| b.remove_leftovers([CookieConfig::default()])), too_many_or_today, "today's");
     let five = build(|b| b.remove_leftovers(["a", "b", "c", "d", "e"].map(CookieConfig::new)));
-    assert_eq!(five, Err("leftovers"));
+    assert_eq!(five, too_many_or_today);
+    assert_eq!(
+        build(|b| b.remove_leftovers([CookieConfig::new("a;b")])),
+        refused("name: must be 1 to 128 letters, digits or !#$%&'*+-.^_`|~")
+    );
+    assert_eq!(
+        build(|b| b.remove_leftovers([CookieConfig::new("a").path("/;x")])),
+        refused("path: must begin with / and hold visible ASCII characters without ; in at most 1024 bytes")
+    );
+}
+
+#[test]
+fn a_cookie_of_another_partition_is_a_leftover() {
+    let today = CookieConfig::default().same_site(SameSite::None).partitioned(true);
+    let before = CookieConfig::default().same_site(SameSite::None);
+    let (sessions, _) = sessions_with::<Visitor>(|builder| builder.cookie(today).remove_leftovers([before]));
+    let (_, response) =
+        respond(&sessions, &with_cookie("__Host-session=junk"), |session| session.user = Some(1));
+    let lines = set_cookies(&response);
+    let removals: Vec<_> = lines.iter().filter(|line| line.contains("Max-Age=0")).collect();
+    assert_eq!(removals.len(), 2, "the session and its last-seen cookie: {lines:?}");
+    assert!(removals.iter().all(|line| !line.contains("Partitioned")), "{removals:?}");
+}
+
+#[test]
+fn a_leftover_of_production_is_none_of_development() {
+    let embedded = CookieConfig::new("old").same_site(SameSite::None).partitioned(true);
+    let (sessions, _) =
+        sessions_with::<Visitor>(|builder| builder.insecure_for_localhost().remove_leftovers([embedded]));
+    let (_, response) = respond(&sessions, &with_cookie("old=1"), |session| session.user = Some(1));
+    let lines = set_cookies(&response);
+    let removal = lines.iter().find(|line| line.starts_with("old=;")).unwrap();
+    assert!(removal.contains("SameSite=Lax") && !removal.contains("Secure"), "{removal}");
 }
 
 #[test]

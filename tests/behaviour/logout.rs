@@ -1,4 +1,4 @@
-//! Logout wins: the tombstones that an id has ended, and what they stop.
+//! Logout wins: the tombstones of IDs that have ended, and what they stop.
 
 use std::time::Duration;
 
@@ -98,7 +98,7 @@ fn login_new_id_and_restart_end_the_old_id_too() {
         assert!(matches!(saved, Saved::Written { .. }));
         let lines = set_cookies(&response);
         assert_eq!(lines.len(), 2);
-        assert!(lines[1].starts_with(&name), "the line of the old id, or all of it");
+        assert!(lines[1].starts_with(&name), "the family of the old ID, or all of it");
         assert!(lines[1].contains(&format!("={NOW};")));
         let next = testing::next_request(&response);
         assert_eq!(outcome(&sessions, &next), "ok", "the new id is not touched");
@@ -150,7 +150,7 @@ fn a_logout_ends_the_line_though_its_id_had_ended_before() {
     let (_, response) = respond(&sessions, &stale, Session::mark_authenticated);
     let line = set_cookies(&response).into_iter().find(|line| line.contains(".out.")).unwrap();
     let line = line.split(';').next().unwrap();
-    assert_eq!(line.find('='), Some("__Host-session.out.".len() + 16), "a tombstone of the line");
+    assert_eq!(line.find('='), Some("__Host-session.out.".len() + 16), "a tombstone of the family");
     assert_eq!(outcome(&sessions, &cookies(&format!("{new}; {tombstone}; {line}"))), "ended");
 }
 

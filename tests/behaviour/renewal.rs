@@ -82,7 +82,7 @@ fn renewals_do_not_outlive_the_absolute_timeout() {
 }
 
 #[test]
-fn a_last_seen_is_good_for_the_one_cookie_that_it_renews() {
+fn a_last_seen_cookie_is_good_for_the_one_cookie_that_it_renews() {
     let (sessions, clock) = sessions();
     let (one, other) = (logged_in(&sessions), logged_in(&sessions));
     let (_, seen) = read_at(&sessions, &clock, NOW + DAY / 2, &one);
@@ -125,7 +125,7 @@ fn whatever_is_wrong_with_a_last_seen_it_is_as_if_there_were_none() {
 }
 
 #[test]
-fn a_last_seen_is_sealed_with_the_key_of_its_session() {
+fn a_last_seen_cookie_is_sealed_with_the_key_of_its_session() {
     // A node that has not read the newest key can open both.
     let (old, clock) = sessions();
     let request = logged_in(&old);
@@ -136,7 +136,7 @@ fn a_last_seen_is_sealed_with_the_key_of_its_session() {
 }
 
 #[test]
-fn a_last_seen_from_the_future_is_ignored() {
+fn a_last_seen_cookie_from_the_future_is_ignored() {
     let (sessions, clock) = sessions();
     let request = logged_in(&sessions);
     let (_, seen) = read_at(&sessions, &clock, NOW + DAY - 1, &request);

@@ -11,7 +11,7 @@ use http::{HeaderMap, Request, Response};
 use sealed_session::axum::{SessionRejection, Snapshot};
 use sealed_session::error::{KeyError, KeyRingError, RandomError, SchemaError, TokenOpenError};
 use sealed_session::handle::{
-    Check, CheckError, CloseError, OnSaveError, Outcome, Policy, ResponseGoneError, SessionSlot, Verdict,
+    Check, OnSaveError, OpenError, Outcome, Policy, ResponseGoneError, SessionSlot, Verdict,
 };
 use sealed_session::inspect::Timestamp;
 use sealed_session::inspect::{Envelope, Inspection};
@@ -229,16 +229,17 @@ fn shown() -> Shown {
     let check: Check<Data> = Check::new(|_| async { Ok::<_, Infallible>(Verdict::Keep) });
     shown.add(&check);
     shown.add(&Verdict::Keep);
-    let slot = SessionSlot::new(sessions.clone(), &request, RequestInfo::new(), Some(check.clone()));
+    let policy = Policy::<Data, HeaderMap>::new(sessions.clone()).check(check.clone());
+    let slot = policy.slot(&request, &request, None);
     shown.add(&slot);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let handle: SessionHandle<Data> = runtime.block_on(slot.open()).unwrap();
     handle.read(|session| assert_eq!(session.0, DATA));
     shown.add(&handle);
     shown.add(&slot);
-    slot.close(&mut HeaderMap::new()).unwrap();
+    shown.add(&policy.close(&slot, http::StatusCode::OK, &mut HeaderMap::new(), None));
     shown.add(&Snapshot(Data::default()));
-    shown.add(&Policy::<Data, HeaderMap>::new(sessions.clone()));
+    shown.add(&policy);
     shown.add(&Outcome::Replace(http::StatusCode::OK));
     let layer = SessionLayer::new(sessions.clone()).check(check);
     shown.add(&layer);
@@ -263,12 +264,11 @@ fn shown() -> Shown {
 
     // Errors, of input that holds secrets.
     let failing = Check::new(|_| async { Err::<Verdict, _>(DATA) });
-    let unchecked = SessionSlot::new(sessions.clone(), &request, RequestInfo::new(), Some(failing));
-    shown.add_error::<CheckError>(&runtime.block_on(unchecked.open()).unwrap_err());
+    let unchecked = Policy::new(sessions.clone()).check(failing).slot(&request, &request, None);
+    shown.add_error::<OpenError>(&runtime.block_on(unchecked.open()).unwrap_err());
     shown.add_error::<ResponseGoneError>(&handle.update(|_| ()).unwrap_err());
-    shown.add_error(&CloseError::Check);
-    shown.add_error(&CloseError::Panicked);
-    shown.add_error(&SessionRejection::Check);
+    shown.add_error(&OpenError::NoSessions);
+    shown.add_error(&SessionRejection::Open(OpenError::Check));
     shown.add(&OnSaveError::Fail);
     // Made by the system alone, and has no room for anything.
     assert_eq!(size_of::<RandomError>(), 0);

@@ -16,9 +16,9 @@ mod util;
 use std::fmt;
 use std::sync::{Arc, Mutex, Once};
 
-use http::HeaderMap;
 use http::header::COOKIE;
-use sealed_session::handle::{Check, CloseError, SessionSlot, Verdict};
+use http::{HeaderMap, StatusCode};
+use sealed_session::handle::{Check, Outcome, SessionSlot, Verdict};
 use sealed_session::web::Scheme;
 use sealed_session::{
     Algorithm, Builder, Key, KeyRing, Rejection, RequestInfo, Saved, Session, SessionData, SessionHandle,
@@ -27,7 +27,7 @@ use sealed_session::{
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
-use util::{Visitor, logged_in, respond, value, with_cookie};
+use util::{Slot, Visitor, logged_in, respond, value, with_cookie};
 
 /// Hears everything, and writes each event as one line: level, target, name, fields.
 #[derive(Clone, Default)]
@@ -175,9 +175,9 @@ fn what_goes_wrong_in_a_layer_is_heard_as_an_error() {
     let check =
         Check::new(|_: &Session<Visitor>| async { Err::<Verdict, _>(std::io::Error::other("no answer")) });
     let lines = heard(|| {
-        let slot = SessionSlot::new(sessions.clone(), &headers, RequestInfo::new(), Some(check));
+        let slot = Slot::new(&sessions, &headers, Some(check));
         block_on(slot.open()).unwrap_err();
-        slot.close(&mut HeaderMap::new()).unwrap_err();
+        assert_eq!(slot.close(&mut HeaderMap::new()), Outcome::Replace(StatusCode::SERVICE_UNAVAILABLE));
     });
     assert_eq!(
         lines[1..],
@@ -185,23 +185,27 @@ fn what_goes_wrong_in_a_layer_is_heard_as_an_error() {
     );
 
     let lines = heard(|| {
-        let slot = SessionSlot::new(sessions.clone(), &headers, RequestInfo::new(), None);
+        let slot = Slot::new(&sessions, &headers, None);
         let handle = block_on(slot.open()).unwrap();
-        slot.close(&mut HeaderMap::new()).unwrap();
+        assert!(matches!(slot.close(&mut HeaderMap::new()), Outcome::Pass(Some(_))));
         handle.update(|session| session.name = "late".into()).unwrap_err();
     });
     assert_eq!(lines[1..], ["ERROR sealed_session session.response_gone cookie=\"__Host-session\""]);
 
     let lines = heard(|| {
-        let slot = SessionSlot::new(sessions.clone(), &headers, RequestInfo::new(), None);
+        let slot = Slot::new(&sessions, &headers, None);
         let handle = block_on(slot.open()).unwrap();
         let update = || handle.update(|_| -> () { panic!("within an update") });
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(update)).is_err());
-        assert_eq!(slot.close(&mut HeaderMap::new()), Ok(Saved::Unchanged), "nothing had been changed yet");
+        assert_eq!(
+            slot.close(&mut HeaderMap::new()),
+            Outcome::Pass(Some(Saved::Unchanged)),
+            "nothing had been changed yet"
+        );
     });
     assert_eq!(lines[1..], [] as [&str; 0]);
     let lines = heard(|| {
-        let slot = SessionSlot::new(sessions.clone(), &headers, RequestInfo::new(), None);
+        let slot = Slot::new(&sessions, &headers, None);
         let handle = block_on(slot.open()).unwrap();
         let update = || {
             handle.update(|session| -> () {
@@ -210,7 +214,7 @@ fn what_goes_wrong_in_a_layer_is_heard_as_an_error() {
             })
         };
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(update)).is_err());
-        assert_eq!(slot.close(&mut HeaderMap::new()), Err(CloseError::Panicked));
+        assert_eq!(slot.close(&mut HeaderMap::new()), Outcome::Replace(StatusCode::INTERNAL_SERVER_ERROR));
     });
     assert_eq!(
         lines[1..],
@@ -228,14 +232,55 @@ fn what_goes_wrong_in_a_layer_is_heard_as_an_error() {
 }
 
 #[test]
+fn a_request_for_which_no_sessions_were_chosen_is_nothing_that_a_stranger_fills_the_log_with() {
+    let read = async |_: SessionHandle<Visitor>| "not reached";
+    let layer: SessionLayer<Visitor> = SessionLayer::by_request(|_| None);
+    let app: axum::Router = axum::Router::new().route("/", axum::routing::get(read)).layer(layer);
+    let lines = heard(|| {
+        let request = http::Request::new(axum::body::Body::empty());
+        let response = block_on(tower::ServiceExt::oneshot(app, request)).unwrap();
+        assert_eq!(response.status(), StatusCode::NOT_FOUND);
+    });
+    assert_eq!(
+        lines,
+        ["DEBUG sealed_session session.no_sessions message=the layer chose no sessions for this request"]
+    );
+}
+
+#[test]
+fn a_ring_that_ends_too_soon_is_reported_once_for_each_lifetime() {
+    use std::time::Duration;
+
+    use sealed_session::keys::Rotation;
+
+    let (_, clock) = sessions();
+    let (day, now) = (Duration::from_secs(86_400), clock.now());
+    let rotation = Rotation { longest_lifetime: day, announce: day, now };
+    let key = || Key::generate(Algorithm::Xaes256Gcm).unwrap();
+    let ring = KeyRing::dated(key(), now).rotate(key(), rotation).unwrap();
+    let build = |days: u32| {
+        let builder = Sessions::<Visitor>::builder(ring.clone()).clock(clock.reader());
+        builder.idle_timeout(None).absolute_timeout(days * day).build().unwrap()
+    };
+    let warnings = |days: u32| {
+        let lines = heard(|| (0..3).for_each(|_| drop(build(days))));
+        lines.iter().filter(|line| line.starts_with("WARN sealed_session ring")).count()
+    };
+    assert_eq!(warnings(3), 1, "a thousand tenants are one warning");
+    assert_eq!(warnings(2), 0, "which held for shorter lifetimes too");
+    assert_eq!(warnings(4), 1);
+    assert_eq!(build(4).keys_ending_too_soon().len(), 1, "who asks is told");
+}
+
+#[test]
 fn a_revoked_session_is_heard() {
     let (sessions, _) = sessions();
     let headers = logged_in(&sessions);
     let check = Check::new(|_: &Session<Visitor>| async { Ok::<_, std::io::Error>(Verdict::End) });
     let lines = heard(|| {
-        let slot = SessionSlot::new(sessions.clone(), &headers, RequestInfo::new(), Some(check));
+        let slot = Slot::new(&sessions, &headers, Some(check));
         block_on(slot.open()).unwrap();
-        slot.close(&mut HeaderMap::new()).unwrap();
+        assert!(matches!(slot.close(&mut HeaderMap::new()), Outcome::Pass(Some(_))));
     });
     let rejected = "DEBUG sealed_session session.rejected cookie=\"__Host-session\" rejection=\"revoked\"";
     assert!(lines.contains(&rejected.to_owned()), "{lines:?}");
@@ -260,7 +305,7 @@ fn a_session_is_heard_by_the_name_of_its_own_cookie() {
         let headers = testing::next_request(&response);
         save(&headers, |session| session.name = "x".repeat(5000));
         for check in [no_answer, end, None] {
-            let slot = SessionSlot::new(sessions.clone(), &headers, RequestInfo::new(), check);
+            let slot = Slot::new(&sessions, &headers, check);
             let handle = block_on(slot.open());
             let _ = slot.close(&mut HeaderMap::new());
             let _ = handle.map(|handle| handle.update(|_| ()));

@@ -3,7 +3,7 @@
 use axum::body::{Body, to_bytes};
 use http::header::HeaderName;
 use http::{HeaderValue, Request, Response, StatusCode};
-use sealed_session::handle::{Check, CheckError, SessionSlot};
+use sealed_session::handle::{Check, OpenError, SessionSlot};
 use sealed_session::tower::SessionBody;
 use sealed_session::web::{Scheme, is_cross_origin};
 use sealed_session::{Guard, RequestInfo, Session, SessionLayer, Sessions};
@@ -56,7 +56,7 @@ async fn handle(
     sessions: Sessions<Visitor>,
     request: Request<Vec<u8>>,
 ) -> Result<Response<String>, std::convert::Infallible> {
-    Ok(try_handle(sessions, request).await.unwrap_or_else(|CheckError { .. }| {
+    Ok(try_handle(sessions, request).await.unwrap_or_else(|_: OpenError| {
         // Whatever is said here, the layer says 503.
         answer(StatusCode::OK, &OWN, "not seen".into())
     }))
@@ -65,7 +65,7 @@ async fn handle(
 async fn try_handle(
     sessions: Sessions<Visitor>,
     request: Request<Vec<u8>>,
-) -> Result<Response<String>, CheckError> {
+) -> Result<Response<String>, OpenError> {
     let slot = request.extensions().get::<SessionSlot<Visitor>>().unwrap().clone();
     let route = (request.method().as_str(), request.uri().path());
     let change = match route {

@@ -99,7 +99,7 @@ impl Writer {
         let mut tombstones = Vec::new();
         for (meaning, expiry) in cookies {
             match meaning {
-                // Said before, and the cookie of a last-seen cookie lives as long as what it says.
+                // Said before, and a last-seen cookie lives as long as what it says.
                 Meaning::Session(_) => {}
                 Meaning::LastSeen { sealer, renewed } => {
                     let name = self.known(*sealer);

@@ -5,9 +5,10 @@ pub(crate) mod base64url;
 pub(crate) mod folder;
 pub(crate) mod random;
 
-use http::HeaderMap;
 use http::header::{COOKIE, SET_COOKIE};
-use sealed_session::{Builder, KeyRing, Saved, Session, SessionData, Sessions, testing};
+use http::{HeaderMap, StatusCode};
+use sealed_session::handle::{Check, OpenError, Outcome, Policy, SessionSlot};
+use sealed_session::{Builder, KeyRing, Saved, Session, SessionData, SessionHandle, Sessions, testing};
 
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Visitor {
@@ -30,6 +31,29 @@ pub(crate) fn sessions_with<T: SessionData>(
     let clock = testing::Clock::at(NOW);
     let builder = Sessions::builder(testing::key_ring()).clock(clock.reader());
     (settings(builder).build().unwrap(), clock)
+}
+
+/// A request's slot as a layer makes it, with the policy that closes it.
+pub(crate) struct Slot<T> {
+    policy: Policy<T, HeaderMap>,
+    pub(crate) slot: SessionSlot<T>,
+}
+
+impl<T: SessionData> Slot<T> {
+    pub(crate) fn new(sessions: &Sessions<T>, headers: &HeaderMap, check: Option<Check<T>>) -> Self {
+        let policy = Policy::new(sessions.clone());
+        let policy = if let Some(check) = check { policy.check(check) } else { policy };
+        let slot = policy.slot(headers, headers, None);
+        Self { policy, slot }
+    }
+
+    pub(crate) async fn open(&self) -> Result<SessionHandle<T>, OpenError> {
+        self.slot.open().await
+    }
+
+    pub(crate) fn close(&self, response: &mut HeaderMap) -> Outcome {
+        self.policy.close(&self.slot, StatusCode::OK, response, None)
+    }
 }
 
 /// The same sessions with another ring.

@@ -59,7 +59,7 @@ impl Tuples {
     }
 }
 
-/// What the checks of one value knows.
+/// What the checks of one value know.
 pub(super) struct Checks<'a> {
     tuples: &'a Tuples,
     /// How many values the one at hand is in.
@@ -73,7 +73,7 @@ impl<'a> Checks<'a> {
         Self { tuples, depth: Cell::new(0), refusal: Cell::new(None) }
     }
 
-    /// The value, to be serialized under this checks.
+    /// The value, to be serialized under these checks.
     pub(super) const fn checked<'g, T: ?Sized>(&'g self, value: &'g T) -> Checked<'g, T> {
         Checked { value, checks: self }
     }

@@ -7,8 +7,8 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use super::Description;
+use super::payload;
 use crate::crypto::sha256;
-use crate::data::payload;
 use crate::error::SchemaError;
 
 /// A type, and a hash of the values that its walk began with.
@@ -39,9 +39,12 @@ pub(super) fn find_or<T: Serialize + 'static>(
     }
     let description = Arc::new(walk()?);
     let mut found = found();
-    if found.len() < CAPACITY {
-        found.insert(key, Arc::clone(&description));
+    if found.len() >= CAPACITY {
+        // Any will do: what is looked up again is walked again, once.
+        let some = found.keys().next().copied();
+        some.and_then(|some| found.remove(&some));
     }
+    found.insert(key, Arc::clone(&description));
     Ok(description)
 }
 

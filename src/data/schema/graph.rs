@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::form::{Form, Side, Stop, TypeKey};
-use crate::data::payload::{MAX_DEPTH, Tuples};
+use super::payload::{MAX_DEPTH, Tuples};
 use crate::error::SchemaError;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,14 +80,14 @@ impl Graph {
         self.at(place).name
     }
 
-    /// Findings what reader or writer found at the place; that they agree is checked here.
+    /// Records what reader or writer found at the place; that they agree is checked here.
     pub(super) fn settle(&mut self, place: Place, form: Form, side: Side) -> Result<(), Stop> {
         self.step(place)?;
         let known = *self.node_mut(place).form.get_or_insert(form);
         if known == form { Ok(()) } else { Err(self.unlike(place, side, form, known)) }
     }
 
-    /// Findings the type at a place; if it is that of a place around it, the two are one from now on.
+    /// Records the type at a place; if it is that of a place around it, the two are one from now on.
     pub(super) fn enter(&mut self, place: Place, key: &TypeKey, around: &[Place]) -> Result<Place, Stop> {
         self.step(place)?;
         let known = self.resolve(place);
@@ -158,7 +158,7 @@ impl Graph {
         if path.is_empty() { "(payload)".to_owned() } else { path.to_owned() }
     }
 
-    /// Findings that a tag has been seen; whether for the first time.
+    /// Records that a tag has been seen; whether for the first time.
     pub(super) fn show(&mut self, place: Place, tag: u32) -> bool {
         self.at_mut(place).shown.insert(tag)
     }

@@ -1,4 +1,4 @@
-//! The fingerprint of a session type, which stands at the start of every record (FORMAT §8).
+//! The schema of a session type, whose fingerprint begins every record (FORMAT §8).
 //!
 //! postcard is positional: bytes of one struct decode into another without an error, and then a tenant's id is a
 //! user's. So the type is walked once, when the sessions are built, and a record of another schema is not decoded.
@@ -44,28 +44,28 @@ mod tests;
 pub struct SchemaFingerprint([u8; Self::LEN]);
 
 impl SchemaFingerprint {
-    /// How many bytes a schema has.
+    /// How many bytes it has.
     pub const LEN: usize = 5;
 
-    /// The schema of all types that have this description.
+    /// That of all types which have this description.
     #[must_use]
     pub(crate) fn of_description(text: &str) -> Self {
         Self::hash("sealed-session/shape/v1:", text)
     }
 
-    /// A schema that is fixed by hand. It is no type's own, whatever the text.
+    /// One that is fixed by hand. It is no type's own, whatever the text.
     #[must_use]
     pub(crate) fn pinned(text: &str) -> Self {
         Self::hash("sealed-session/pinned/v1:", text)
     }
 
-    /// The schema in a record.
+    /// The one in a record.
     #[must_use]
     pub(crate) const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
         Self(bytes)
     }
 
-    /// The schema as it stands in a record.
+    /// Its bytes, as they are in a record.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
         &self.0

@@ -1,4 +1,4 @@
-//! The reader: decodes postcard bytes through serde and findings what serde asks for.
+//! The reader: decodes postcard bytes through serde and records what serde asks for.
 //!
 //! It can decode the bytes as they are, with holes in them that it fills with made-up values, or with every leaf
 //! painted over. What it writes down is again the bytes of a value: the ground of the next attempt.
@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::form::{Form, Side, Stop, TypeKey};
 use super::graph::{Graph, Place};
 use super::invent::Plan;
+use super::payload::{self, MAX_DEPTH};
 use super::read_value::ReadAt;
-use crate::data::payload::{self, MAX_DEPTH};
 
 /// A place that was read, and where in [`Findings::bytes`].
 #[derive(Debug)]

@@ -14,11 +14,11 @@ use serde::de::DeserializeOwned;
 use super::form::Form;
 use super::graph::{Graph, Place};
 use super::invent::{Fill, Plan, Tags};
+use super::payload;
 use super::plausible::{MAX_REFUSALS, PAINTS};
 use super::read::{Find, Findings, Reader};
 use super::read_value::ReadAt;
 use super::write::WriteAt;
-use crate::data::payload;
 use crate::error::SchemaError;
 
 /// Walks the whole of a type, beginning with these values of it; without any, with one that is made up.

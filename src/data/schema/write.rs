@@ -8,8 +8,8 @@ use serde::ser::{Serialize, Serializer};
 
 use super::form::{Form, Side, Stop};
 use super::graph::{Graph, MAX_VARIANTS, Place};
+use super::payload::Tuple;
 use super::write_parts::WrittenParts;
-use crate::data::payload::Tuple;
 use crate::error::SchemaError;
 
 /// A serializer for the value at one place.

@@ -81,16 +81,3 @@ impl<T> fmt::Debug for Check<T> {
         f.debug_struct("Check").finish_non_exhaustive()
     }
 }
-
-/// The application's check could not answer, so nobody may see the session. The log tells why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CheckError;
-
-impl fmt::Display for CheckError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the check of the session could not answer")
-    }
-}
-
-impl Error for CheckError {}

@@ -1,38 +1,20 @@
 //! What becomes of a response when its session is saved.
 
-use std::fmt;
-
 use http::StatusCode;
 
-use super::check::CheckError;
 use crate::error::SaveError;
 use crate::session::Saved;
 
 /// Why a session was not saved with its response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CloseError {
-    /// The application's check could not answer: the response has to be 503, whatever the handler answered.
+pub(super) enum CloseError {
+    /// The application's check could not answer.
     Check,
     /// [`save`](crate::Sessions::save) refused.
     Save(SaveError),
-    /// What held a handle of the session panicked, so a change is lost: the response has to be an error.
+    /// What held a handle of the session panicked, so a change is lost.
     Panicked,
 }
-
-impl fmt::Display for CloseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Check => CheckError.fmt(f),
-            Self::Save(error) => error.fmt(f),
-            Self::Panicked => {
-                f.write_str("a part of the application panicked over the session, so a change is lost")
-            }
-        }
-    }
-}
-
-impl std::error::Error for CloseError {}
 
 /// What becomes of a response whose session could not be saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,12 @@
 //! A request's session behind a handle: what the layers of frameworks put into a request, and handlers take from it.
 //!
-//! A [`SessionSlot`] is put there and opened at the first extraction. What comes out is a [`SessionHandle`], which
-//! exists only for a session that was loaded and that the application's check, if there is one, lets pass.
+//! A [`Policy`] makes a [`SessionSlot`] for each request, which is opened at the first extraction. What comes out is a
+//! [`SessionHandle`], which exists only for a session that was loaded and that the application's check, if there is
+//! one, lets pass.
 
 mod check;
 mod close;
+mod error;
 mod policy;
 mod slot;
 
@@ -12,15 +14,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-pub use check::{Check, CheckError, Verdict};
-pub use close::{CloseError, OnSaveError, Outcome};
+pub use check::{Check, Verdict};
+pub use close::{OnSaveError, Outcome};
+pub use error::{OpenError, ResponseGoneError};
 pub use policy::Policy;
 pub use slot::SessionSlot;
 
 use self::slot::Shared;
 use crate::data::SessionData;
 use crate::events;
-use crate::session::Session;
+use crate::session::{Session, Sessions};
 
 /// A visitor's session, for as many parts of an application as have to do with one request.
 ///
@@ -35,15 +38,17 @@ impl<T: SessionData> SessionHandle<T> {
     /// Reads the session. After the response's headers have been sent, it is still what it was then.
     ///
     /// ```
-    /// # use sealed_session::handle::SessionSlot;
-    /// # use sealed_session::{RequestInfo, SessionHandle, Sessions, testing};
+    /// # use http::HeaderMap;
+    /// # use sealed_session::handle::Policy;
+    /// # use sealed_session::{SessionHandle, Sessions, testing};
     /// # #[derive(Clone, Default, serde::Serialize, serde::Deserialize)] struct Visitor { name: String }
     /// async fn greet(session: SessionHandle<Visitor>) -> String {
     ///     session.read(|session| format!("Hello {}!", session.name))
     /// }
     /// # let sessions: Sessions<Visitor> = Sessions::new(testing::key_ring()).unwrap();
     /// # let request = testing::request(&sessions, |session| session.name = "Ada".into());
-    /// # let slot = SessionSlot::new(sessions, &request, RequestInfo::new(), None);
+    /// # let policy: Policy<Visitor, HeaderMap> = Policy::new(sessions);
+    /// # let slot = policy.slot(&request, &request, None);
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// let session = slot.open().await.unwrap(); // a framework's extractor does this
     /// assert_eq!(greet(session).await, "Hello Ada!");
@@ -56,19 +61,21 @@ impl<T: SessionData> SessionHandle<T> {
     /// Changes the session. It is saved with the response, so there is nothing to return and nothing to forget.
     ///
     /// ```
-    /// # use sealed_session::handle::{ResponseGoneError, SessionSlot};
-    /// # use sealed_session::{RequestInfo, SessionHandle, Sessions, testing};
+    /// # use http::{HeaderMap, StatusCode};
+    /// # use sealed_session::handle::{Policy, ResponseGoneError};
+    /// # use sealed_session::{SessionHandle, Sessions, testing};
     /// # #[derive(Clone, Default, serde::Serialize, serde::Deserialize)] struct Visitor { name: String }
     /// async fn rename(session: SessionHandle<Visitor>) -> Result<(), ResponseGoneError> {
     ///     session.update(|session| session.name = "Grace".into())
     /// }
     /// # let sessions: Sessions<Visitor> = Sessions::new(testing::key_ring()).unwrap();
     /// # let request = testing::request(&sessions, |session| session.name = "Ada".into());
-    /// # let slot = SessionSlot::new(sessions.clone(), &request, RequestInfo::new(), None);
-    /// # let mut response = http::HeaderMap::new();
+    /// # let policy: Policy<Visitor, HeaderMap> = Policy::new(sessions.clone());
+    /// # let slot = policy.slot(&request, &request, None);
+    /// # let mut response = HeaderMap::new();
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// rename(slot.open().await.unwrap()).await.unwrap();
-    /// slot.close(&mut response).unwrap(); // a framework's layer does this
+    /// let _ = policy.close(&slot, StatusCode::OK, &mut response, None); // a framework's layer does this
     /// assert_eq!(testing::read_back(&sessions, &response).name, "Grace");
     /// # });
     /// ```
@@ -85,20 +92,35 @@ impl<T: SessionData> SessionHandle<T> {
     }
 }
 
-/// A change came after the response's headers had been sent, which is where the cookie would have stood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ResponseGoneError;
-
-impl fmt::Display for ResponseGoneError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the response's headers have been sent: change the session before the handler answers")
-    }
-}
-
-impl std::error::Error for ResponseGoneError {}
-
 impl<T> SessionHandle<T> {
+    /// The `Sessions` that loaded the session: for what they can do with it, such as
+    /// [`csrf_token`](Sessions::csrf_token), where a layer chooses them by the request.
+    ///
+    /// ```
+    /// # use sealed_session::SessionHandle;
+    /// # use sealed_session::handle::ResponseGoneError;
+    /// async fn form(session: SessionHandle<u64>) -> Result<String, ResponseGoneError> {
+    ///     let sessions = session.sessions();
+    ///     session.update(|session| match sessions.csrf_token(session) {
+    ///         Ok(token) => format!("<input type=hidden name=csrf value={token}>"),
+    ///         Err(error) => error.to_string(),
+    ///     })
+    /// }
+    /// # use http::HeaderMap;
+    /// # use sealed_session::handle::Policy;
+    /// # use sealed_session::{Sessions, testing};
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
+    /// # let policy: Policy<u64, HeaderMap> = Policy::new(sessions);
+    /// # let slot = policy.slot(&HeaderMap::new(), &HeaderMap::new(), None);
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # assert!(form(slot.open().await.unwrap()).await.unwrap().starts_with("<input"));
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions<T> {
+        &self.shared.sessions
+    }
+
     fn new(shared: Arc<Shared<T>>) -> Self {
         shared.handles.fetch_add(1, Ordering::Relaxed);
         Self { shared }

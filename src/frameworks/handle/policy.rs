@@ -11,7 +11,7 @@ use super::close::{OnSaveError, Outcome};
 use super::slot::SessionSlot;
 use crate::data::SessionData;
 use crate::error::SaveError;
-use crate::session::Sessions;
+use crate::session::{Saved, Sessions};
 use crate::web::RequestInfo;
 
 /// How a layer treats the sessions of its requests. `Q` is the type of its requests.
@@ -29,9 +29,9 @@ use crate::web::RequestInfo;
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
 /// let policy: Policy<u64, HeaderMap> = Policy::new(sessions);
 ///
-/// let slot = policy.slot(&request, &request, None).unwrap();
+/// let slot = policy.slot(&request, &request, None);
 /// slot.open().await?.update(|session| **session = 7)?; // in a handler
-/// match policy.close(&slot, StatusCode::OK, &mut response) {
+/// match policy.close(&slot, StatusCode::OK, &mut response, None) {
 ///     Outcome::Pass(saved) => assert!(matches!(saved, Some(Saved::Written { .. }))),
 ///     Outcome::Replace(status) => panic!("an empty response of {status}"),
 /// }
@@ -63,7 +63,8 @@ impl<T, Q> Policy<T, Q> {
         Self::with(Which::All(sessions))
     }
 
-    /// Each request uses the sessions that `choose` returns for it. With `None` it has none.
+    /// Each request uses the sessions that `choose` returns for it. With `None`, its slot does not
+    /// [open](SessionSlot::open).
     #[must_use]
     pub fn by_request(choose: impl Fn(&Q) -> Option<Sessions<T>> + Send + Sync + 'static) -> Self {
         Self::with(Which::ByRequest(Arc::new(choose)))
@@ -99,27 +100,41 @@ impl<T, Q> Policy<T, Q> {
 }
 
 impl<T: SessionData, Q> Policy<T, Q> {
-    /// The slot of a request with these headers; `None` if no sessions are for it. `asked_for` is what the browser
-    /// asked for, if going there again does no harm.
-    pub fn slot(
-        &self,
-        request: &Q,
-        headers: &HeaderMap,
-        asked_for: Option<PathAndQuery>,
-    ) -> Option<SessionSlot<T>> {
+    /// The slot of a request with these headers. `asked_for` is what the browser asked for, if going there again does
+    /// no harm.
+    #[must_use]
+    pub fn slot(&self, request: &Q, headers: &HeaderMap, asked_for: Option<PathAndQuery>) -> SessionSlot<T> {
         let sessions = match &self.sessions {
-            Which::All(sessions) => sessions.clone(),
-            Which::ByRequest(choose) => choose(request)?,
+            Which::All(sessions) => Some(sessions.clone()),
+            Which::ByRequest(choose) => choose(request),
         };
+        let Some(sessions) = sessions else { return SessionSlot::without_sessions() };
         let info = self.request_info.as_ref().map_or_else(RequestInfo::new, |info| info(request));
-        Some(SessionSlot::asked_for(sessions, headers, info, self.check.clone(), asked_for))
+        SessionSlot::new(sessions, headers, info, self.check.clone(), asked_for)
     }
 
-    /// Saves the session into the headers of a response of this status, and decides what becomes of the response.
-    pub fn close(&self, slot: &SessionSlot<T>, status: StatusCode, headers: &mut HeaderMap) -> Outcome {
-        Outcome::of(slot.close(headers), status, |error| {
-            self.on_save_error.as_ref().map_or(OnSaveError::Fail, |decide| decide(error))
-        })
+    /// Saves the session into the headers of a response of this status, once, and decides what becomes of the response.
+    /// From here on, handles can only read the session. If nobody accessed it before, later handles get the session of
+    /// a request without cookies.
+    ///
+    /// A session that nobody opened is not saved, and the response is not marked as depending on it. A session of which
+    /// a handle is left counts as accessed, because a streaming body may still read it when the headers are gone.
+    ///
+    /// `inner` is what a layer further in has saved with the same response, if there is one.
+    pub fn close(
+        &self,
+        slot: &SessionSlot<T>,
+        status: StatusCode,
+        headers: &mut HeaderMap,
+        inner: Option<Saved>,
+    ) -> Outcome {
+        let decide =
+            |error: &SaveError| self.on_save_error.as_ref().map_or(OnSaveError::Fail, |decide| decide(error));
+        match Outcome::of(slot.close(headers), status, decide) {
+            // Of several layers, the outermost that did something counts.
+            Outcome::Pass(Some(Saved::Unchanged)) => Outcome::Pass(inner.or(Some(Saved::Unchanged))),
+            outcome => outcome,
+        }
     }
 }
 

@@ -8,8 +8,9 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, header};
 
 use super::SessionHandle;
-use super::check::{Answer, Check, CheckError, Verdict};
+use super::check::{Answer, Check, Verdict};
 use super::close::CloseError;
+use super::error::OpenError;
 use crate::data::SessionData;
 use crate::error::Rejection;
 use crate::events;
@@ -17,34 +18,18 @@ use crate::record::id::SessionId;
 use crate::session::{Saved, Session, Sessions};
 use crate::web::{RequestInfo, ReturnTo};
 
-/// The place in a request where its session is. A layer makes one for each request, keeps a clone, and puts the other
-/// into the request's extensions; at the first extraction it is [opened](Self::open), and when the response's headers
-/// are ready the layer [closes](Self::close) it. A slot that nobody opens costs a copy of the pointers to the Cookie
-/// lines.
+/// The place in a request where its session is. A layer gets one from its [`Policy`](super::Policy) for each request,
+/// keeps it, and puts a clone into the request's extensions. The first extractor [opens](Self::open) it, and when the
+/// response's headers are ready the policy [closes](super::Policy::close) it.
 ///
-/// The layers for tower, axum and actix-web are made of it; for other frameworks it takes these three calls.
-///
-/// ```
-/// # use sealed_session::handle::SessionSlot;
-/// # use sealed_session::{RequestInfo, Saved, Sessions, testing};
-/// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
-/// # let (request, mut response) = (http::HeaderMap::new(), http::HeaderMap::new());
-/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// let slot = SessionSlot::new(sessions.clone(), &request, RequestInfo::new(), None);
-/// let handle = slot.open().await?;                  // in an extractor
-/// handle.update(|session| **session = 7)?;          // in a handler
-/// let saved = slot.close(&mut response)?;           // in the layer, when the handler has answered
-/// assert!(matches!(saved, Saved::Written { .. }));
-/// assert!(handle.update(|session| **session = 8).is_err());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// # }).unwrap();
-/// ```
+/// A slot that nobody opens costs a copy of the pointers to the Cookie lines.
 pub struct SessionSlot<T> {
-    pub(super) shared: Arc<Shared<T>>,
+    /// `None` if no sessions were chosen for the request.
+    shared: Option<Arc<Shared<T>>>,
 }
 
 pub(super) struct Shared<T> {
-    sessions: Sessions<T>,
+    pub(super) sessions: Sessions<T>,
     check: Option<Check<T>>,
     arrival: Arrival,
     state: Mutex<State<T>>,
@@ -83,17 +68,13 @@ enum Passage {
 pub(super) type Question = (SessionId, Answer);
 
 impl<T: SessionData> SessionSlot<T> {
-    /// The slot of a request with these headers.
-    pub fn new(
-        sessions: Sessions<T>,
-        headers: &HeaderMap,
-        info: RequestInfo,
-        check: Option<Check<T>>,
-    ) -> Self {
-        Self::asked_for(sessions, headers, info, check, None)
+    /// The slot of a request for which no sessions were chosen.
+    pub(super) const fn without_sessions() -> Self {
+        Self { shared: None }
     }
 
-    pub(super) fn asked_for(
+    /// The slot of a request with these headers.
+    pub(super) fn new(
         sessions: Sessions<T>,
         headers: &HeaderMap,
         info: RequestInfo,
@@ -107,18 +88,24 @@ impl<T: SessionData> SessionSlot<T> {
         let arrival = Arrival { cookies, info, asked_for };
         let state = Mutex::new(State { session: None, passage: Passage::Unknown, is_sent: false });
         let (has_panicked, handles) = (AtomicBool::new(false), AtomicUsize::new(0));
-        Self { shared: Arc::new(Shared { sessions, check, arrival, state, has_panicked, handles }) }
+        let shared = Shared { sessions, check, arrival, state, has_panicked, handles };
+        Self { shared: Some(Arc::new(shared)) }
     }
 
     /// Loads the session at the first call, and runs the check. Without a check it is ready at once.
     ///
     /// # Errors
-    /// If the check could not answer. Then the response has to be 503, and [`close`](Self::close) says so too.
-    pub async fn open(&self) -> Result<SessionHandle<T>, CheckError> {
-        if let Some((id, answer)) = self.shared.load()? {
-            self.shared.judge(id, answer.await)?;
+    /// If the check could not answer, or the layer chose no sessions for this request. Answer with
+    /// [`status`](OpenError::status); after a check that failed, [`close`](super::Policy::close) asks for it too.
+    pub async fn open(&self) -> Result<SessionHandle<T>, OpenError> {
+        let Some(shared) = &self.shared else {
+            events::no_sessions();
+            return Err(OpenError::NoSessions);
+        };
+        if let Some((id, answer)) = shared.load()? {
+            shared.judge(id, answer.await)?;
         }
-        Ok(SessionHandle::new(Arc::clone(&self.shared)))
+        Ok(SessionHandle::new(Arc::clone(shared)))
     }
 
     /// Saves the session into the response's headers, once. From here on, handles can only read it. If nobody accessed
@@ -130,10 +117,10 @@ impl<T: SessionData> SessionSlot<T> {
     /// # Errors
     /// If the session could not be [saved](Sessions::save), a part of the application panicked over it, or the check
     /// could not answer. The response is marked as private all the same, should the application keep it.
-    pub fn close(&self, headers: &mut HeaderMap) -> Result<Saved, CloseError> {
-        let has_panicked =
-            self.shared.state.is_poisoned() || self.shared.has_panicked.load(Ordering::Relaxed);
-        let mut state = self.shared.lock();
+    pub(super) fn close(&self, headers: &mut HeaderMap) -> Result<Saved, CloseError> {
+        let Some(shared) = &self.shared else { return Ok(Saved::Unchanged) };
+        let has_panicked = shared.state.is_poisoned() || shared.has_panicked.load(Ordering::Relaxed);
+        let mut state = shared.lock();
         if std::mem::replace(&mut state.is_sent, true) {
             return Ok(Saved::Unchanged);
         }
@@ -142,21 +129,21 @@ impl<T: SessionData> SessionSlot<T> {
             state.session = None; // nobody has seen it, and who is still waiting for an answer must not
         }
         let Some(session) = &mut state.session else { return Ok(Saved::Unchanged) };
-        if self.shared.handles.load(Ordering::Relaxed) > 0 {
+        if shared.handles.load(Ordering::Relaxed) > 0 {
             session.access();
         }
         let closed = match passage {
             Passage::Failed => Err(CloseError::Check),
             // Whatever it has done is half of something.
-            _ if has_panicked && self.shared.sessions.has_unsaved(session) => {
-                events::panicked(self.shared.name());
+            _ if has_panicked && shared.sessions.has_unsaved(session) => {
+                events::panicked(shared.name());
                 Err(CloseError::Panicked)
             }
             _ if has_panicked => Ok(Saved::Unchanged),
-            _ => self.shared.sessions.save_in_place(session, headers).map_err(CloseError::Save),
+            _ => shared.sessions.save_in_place(session, headers).map_err(CloseError::Save),
         };
         if closed.is_err() || has_panicked {
-            self.shared.sessions.mark_private(session, headers);
+            shared.sessions.mark_private(session, headers);
         }
         if !session.was_accessed() {
             state.session = None; // no cache was told
@@ -168,29 +155,31 @@ impl<T: SessionData> SessionSlot<T> {
     /// again does no harm, else `/`. A router may have taken a prefix from the request's own URI on the way.
     #[must_use]
     pub fn return_to(&self) -> ReturnTo {
-        let asked_for = self.shared.arrival.asked_for.as_ref();
+        let asked_for = self.shared.as_ref().and_then(|shared| shared.arrival.asked_for.as_ref());
         ReturnTo::from_text(asked_for.map_or("/", |asked_for| asked_for.as_str()))
     }
 }
 
 impl<T> SessionSlot<T> {
     /// Says that there will be no response of this request's: it was cancelled, or something else answers it. Nothing
-    /// is saved, and a change after that is an error for whoever makes it. After [`close`](Self::close) it does
-    /// nothing.
+    /// is saved, and a change after that is an error for whoever makes it. After [`close`](super::Policy::close) it
+    /// does nothing.
     pub fn abandon(&self) {
-        self.shared.lock().is_sent = true;
+        if let Some(shared) = &self.shared {
+            shared.lock().is_sent = true;
+        }
     }
 }
 
 impl<T: SessionData> Shared<T> {
     /// Loads the session, if nobody has. What comes out has to be answered before it may be seen; `None` if nothing
     /// has.
-    pub(super) fn load(&self) -> Result<Option<Question>, CheckError> {
+    pub(super) fn load(&self) -> Result<Option<Question>, OpenError> {
         let mut state = self.lock();
         let State { session, passage, is_sent } = &mut *state;
         let session = session.get_or_insert_with(|| self.loaded(*is_sent));
         if *passage == Passage::Failed {
-            return Err(CheckError);
+            return Err(OpenError::Check);
         }
         let is_asked = *passage == Passage::Unknown;
         if let (true, Some(check), Some(id)) = (is_asked, &self.check, session.id().id()) {
@@ -205,7 +194,7 @@ impl<T: SessionData> Shared<T> {
         &self,
         asked: SessionId,
         answer: Result<Verdict, Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Result<(), CheckError> {
+    ) -> Result<(), OpenError> {
         let mut state = self.lock();
         let State { session, passage, .. } = &mut *state;
         match answer {
@@ -224,7 +213,7 @@ impl<T: SessionData> Shared<T> {
             }
         }
         if *passage == Passage::Failed {
-            return Err(CheckError);
+            return Err(OpenError::Check);
         }
         *passage = Passage::Free;
         Ok(())
@@ -265,7 +254,7 @@ impl<T> Shared<T> {
 
 impl<T> Clone for SessionSlot<T> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared) }
+        Self { shared: self.shared.clone() }
     }
 }
 

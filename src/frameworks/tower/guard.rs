@@ -10,10 +10,10 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::SessionBody;
+use super::handle::SessionSlot;
 use super::service::answer;
 use crate::data::SessionData;
 use crate::events;
-use crate::frameworks::handle::SessionSlot;
 use crate::session::Session;
 use crate::web::{ReturnTo, cache};
 
@@ -105,7 +105,10 @@ where
                 events::no_layer(std::any::type_name::<T>());
                 return Ok(answer(StatusCode::INTERNAL_SERVER_ERROR));
             };
-            let Ok(handle) = slot.open().await else { return Ok(answer(StatusCode::SERVICE_UNAVAILABLE)) };
+            let handle = match slot.open().await {
+                Ok(handle) => handle,
+                Err(error) => return Ok(answer(error.status())),
+            };
             if !handle.read(|session| (guard.lets_pass)(session)) {
                 return Ok(guard.to_login(&slot.return_to()));
             }

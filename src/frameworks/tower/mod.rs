@@ -14,7 +14,7 @@ pub use service::{SessionFuture, SessionService};
 use tower_layer::Layer;
 
 use crate::error::SaveError;
-use crate::frameworks::handle::{Check, OnSaveError, Policy};
+use crate::frameworks::handle::{self, Check, OnSaveError, Policy};
 use crate::session::Sessions;
 use crate::web::RequestInfo;
 
@@ -70,8 +70,8 @@ impl<T> SessionLayer<T> {
 
     /// A layer that chooses by the request which sessions it uses: one `Sessions` for each tenant, say.
     ///
-    /// With `None` the request has no session, and an extractor answers with an error. Turn away unknown tenants
-    /// before.
+    /// Give each a [`purpose`](crate::Builder::purpose) of its own, or they open each other's cookies. With `None` the
+    /// request has no session, and an extractor answers with 404.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -80,11 +80,14 @@ impl<T> SessionLayer<T> {
     ///
     /// let mut tenants: HashMap<&str, Sessions<u64>> = HashMap::new();
     /// for host in ["acme.example", "globex.example"] {
-    ///     // The purpose keeps the tenants apart: neither opens a cookie of the other.
     ///     tenants.insert(host, Sessions::builder(ring.clone()).purpose(host).build()?);
     /// }
     /// let layer = SessionLayer::by_request(move |request| {
-    ///     tenants.get(request.headers.get("host")?.to_str().ok()?).cloned()
+    ///     // HTTP/2 has the host in the URI, HTTP/1.1 in a header.
+    ///     let header = || request.headers.get("host")?.to_str().ok();
+    ///     let authority = request.uri.authority().map(|authority| authority.as_str());
+    ///     let host = authority.or_else(header)?.split(':').next()?; // without the port
+    ///     tenants.get(host.to_ascii_lowercase().as_str()).cloned()
     /// });
     /// # let _ = layer;
     /// # Ok::<(), sealed_session::ConfigError>(())

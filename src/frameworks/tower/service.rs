@@ -10,9 +10,9 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
+use super::handle::{Outcome, Policy, SessionSlot};
 use super::{SessionBody, SessionLayer};
 use crate::data::SessionData;
-use crate::frameworks::handle::{Outcome, Policy, SessionSlot};
 
 /// A service whose requests have a session: what a [`SessionLayer`] makes of another.
 pub struct SessionService<S, T> {
@@ -45,10 +45,7 @@ where
         let is_page = matches!(parts.method, Method::GET | Method::HEAD);
         let asked_for = parts.uri.path_and_query().filter(|_| is_page).cloned();
         let slot = policy.slot(&parts, &parts.headers, asked_for);
-        match &slot {
-            Some(slot) => parts.extensions.insert(slot.clone()),
-            None => parts.extensions.remove(), // one of a layer further out is not meant
-        };
+        parts.extensions.insert(slot.clone());
         let inner = self.inner.call(Request::from_parts(parts, body));
         SessionFuture { inner, slot, policy }
     }
@@ -60,14 +57,14 @@ pin_project! {
     pub struct SessionFuture<F, T> {
         #[pin]
         inner: F,
-        slot: Option<SessionSlot<T>>,
+        slot: SessionSlot<T>,
         policy: Arc<Policy<T, Parts>>,
     }
 
     // Cancelled, or the service failed: whoever still holds a handle is told.
     impl<F, T> PinnedDrop for SessionFuture<F, T> {
         fn drop(this: Pin<&mut Self>) {
-            this.slot.iter().for_each(SessionSlot::abandon);
+            this.slot.abandon();
         }
     }
 }
@@ -82,14 +79,10 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut response = ready!(this.inner.poll(context))?;
-        let Some(slot) = this.slot else { return Poll::Ready(Ok(response.map(SessionBody::of))) };
-        let status = response.status();
-        Poll::Ready(Ok(match this.policy.close(slot, status, response.headers_mut()) {
+        let (status, inner) = (response.status(), response.extensions().get().copied());
+        Poll::Ready(Ok(match this.policy.close(this.slot, status, response.headers_mut(), inner) {
             Outcome::Pass(saved) => {
-                if let Some(saved) = saved {
-                    let inner = response.extensions().get().copied();
-                    response.extensions_mut().insert(saved.outside_of(inner));
-                }
+                saved.map(|saved| response.extensions_mut().insert(saved));
                 response.map(SessionBody::of)
             }
             Outcome::Replace(status) => answer(status),

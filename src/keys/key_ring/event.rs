@@ -3,11 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::KeyId;
 use super::keys::Keys;
 #[cfg(feature = "watch")]
 use crate::error::KeyRingError;
 use crate::events;
-use crate::keys::key::KeyId;
 use crate::time::Seconds;
 
 /// Something about a ring that an operator should know. `Display` says it in a line, without any secret.
@@ -51,7 +51,7 @@ pub enum RingEvent {
     /// The file is good again, and holds the ring in use.
     #[cfg(feature = "watch")]
     Recovered,
-    /// The watch was dropped while its ring is in use: its keys stay, and are not replaced any more.
+    /// The watcher was dropped while its ring is in use: its keys stay, and are not replaced any more.
     #[cfg(feature = "watch")]
     Stopped,
 }
@@ -124,7 +124,7 @@ impl fmt::Display for RingEvent {
             Self::Recovered => f.write_str("the key ring file is good again, with the ring in use"),
             #[cfg(feature = "watch")]
             Self::Stopped => f.write_str(
-                "the watch was dropped while its key ring is in use: keep it for as long as the sessions",
+                "the watcher was dropped while its key ring is in use: keep it for as long as the sessions",
             ),
         }
     }

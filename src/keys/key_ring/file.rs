@@ -5,10 +5,10 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::Key;
 use super::text::MAX_TEXT;
 use crate::crypto::secret::Zeroizing;
 use crate::error::KeyRingError;
-use crate::keys::key::Key;
 
 /// The text of a ring's file.
 pub(crate) fn read(path: &Path) -> Result<Zeroizing<String>, KeyRingError> {
@@ -42,5 +42,5 @@ fn check(metadata: &Metadata, path: &Path) -> Result<(), KeyRingError> {
 /// The path, for an error.
 fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();
-    if Key::may_be_in(&text) { "…".into() } else { text.into_owned() }
+    if Key::may_be_in_path(&text) { "…".into() } else { text.into_owned() }
 }

@@ -1,11 +1,11 @@
 //! What a ring holds: which key seals at a moment, which keys open, and the rules between them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use super::{Key, KeyId};
 use crate::crypto::aead::{Algorithm, Cipher};
 use crate::error::KeyError;
-use crate::keys::key::{Key, KeyId};
 use crate::time::{SKEW, Seconds};
 
 /// The keys of a ring at one time. It is never changed, only replaced.
@@ -19,6 +19,8 @@ pub(crate) struct Keys {
     later: Vec<Entry>,
     /// Which of them sealed last: 0 is `first`.
     last: AtomicUsize,
+    /// The longest lifetime of sessions, in seconds, for which it was reported which keys end too soon.
+    pub(super) reported_for: AtomicU64,
 }
 
 /// A key and its times. The key is behind a pointer: a list that grows or is sorted would leave copies of it behind.
@@ -46,19 +48,17 @@ impl Keys {
     /// A ring of one key, which seals whatever its time is.
     pub(super) fn of_one(entry: Entry) -> Self {
         let is_dated = entry.seals_from.is_some();
-        Self {
-            is_dated,
-            by_id: vec![entry.clone()],
-            first: entry,
-            later: Vec::new(),
-            last: AtomicUsize::new(0),
-        }
+        Self::checked(is_dated, vec![entry.clone()], entry, Vec::new())
+    }
+
+    fn checked(is_dated: bool, by_id: Vec<Entry>, first: Entry, later: Vec<Entry>) -> Self {
+        Self { is_dated, by_id, first, later, last: AtomicUsize::new(0), reported_for: AtomicU64::new(0) }
     }
 
     /// A plain ring, whose entries have no times: the first one seals.
     pub(super) fn plain(sealing: Entry, opening: &[Entry]) -> Result<Self, Wrong> {
         let by_id = by_id(&all(&sealing, opening))?;
-        Ok(Self { is_dated: false, by_id, first: sealing, later: Vec::new(), last: AtomicUsize::new(0) })
+        Ok(Self::checked(false, by_id, sealing, Vec::new()))
     }
 
     /// A ring of entries in any order, plain or dated, with the rules of FORMAT §3 between them.
@@ -98,7 +98,7 @@ impl Keys {
             return Err((at, KeyError::NotYet));
         }
         let (first, later) = (earliest.clone(), in_order.map(|(_, entry)| entry.clone()).collect());
-        let keys = Self { is_dated: true, by_id, first, later, last: AtomicUsize::new(0) };
+        let keys = Self::checked(true, by_id, first, later);
         keys.sealing(now); // from here on there is one that sealed last
         Ok(keys)
     }

@@ -13,6 +13,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 pub use self::event::RingEvent;
@@ -176,11 +177,15 @@ impl KeyRing {
         }
     }
 
-    /// Is told by the sessions that are built with it how many seconds they may live. What the ring says against it.
+    /// Takes note that sessions live for so many seconds which were built with this ring. Returns which keys end too
+    /// soon for that, unless it was returned before: an application may build thousands of `Sessions` with one ring.
     pub(crate) fn must_open_for(&self, longest: u64, now: Seconds) -> Vec<RingEvent> {
         #[cfg(feature = "watch")]
         if let Source::Swappable(shared) = &self.source {
             shared.must_open_for(longest);
+        }
+        if self.keys().reported_for.fetch_max(longest, Ordering::Relaxed) >= longest {
+            return Vec::new();
         }
         self.ending_too_soon(longest, now)
     }

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::Key;
 use super::KeyRing;
 use super::keys::{Entry, Keys};
 use crate::error::{KeyError, RotateError};
-use crate::keys::key::Key;
 use crate::time::Seconds;
 use crate::time::timestamp::Timestamp;
 

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::time::SystemTime;
 
+use super::KeyId;
 use super::keys::{Entry, Keys};
 use crate::crypto::aead::Algorithm;
-use crate::keys::key::KeyId;
 use crate::time::Seconds;
 
 /// Where a key stands in its life.

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
+use super::Key;
 use super::KeyRing;
 use super::keys::{Entry, Keys};
 use crate::crypto::secret::Zeroizing;
 use crate::error::{KeyError, KeyRingError};
-use crate::keys::key::Key;
 use crate::time::Seconds;
 use crate::time::timestamp::Timestamp;
 

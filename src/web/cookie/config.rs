@@ -119,9 +119,16 @@ impl CookieConfig {
         Self { name, secure: false, ..self }
     }
 
+    /// A leftover of this description over plain http, where no cookie is for other sites.
+    pub(crate) fn insecure_leftover(self) -> Self {
+        let same_site = if self.same_site == SameSite::None { SameSite::Lax } else { self.same_site };
+        Self { same_site, partitioned: false, ..self.insecure() }
+    }
+
     /// Whether one of the two would overwrite the other in a browser (RFC 6265bis §5.7).
     pub(crate) fn is_same_place(&self, other: &Self) -> bool {
-        (&self.name, &self.path, &self.domain) == (&other.name, &other.path, &other.domain)
+        (&self.name, &self.path, &self.domain, self.partitioned)
+            == (&other.name, &other.path, &other.domain, other.partitioned)
     }
 
     /// Checks every rule, so that browsers drop nothing in silence.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
+use super::Settings;
 use super::{CookieConfig, Priority, SameSite};
 
 impl<'de> Deserialize<'de> for CookieConfig {
@@ -21,27 +22,19 @@ impl<'de> Visitor<'de> for CookieVisitor {
         f.write_str("the settings of a cookie")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<CookieConfig, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<CookieConfig, A::Error> {
+        let mut settings = Settings::new(map, KEYS, &["secure", "http_only"]);
         let mut cookie = CookieConfig::default();
-        let mut seen = Vec::new();
-        while let Some(key) = map.next_key::<String>()? {
-            cookie = match key.as_str() {
-                "name" => cookie.name(map.next_value::<String>()?),
-                "path" => cookie.path(map.next_value::<String>()?),
-                "domain" => cookie.domain(map.next_value::<String>()?),
-                "same_site" => cookie.same_site(same_site(&map.next_value::<String>()?)?),
-                "partitioned" => cookie.partitioned(map.next_value()?),
-                "priority" => cookie.priority(priority(&map.next_value::<String>()?)?),
-                "persistent" => cookie.persistent(map.next_value()?),
-                "secure" | "http_only" => {
-                    return Err(A::Error::custom(format_args!("{key}: only code can switch it off")));
-                }
-                _ => return Err(A::Error::unknown_field(&key, KEYS)),
+        while let Some(name) = settings.next_name()? {
+            cookie = match name {
+                "name" => cookie.name(settings.value::<String>()?),
+                "path" => cookie.path(settings.value::<String>()?),
+                "domain" => cookie.domain(settings.value::<String>()?),
+                "same_site" => cookie.same_site(same_site(&settings.value::<String>()?)?),
+                "partitioned" => cookie.partitioned(settings.value()?),
+                "priority" => cookie.priority(priority(&settings.value::<String>()?)?),
+                _ => cookie.persistent(settings.value()?),
             };
-            if seen.contains(&key) {
-                return Err(A::Error::custom(format_args!("{key}: given twice")));
-            }
-            seen.push(key);
         }
         Ok(cookie)
     }

@@ -10,7 +10,7 @@ pub(crate) enum Found<'a> {
     Session(&'a [u8]),
     /// `<name>.seen`, with its value.
     LastSeen(&'a [u8]),
-    /// `<name>.out.<digits>`: the digits of its slot, and its value.
+    /// `<name>.out.<digits>`: the digits of its key, and its value.
     Tombstone(&'a [u8], &'a [u8]),
 }
 
@@ -48,8 +48,8 @@ impl CookieFinder {
                 let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
                 let count = rest.iter().take(MAX_DIGITS).take_while(|byte| is_digit(byte)).count();
                 let (digits, rest) = rest.split_at_checked(count)?;
-                let is_slot = matches!(count, FAMILY_DIGITS | MAX_DIGITS);
-                return value(before, rest).filter(|_| is_slot).map(|value| Found::Tombstone(digits, value));
+                let is_key = matches!(count, FAMILY_DIGITS | MAX_DIGITS);
+                return value(before, rest).filter(|_| is_key).map(|value| Found::Tombstone(digits, value));
             }
             value(before, after).map(Found::Session)
         })
@@ -106,8 +106,8 @@ mod tests {
                     b".seen" => Some(Found::LastSeen(value)),
                     suffix => {
                         let digits = suffix.strip_prefix(b".out.")?;
-                        let is_slot = digits.iter().all(|digit| b"0123456789abcdef".contains(digit));
-                        (is_slot && [16, 22].contains(&digits.len()))
+                        let is_key = digits.iter().all(|digit| b"0123456789abcdef".contains(digit));
+                        (is_key && [16, 22].contains(&digits.len()))
                             .then_some(Found::Tombstone(digits, value))
                     }
                 }

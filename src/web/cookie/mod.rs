@@ -9,3 +9,5 @@ mod set_cookie;
 pub use config::{CookieConfig, Priority, SameSite};
 pub(crate) use finder::{CookieFinder, Found, lines};
 pub(crate) use set_cookie::{CookieTemplate, MAX_COOKIE};
+
+use crate::web::settings_file::Settings;

@@ -10,11 +10,11 @@ use axum::Router;
 use axum::routing::get as on_get;
 use http::{HeaderMap, StatusCode};
 use sealed_session::axum::{SessionRejection, Snapshot};
-use sealed_session::handle::{Check, OnSaveError, SessionSlot, Verdict};
+use sealed_session::handle::{Check, OnSaveError, Outcome, SessionSlot, Verdict};
 use sealed_session::{Guard, Rejection, Session, SessionHandle, SessionLayer, Sessions, testing};
 
 use super::client::{block_on, caching, get, send, text};
-use crate::util::{Visitor, logged_in, sessions, set_cookies, with_cookie};
+use crate::util::{Slot, Visitor, logged_in, sessions, set_cookies, with_cookie};
 
 type Handle = SessionHandle<Visitor>;
 
@@ -165,7 +165,7 @@ fn the_guard_lets_nothing_pass_that_cannot_be_checked() {
 type Answer = Result<Verdict, io::Error>;
 
 /// Two who have asked about one session at the same time, and are answered in this order when they are polled.
-fn asked_twice(first: fn() -> Answer, second: fn() -> Answer) -> (SessionSlot<Visitor>, [Asked; 2]) {
+fn asked_twice(first: fn() -> Answer, second: fn() -> Answer) -> (Slot<Visitor>, [Asked; 2]) {
     let (sessions, _) = sessions();
     let answers = std::sync::Mutex::new(vec![second, first]);
     let check = Check::new(move |_: &Session<Visitor>| {
@@ -176,8 +176,8 @@ fn asked_twice(first: fn() -> Answer, second: fn() -> Answer) -> (SessionSlot<Vi
         }
     });
     let headers = logged_in(&sessions);
-    let slot = SessionSlot::new(sessions.clone(), &headers, sealed_session::RequestInfo::new(), Some(check));
-    let mut asked = [Asked::of(&slot), Asked::of(&slot)];
+    let slot = Slot::new(&sessions, &headers, Some(check));
+    let mut asked = [Asked::of(&slot.slot), Asked::of(&slot.slot)];
     assert!(asked.iter_mut().all(|asked| asked.poll().is_pending()));
     (slot, asked)
 }
@@ -207,22 +207,25 @@ impl Asked {
 fn race(first: fn() -> Answer, second: fn() -> Answer) -> String {
     let (slot, asked) = asked_twice(first, second);
     let seen = asked.map(|mut asked| asked.answer().map(|handle| handle.read(|session| session.user)));
-    let closed = slot.close(&mut HeaderMap::new());
-    format!("{seen:?} {:?}", closed.map(sealed_session::Saved::as_str))
+    let closed = match slot.close(&mut HeaderMap::new()) {
+        Outcome::Pass(saved) => saved.unwrap().as_str().to_owned(),
+        Outcome::Replace(status) => status.as_str().to_owned(),
+    };
+    format!("{seen:?} {closed}")
 }
 
 #[test]
 fn of_two_answers_at_the_same_time_the_stricter_one_counts() {
     let keep = || Ok(Verdict::Keep);
     let end = || Ok(Verdict::End);
-    assert_eq!(race(keep, keep), "[Some(Some(7)), Some(Some(7))] Ok(\"unchanged\")");
-    assert_eq!(race(end, keep), "[Some(None), Some(None)] Ok(\"removed\")");
-    assert_eq!(race(keep, end), "[Some(Some(7)), Some(None)] Ok(\"removed\")");
-    assert_eq!(race(end, end), "[Some(None), Some(None)] Ok(\"removed\")");
-    assert_eq!(race(no_answer, keep), "[None, None] Err(Check)");
-    assert_eq!(race(keep, no_answer), "[Some(Some(7)), None] Err(Check)");
-    assert_eq!(race(no_answer, end), "[None, None] Err(Check)");
-    assert_eq!(race(end, no_answer), "[Some(None), None] Err(Check)");
+    assert_eq!(race(keep, keep), "[Some(Some(7)), Some(Some(7))] unchanged");
+    assert_eq!(race(end, keep), "[Some(None), Some(None)] removed");
+    assert_eq!(race(keep, end), "[Some(Some(7)), Some(None)] removed");
+    assert_eq!(race(end, end), "[Some(None), Some(None)] removed");
+    assert_eq!(race(no_answer, keep), "[None, None] 503");
+    assert_eq!(race(keep, no_answer), "[Some(Some(7)), None] 503");
+    assert_eq!(race(no_answer, end), "[None, None] 503");
+    assert_eq!(race(end, no_answer), "[Some(None), None] 503");
 }
 
 /// The first may go on and changes the session, and then the second hears that it is over. Who it is of afterwards, and
@@ -232,7 +235,7 @@ fn end_after(change: impl FnOnce(&mut Session<Visitor>)) -> (Option<u64>, &'stat
     let handle = one.answer().unwrap();
     handle.update(change).unwrap();
     two.answer().unwrap();
-    let saved = slot.close(&mut HeaderMap::new()).unwrap();
+    let Outcome::Pass(Some(saved)) = slot.close(&mut HeaderMap::new()) else { panic!("it is saved") };
     (handle.read(|session| session.user), saved.as_str())
 }
 

@@ -11,12 +11,12 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::routing::get as on_get;
 use http_body::Frame;
-use sealed_session::handle::{Check, SessionSlot, Verdict};
-use sealed_session::{RequestInfo, Saved, Session, SessionHandle, SessionLayer, testing};
+use sealed_session::handle::{Check, Outcome, SessionSlot, Verdict};
+use sealed_session::{Saved, Session, SessionHandle, SessionLayer, testing};
 use tower::{Layer, ServiceExt, service_fn};
 
 use super::client::{block_on, caching, get, send, text};
-use crate::util::{Visitor, logged_in, sessions, set_cookie, set_cookies};
+use crate::util::{Slot, Visitor, logged_in, sessions, set_cookie, set_cookies};
 
 type Handle = SessionHandle<Visitor>;
 
@@ -134,12 +134,12 @@ fn who_is_answered_after_the_headers_is_given_a_strangers_session() {
             })
         })
     };
-    let slot = SessionSlot::new(sessions.clone(), &logged_in(&sessions), RequestInfo::new(), Some(check));
+    let slot = Slot::new(&sessions, &logged_in(&sessions), Some(check));
     let mut opening = pin!(slot.open());
     let mut context = Context::from_waker(std::task::Waker::noop());
     assert!(opening.as_mut().poll(&mut context).is_pending());
     let mut response = http::HeaderMap::new();
-    assert_eq!(slot.close(&mut response), Ok(Saved::Unchanged));
+    assert_eq!(slot.close(&mut response), Outcome::Pass(Some(Saved::Unchanged)));
     assert!(response.is_empty());
     let Poll::Ready(Ok(handle)) = opening.poll(&mut context) else { panic!("it has been answered") };
     assert_eq!(handle.read(|session| session.user), None);

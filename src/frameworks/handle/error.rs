@@ -1,0 +1,60 @@
+//! Why a handler has no session, or a change came too late.
+
+use std::error::Error;
+use std::fmt;
+
+use http::StatusCode;
+
+/// Why a handler cannot have the session of its request. The log tells more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The application's [`Check`](super::Check) could not answer, so nobody may see the session: 503.
+    Check,
+    /// The layer chooses its sessions by the request, and chose none for this one: 404.
+    NoSessions,
+}
+
+impl OpenError {
+    /// The stable label, such as `check`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::NoSessions => "no_sessions",
+        }
+    }
+
+    /// The status of the response that the request gets.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::Check => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoSessions => StatusCode::NOT_FOUND,
+        }
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Check => "the check of the session could not answer",
+            Self::NoSessions => "the layer chose no sessions for this request",
+        })
+    }
+}
+
+impl Error for OpenError {}
+
+/// A change came after the response's headers had been sent, which is where the cookie would have stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ResponseGoneError;
+
+impl fmt::Display for ResponseGoneError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the response's headers have been sent: change the session before the handler answers")
+    }
+}
+
+impl Error for ResponseGoneError {}
