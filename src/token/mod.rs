@@ -1,7 +1,7 @@
 //! Seal and open: bytes become a token and come back (FORMAT §4 to §6.2).
 //!
 //! The library's own tokens are cookies; [`Tokens`] seals messages of the application. This module knows neither http
-//! nor serde, and takes the time as an argument. An [`OpenedToken`] exists only if a seal was verified.
+//! nor serde, and takes the time as an argument. An `OpenedToken` exists only if a seal was verified.
 
 mod application;
 
