@@ -33,27 +33,43 @@ impl CookieFinder {
         lines(headers).flat_map(|line| self.find_in_line(line))
     }
 
-    /// A hit is a cookie of ours if the name of its pair begins there and ends in one of our ways: the name is a token,
-    /// so it can hold neither the separators nor white space, and no two hits overlap at the beginning of a pair.
+    /// Every cookie of ours in one line.
     ///
-    /// The time is linear in the line: what is read around a hit is its own white space and a suffix of fixed length.
+    /// The time is linear in the line: around a hit it reads white space and a suffix of fixed length, and it goes on
+    /// after the value of a hit, within which no name begins.
     pub(crate) fn find_in_line<'a>(&'a self, line: &'a [u8]) -> impl Iterator<Item = Found<'a>> {
-        self.name.find_iter(line).filter_map(move |at| {
-            let (before, from) = line.split_at_checked(at)?;
-            let after = from.get(self.name.needle().len()..)?;
-            if let Some(rest) = after.strip_prefix(b".seen") {
-                return value(before, rest).map(Found::LastSeen);
+        let name = self.name.needle().len();
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            loop {
+                let at = from + self.name.find(line.get(from..)?)?;
+                let (before, hit) = line.split_at_checked(at)?;
+                from = at + name;
+                if let Some(found) = hit_of(before, hit.get(name..)?) {
+                    let (Found::Session(value) | Found::LastSeen(value) | Found::Tombstone(_, value)) = found;
+                    from += value.len();
+                    return Some(found);
+                }
             }
-            if let Some(rest) = after.strip_prefix(b".out.") {
-                let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-                let count = rest.iter().take(MAX_DIGITS).take_while(|byte| is_digit(byte)).count();
-                let (digits, rest) = rest.split_at_checked(count)?;
-                let is_key = matches!(count, FAMILY_DIGITS | MAX_DIGITS);
-                return value(before, rest).filter(|_| is_key).map(|value| Found::Tombstone(digits, value));
-            }
-            value(before, after).map(Found::Session)
         })
     }
+}
+
+/// The cookie whose name stands between `before` and `after`. A hit is a cookie of ours if the name of its pair begins
+/// there and ends in one of our ways: the name is a token, so it can hold neither the separators nor white space, and no
+/// two hits overlap at the beginning of a pair.
+fn hit_of<'a>(before: &[u8], after: &'a [u8]) -> Option<Found<'a>> {
+    if let Some(rest) = after.strip_prefix(b".seen") {
+        return value(before, rest).map(Found::LastSeen);
+    }
+    if let Some(rest) = after.strip_prefix(b".out.") {
+        let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let count = rest.iter().take(MAX_DIGITS).take_while(|byte| is_digit(byte)).count();
+        let (digits, rest) = rest.split_at_checked(count)?;
+        let is_key = matches!(count, FAMILY_DIGITS | MAX_DIGITS);
+        return value(before, rest).filter(|_| is_key).map(|value| Found::Tombstone(digits, value));
+    }
+    value(before, after).map(Found::Session)
 }
 
 /// The Cookie lines of a request, of which HTTP/2 makes several.
