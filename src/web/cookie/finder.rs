@@ -56,8 +56,8 @@ impl CookieFinder {
 }
 
 /// The cookie whose name stands between `before` and `after`. A hit is a cookie of ours if the name of its pair begins
-/// there and ends in one of our ways: the name is a token, so it can hold neither the separators nor white space, and no
-/// two hits overlap at the beginning of a pair.
+/// there and ends in one of our ways: the name is a token, so it can hold neither the separators nor white space, and
+/// no two hits overlap at the beginning of a pair.
 fn hit_of<'a>(before: &[u8], after: &'a [u8]) -> Option<Found<'a>> {
     if let Some(rest) = after.strip_prefix(b".seen") {
         return value(before, rest).map(Found::LastSeen);
