@@ -95,3 +95,10 @@ pub(crate) fn no_layer(data: &str) {
 pub(crate) fn no_sessions() {
     tracing::debug!(name: "session.no_sessions", target: TARGET, "the layer chose no sessions for this request");
 }
+
+/// `session.reauthenticated_nobody`: the application said that a person had proved again who they are, in a session
+/// that no login began.
+pub(crate) fn reauthenticated_nobody() {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(name: "session.reauthenticated_nobody", target: TARGET, "no login began the session");
+}

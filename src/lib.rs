@@ -106,8 +106,7 @@ pub use frameworks::handle::SessionHandle;
 pub use frameworks::tower::{Guard, SessionLayer};
 #[doc(inline)]
 pub use keys::{Algorithm, Key, KeyRing};
-pub use record::header::Padding;
-pub use record::id::SessionId;
+pub use record::id::{FamilyId, SessionId};
 pub use session::{About, Builder, Lifetimes, Saved, Session, Sessions};
 #[doc(inline)]
 pub use token::Tokens;

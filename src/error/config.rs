@@ -37,7 +37,6 @@ pub(crate) enum Rule {
     Beyond400Days,
     MaxLifetimeBelowAbsolute,
     RenewalInterval,
-    Padding,
     Leftovers,
     /// A rule that one of the leftovers breaks.
     Leftover(Box<Rule>),
@@ -63,7 +62,6 @@ impl ConfigError {
             Rule::Beyond400Days => "absolute_timeout and max_lifetime",
             Rule::MaxLifetimeBelowAbsolute => "max_lifetime",
             Rule::RenewalInterval => "renewal_interval",
-            Rule::Padding => "padding",
             Rule::Leftovers | Rule::Leftover(_) => "remove_leftovers",
             Rule::Schema(_) => "session type",
             Rule::AcceptedSchema(_) => "accepted type",
@@ -90,7 +88,6 @@ impl ConfigError {
             Rule::Beyond400Days => "beyond_400_days",
             Rule::MaxLifetimeBelowAbsolute => "max_lifetime_below_absolute",
             Rule::RenewalInterval => "renewal_interval",
-            Rule::Padding => "padding",
             Rule::Leftovers | Rule::Leftover(_) => "leftovers",
             Rule::Schema(_) => "schema",
             Rule::AcceptedSchema(_) => "accepted_schema",
@@ -153,7 +150,6 @@ impl fmt::Display for ConfigError {
             Rule::Beyond400Days => "must be at most the 400 days that browsers keep a cookie",
             Rule::MaxLifetimeBelowAbsolute => "must not be shorter than absolute_timeout",
             Rule::RenewalInterval => "must be at least a second and shorter than idle_timeout",
-            Rule::Padding => "a block must have 2 to 1024 bytes",
             Rule::Schema(error) | Rule::AcceptedSchema(error) => return error.fmt(f),
             Rule::AcceptedTwice => {
                 "two types of the same schema, or one of the session's own: leave one of them out"

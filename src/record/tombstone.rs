@@ -9,7 +9,7 @@
 
 use crate::crypto::hex;
 use crate::record::header::RecordHeader;
-use crate::record::id::SessionId;
+use crate::record::id::{FamilyId, SessionId};
 use crate::record::lifetime::{Limits, MAX_AGE_LIMIT};
 use crate::time::{SKEW, Seconds};
 
@@ -27,7 +27,7 @@ impl Scope {
     const fn length(self) -> usize {
         match self {
             Self::Id => SessionId::LEN,
-            Self::Family => SessionId::FAMILY,
+            Self::Family => FamilyId::LEN,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::util::{DAY, Visitor, respond, set_cookie};
 use http::HeaderMap;
 use sealed_session::web::Priority;
-use sealed_session::{Builder, ConfigError, CookieConfig, Lifetimes, Padding, SameSite, Sessions, testing};
+use sealed_session::{Builder, ConfigError, CookieConfig, Lifetimes, SameSite, Sessions, testing};
 
 fn build(settings: impl FnOnce(Builder<Visitor>) -> Builder<Visitor>) -> Result<String, ConfigError> {
     let sessions = settings(Sessions::builder(testing::key_ring())).build()?;
@@ -174,15 +174,6 @@ fn timeouts_are_checked_against_each_other() {
     assert!(build(|b| b.absolute_timeout(second)).is_ok(), "the default idle timeout gives way");
     assert!(build(|b| b.idle_timeout(second).absolute_timeout(second)).is_ok());
     assert!(build(|b| b.absolute_timeout(seconds(400 * DAY))).is_ok());
-}
-
-#[test]
-fn padding_has_limits() {
-    for block in [0, 1, 1025, usize::MAX] {
-        refused("padding", |b| b.padding(Padding::Block(block)));
-    }
-    assert!(build(|b| b.padding(Padding::Block(2))).is_ok());
-    assert!(build(|b| b.padding(Padding::Block(1024))).is_ok());
 }
 
 #[test]

@@ -55,6 +55,14 @@ impl CookieTemplate {
         self.head.len().saturating_add(value)
     }
 
+    /// How many bytes a value may have that every browser keeps and every front end passes on (FORMAT §12), whatever
+    /// its Max-Age is up to this one.
+    pub(crate) fn room(&self, max_age: u64) -> usize {
+        let around = LINE_NAME.saturating_add(self.head.len()).saturating_add(self.tail.len());
+        let line = MAX_LINE.saturating_sub(around).saturating_sub(MaxAge::of(max_age).as_bytes().len());
+        MAX_COOKIE.saturating_sub(self.head.len()).min(line)
+    }
+
     /// Begins a line, for a value of `length` bytes to be appended. A cookie that ends with the browser gets its
     /// Max-Age only if it `is_remembered`.
     #[inline]
@@ -142,6 +150,10 @@ const PREFIX: &[u8; 10] = b"; Max-Age=";
 
 /// What browsers keep of `name=value`, in bytes (FORMAT §12).
 pub(crate) const MAX_COOKIE: usize = 4093;
+
+/// What front ends pass on of a whole line, `Set-Cookie: ` included.
+const MAX_LINE: usize = 4096;
+const LINE_NAME: usize = "Set-Cookie: ".len();
 
 #[cfg(test)]
 mod tests {
