@@ -15,8 +15,7 @@
 //! fn log_in(sessions: &Sessions<Visitor>, request: &http::HeaderMap) -> Result<http::HeaderMap, SaveError> {
 //!     let mut response = http::HeaderMap::new();
 //!     let mut session = sessions.load(request);  // never fails: no valid cookie is a fresh session
-//!     session.user = Some(7);                    // Deref to Visitor
-//!     session.mark_authenticated();              // a person has proved who they are: new ID, clocks begin
+//!     session.log_in(Visitor { user: Some(7) }); // a person has proved who they are: new ID, clocks begin
 //!     sessions.save(session, &mut response)?;    // Set-Cookie, and only because something changed
 //!     Ok(response)
 //! }

@@ -59,7 +59,7 @@ impl About<'_> {
     /// ```
     /// # use sealed_session::{Sessions, testing};
     /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring())?;
-    /// # let request = testing::request(&sessions, |session| _ = session.log_in(7));
+    /// # let request = testing::request(&sessions, |session| session.log_in(7));
     /// # let mut response = http::HeaderMap::new();
     /// let mut session = sessions.load(&request);
     /// let family = session.about().family();

@@ -34,7 +34,7 @@ impl<T: SessionData> Sessions<T> {
     /// let mut session = sessions.load(&request);
     /// session.push(7);
     /// let saved = sessions.save(session, &mut response)?;
-    /// assert!(matches!(saved, Saved::Written { bytes: 110, .. }));
+    /// assert!(matches!(saved, Saved::Written { bytes: 118, .. }));
     /// assert_eq!(response["cache-control"], "private, no-store");
     /// # Ok::<(), SaveError>(())
     /// ```

@@ -48,8 +48,8 @@ enum Before {
 }
 
 impl<T: SessionData> Session<T> {
-    /// A person has proved who they are: this is the login. `data` takes the place of the session's data, which is
-    /// returned, so nothing that another person left in the session goes on. The session gets a new ID of a new family,
+    /// A person has proved who they are: this is the login. `data` takes the place of the session's data, so
+    /// nothing that another person left in the session goes on. The session gets a new ID of a new family,
     /// both clocks begin, and the moment is sealed in.
     ///
     /// A [lifetime](Self::set_lifetime) of an earlier login does not go on either. Call `set_lifetime` again, before or
@@ -71,13 +71,13 @@ impl<T: SessionData> Session<T> {
     /// assert!(session.user == Some(7) && session.about().authenticated_at().is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn log_in(&mut self, data: T) -> T {
+    pub fn log_in(&mut self, data: T) {
         self.access();
         self.before = Before::NotBorrowed;
         self.id.begin(true);
         self.reauthenticated = false;
         self.must_write = true;
-        std::mem::replace(&mut self.data, data)
+        self.data = data;
     }
 
     /// As [`log_in`](Self::log_in), with all data kept: a person has proved who they are, and what an anonymous visitor
@@ -123,17 +123,17 @@ impl<T: SessionData> Session<T> {
     /// # use sealed_session::{Sessions, testing};
     /// # let clock = testing::Clock::at(1_800_000_000);
     /// # let sessions: Sessions<u64> = Sessions::builder(testing::key_ring()).clock(clock.reader()).build()?;
-    /// # let request = testing::request(&sessions, |session| _ = session.log_in(7));
+    /// # let request = testing::request(&sessions, |session| session.log_in(7));
     /// # let mut response = http::HeaderMap::new();
     /// # clock.advance(Duration::from_secs(3600));
-    /// let minutes = |minutes| Duration::from_secs(60 * minutes);
+    /// let ten_minutes = Duration::from_secs(600);
     /// let mut session = sessions.load(&request);
-    /// assert!(!session.about().authenticated_within(minutes(10))); // ask for the password
+    /// assert!(!session.about().authenticated_within(ten_minutes)); // ask for the password
     /// session.reauthenticate();
     /// sessions.save(session, &mut response)?;
     ///
     /// let session = testing::read_back(&sessions, &response);
-    /// assert!(session.about().authenticated_within(minutes(10)));
+    /// assert!(session.about().authenticated_within(ten_minutes));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn reauthenticate(&mut self) {

@@ -92,7 +92,7 @@ impl<T> Sessions<T> {
     /// ```
     /// # use sealed_session::{Sessions, testing};
     /// # let sessions: Sessions<Option<u64>> = Sessions::new(testing::key_ring())?;
-    /// assert_eq!(sessions.schema_fingerprint().to_string(), "384eaf0f76");
+    /// assert_eq!(sessions.schema_fingerprint().to_string(), "3fac7dbeb2");
     /// # Ok::<(), sealed_session::ConfigError>(())
     /// ```
     #[must_use]

@@ -665,7 +665,7 @@ fn regenerate_is_reset() {
 }
 
 #[test]
-fn regenerate_at_login_is_authenticated() {
+fn regenerate_at_login_is_log_in() {
     let (sessions, clock) = sessions();
     let mut browser = Browser::default();
     browser.visit(&sessions, |session| session.roles.push("in the cart".into()));
@@ -677,11 +677,11 @@ fn regenerate_at_login_is_authenticated() {
     };
     clock.advance(seconds(60));
     browser.visit(&sessions, |session| {
-        session.mark_authenticated();
-        session.user = Some(7);
+        let roles = std::mem::take(&mut session.roles);
+        session.log_in(Visitor { user: Some(7), roles, ..Visitor::default() });
     });
     browser.visit(&sessions, |session| {
-        assert_eq!(session.roles.len(), 1, "the data stays");
+        assert_eq!((session.user, session.roles.len()), (Some(7), 1), "what goes on is what was named");
         assert!(session.about().authenticated_within(seconds(1)));
     });
     assert_ne!(about(&browser).0, about(&before).0);
