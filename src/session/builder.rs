@@ -218,10 +218,11 @@ impl<T: SessionData> Builder<T> {
     /// Without a word about the ring.
     pub(crate) fn put_together(mut self) -> Result<Sessions<T>, ConfigError> {
         let accepted = std::mem::take(&mut self.accepted).into_iter().collect::<Result<_, _>>()?;
-        let limits = self.lifetimes.check()?;
+        let limits = self.lifetimes.check(self.clock.now())?;
         let decoders = Decoders::new(&self.samples, self.pinned_schema.as_deref(), accepted)?;
         let cookie = if self.is_insecure { self.cookie.insecure() } else { self.cookie };
         cookie.check()?;
+        cookie.check_partition()?;
         let context = |kind| Context::new(kind, &cookie.name, &self.purpose).ok_or(Rule::Purpose);
         let template = CookieTemplate::new(&cookie);
         let inner = Inner {

@@ -1,7 +1,7 @@
 //! The exact text and label of every error: people search for the one and alert on the other.
 
 use std::error::Error;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use sealed_session::error::{KeyError, KeyRingError, RotateError, TokenOpenError, TokenSealError};
 use sealed_session::{
@@ -251,7 +251,7 @@ fn entries_and_rotations() {
 #[test]
 fn configuration() {
     type Settings = fn(Builder<u64>) -> Builder<u64>;
-    let cases: [(Settings, &str, &str); 15] = [
+    let cases: [(Settings, &str, &str); 17] = [
         (|b| b.name(""), "name", "name: must be 1 to 128 letters, digits or !#$%&'*+-.^_`|~"),
         (
             |b| b.name("a.seen"),
@@ -282,6 +282,16 @@ fn configuration() {
             |b| b.cookie(CookieConfig::default().partitioned(true)).insecure_for_localhost(),
             "partitioned",
             "partitioned: needs Secure: leave it out together with insecure_for_localhost() or secure(false)",
+        ),
+        (
+            |b| b.cookie(CookieConfig::default().partitioned(true)),
+            "partitioned_same_site",
+            "partitioned: needs SameSite=None, or no frame of another site gets it: add same_site(SameSite::None)",
+        ),
+        (
+            |b| b.lifetimes(Lifetimes::default().not_before(SystemTime::UNIX_EPOCH)),
+            "not_before",
+            "not_before: must be after 2000 and not in the future: are its seconds milliseconds?",
         ),
         (|b| b.purpose("x".repeat(256)), "purpose", "purpose: must have at most 255 bytes"),
         (

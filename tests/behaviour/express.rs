@@ -328,12 +328,16 @@ fn max_age_null_is_not_persistent() {
 }
 
 #[test]
-fn partitioned_asks_for_secure() {
+fn partitioned_asks_for_secure_and_same_site_none() {
     assert!(!line_of(|builder| builder).contains("Partitioned"));
     assert!(
-        line_of(|builder| builder.cookie(CookieConfig::default().partitioned(true)))
-            .contains("; Partitioned;")
+        line_of(|builder| {
+            builder.cookie(CookieConfig::default().same_site(SameSite::None).partitioned(true))
+        })
+        .contains("; Partitioned;")
     );
+    let lax = refused(|builder| builder.cookie(CookieConfig::default().partitioned(true)));
+    assert_eq!(lax, Some("partitioned_same_site"));
     let insecure =
         refused(|builder| builder.cookie(CookieConfig::default().partitioned(true)).insecure_for_localhost());
     assert_eq!(insecure, Some("partitioned"));
