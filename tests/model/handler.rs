@@ -62,8 +62,8 @@ pub(crate) enum Handler {
     LogInForLong,
     LogOut,
     LogOutAndWrite,
-    RenewId,
-    Restart,
+    CycleId,
+    Reset,
 }
 
 impl Handler {
@@ -76,8 +76,8 @@ impl Handler {
         Self::LogInForLong,
         Self::LogOut,
         Self::LogOutAndWrite,
-        Self::RenewId,
-        Self::Restart,
+        Self::CycleId,
+        Self::Reset,
     ];
 
     pub(crate) fn run<T: Data>(self, session: &mut Session<T>, number: Number) {
@@ -103,8 +103,8 @@ impl Handler {
                 session.destroy();
                 write(session, number);
             }
-            Self::RenewId => session.cycle_id(),
-            Self::Restart => {
+            Self::CycleId => session.cycle_id(),
+            Self::Reset => {
                 session.reset();
             }
         }
@@ -117,8 +117,8 @@ impl Handler {
             Self::Write => Some(Visitor { writer: number, copy: number, ..before }),
             Self::LogIn | Self::LogInForLong => Some(Visitor { user: Some(number), ..before }),
             Self::LogOutAndWrite => Some(Visitor { writer: number, copy: number, user: None }),
-            Self::RenewId => Some(before),
-            Self::Restart => Some(Visitor::default()),
+            Self::CycleId => Some(before),
+            Self::Reset => Some(Visitor::default()),
         }
     }
 
@@ -137,11 +137,11 @@ impl Handler {
 
     /// Whether the absolute clock begins anew.
     pub(crate) fn begins(self) -> bool {
-        matches!(self, Self::LogIn | Self::LogInForLong | Self::LogOutAndWrite | Self::Restart)
+        matches!(self, Self::LogIn | Self::LogInForLong | Self::LogOutAndWrite | Self::Reset)
     }
 
     pub(crate) fn ends_the_id(self) -> bool {
-        self.ends_the_line() || self == Self::RenewId
+        self.ends_the_line() || self == Self::CycleId
     }
 
     /// Whether all ids that the session has had end, also one that is on its way.
@@ -164,8 +164,8 @@ impl Handler {
             Self::LogInForLong => "a login to be remembered",
             Self::LogOut => "a logout",
             Self::LogOutAndWrite => "a logout that writes a farewell",
-            Self::RenewId => "a renewal of the id",
-            Self::Restart => "a restart",
+            Self::CycleId => "another id",
+            Self::Reset => "a reset",
         }
     }
 }

@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use crate::explore::explore;
-use crate::handler::Handler::{self, LogIn, LogInForLong, LogOut, Read, RenewId, Write};
+use crate::handler::Handler::{self, LogIn, LogInForLong, LogOut, Read, CycleId, Write};
 use crate::handler::Number;
 use crate::node::{Kind, SKEW};
 use crate::scenario::{HOUR, Scenario, Settings};
 use crate::sights::Sight;
 use crate::walk::{Random, walk};
 
-const CORE: [Handler; 5] = [Read, Write, LogIn, LogOut, RenewId];
+const CORE: [Handler; 5] = [Read, Write, LogIn, LogOut, CycleId];
 
 #[test]
 fn every_handler() {
@@ -98,7 +98,7 @@ fn clocks(requests: Number, passes: u16) -> Scenario {
 #[test]
 fn without_an_idle_timeout() {
     let mut scenario =
-        Scenario::new("no idle timeout", &[Read, Write, LogOut, RenewId], 3).with_time(&[HOUR], 4);
+        Scenario::new("no idle timeout", &[Read, Write, LogOut, CycleId], 3).with_time(&[HOUR], 4);
     (scenario.settings.idle, scenario.settings.absolute) = (None, 2 * HOUR);
     explore(&scenario).holds();
 }

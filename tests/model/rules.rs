@@ -15,11 +15,11 @@ pub(crate) enum Rule {
     /// What a browser holds is the same before and after the response to a read.
     ReadsUndoNothing,
     /// Once the response that ended an id has arrived, no request is logged in under it, nor, after a logout, a login
-    /// or a restart, under another id of the same session.
+    /// or a reset, under another id of the same session.
     EndedStaysEnded,
     /// The idle clock is never set back by more than the time that the requests concerned were in flight.
     IdleClock,
-    /// The absolute clock moves only at a login or a restart.
+    /// The absolute clock moves only at a login or a reset.
     AbsoluteClock,
     /// The data is what the writer that arrived last has written, and never a mixture.
     LastWriter,
