@@ -2,7 +2,7 @@
 //! serve.
 
 use crate::explore::explore;
-use crate::handler::Handler::{LogIn, LogOut, Read, CycleId, Write};
+use crate::handler::Handler::{CycleId, LogIn, LogOut, Read, Write};
 use crate::node::Kind;
 use crate::scenario::{HOUR, Scenario};
 

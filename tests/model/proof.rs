@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use crate::explore::explore;
-use crate::handler::Handler::{self, LogIn, LogInForLong, LogOut, Read, CycleId, Write};
+use crate::handler::Handler::{
+    self, CycleId, LogIn, LogInForLong, LogOut, PollAndWrite, Read, Reauthenticate, Write,
+};
 use crate::handler::Number;
 use crate::node::{Kind, SKEW};
 use crate::scenario::{HOUR, Scenario, Settings};
@@ -56,6 +58,13 @@ fn one_second_more_or_less() {
 /// Responses, cookies and tombstones come to their end at the same moments, or a second earlier.
 pub(crate) fn to_the_second(title: &'static str) -> Scenario {
     Scenario::new(title, &[Read, Write, LogIn, LogOut], 2).with_time(&[HOUR, HOUR - 1], 3)
+}
+
+/// Polls that write, and fresh proofs, while the idle timeout passes.
+#[test]
+fn polls_and_proofs() {
+    let handlers = [Read, PollAndWrite, Reauthenticate, LogOut];
+    explore(&Scenario::new("polls and proofs", &handlers, 3).with_time(&[HOUR / 2], 5)).holds();
 }
 
 #[test]

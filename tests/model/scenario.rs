@@ -55,7 +55,7 @@ impl Scenario {
 
     /// Every handler, nodes that differ, and all the time there is: too much to be explored.
     pub(crate) fn everything() -> Self {
-        use Handler::{LogIn, LogOut, Poll, Read, CycleId, Write};
+        use Handler::{CycleId, LogIn, LogOut, Poll, Read, Write};
         let mut scenario = Self::new("walks", &Handler::ALL, Number::MAX);
         for kind in [Kind::WithoutNewestKey, Kind::SchemaMismatch, Kind::ClockAhead] {
             scenario = scenario.with_node(kind, &[Read, Poll, Write, LogIn, LogOut, CycleId]);
