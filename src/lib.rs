@@ -51,7 +51,8 @@
 //! - A change of names, order or types in the session's struct is never misread: see
 //!   [`schema_fingerprint`](Sessions::schema_fingerprint) and [`guide::upgrades`]. A field appended with
 //!   `#[serde(default)]` needs nothing.
-//! - A slow response cannot undo a logout: an id that ends leaves a tombstone in the browser.
+//! - A slow response cannot undo a logout: an ID that ends leaves a tombstone in the browser. It protects against
+//!   responses of up to an hour, and the last eight IDs that ended.
 //! - Nothing is sent that a browser would drop: size, prefix and attributes are checked first.
 //! - Others' headers stay. Keys and plaintext are wiped, and no `Debug` or error shows them.
 //!
