@@ -62,8 +62,8 @@ pub(crate) struct Carried {
 }
 
 impl Carried {
-    /// When the idle clock began. A last-seen cookie counts for its own session, and is looked at when the idle clock is
-    /// old enough to be renewed.
+    /// When the idle clock began. A last-seen cookie counts for its own session, and is looked at when the idle clock
+    /// is old enough to be renewed.
     pub(crate) fn idle_since(&self, clock: u64, settings: &Settings) -> Option<u64> {
         let token = self.session.as_ref()?;
         let is_due = clock.saturating_sub(token.idle_since) >= settings.renewal_interval();

@@ -1,5 +1,5 @@
-//! A deploy that changes the layout of the record: nodes of both versions behind nginx. Each refuses what it cannot read,
-//! nobody is taken for somebody else, and whoever logs in again is logged in.
+//! A deploy that changes the layout of the record: nodes of both versions behind nginx. Each refuses what it cannot
+//! read, nobody is taken for somebody else, and whoever logs in again is logged in.
 //!
 //! The earlier version is built from the history of this repository.
 
