@@ -40,7 +40,12 @@ impl SessionId {
 
     /// The first ID of a session, or the next one of the family of `last`.
     pub(crate) fn draw(last: Option<Self>) -> Result<Self, RandomError> {
-        let mut id = random::bytes().map(Self)?;
+        random::bytes().map(|drawn| Self::of(drawn, last))
+    }
+
+    /// As [`draw`](Self::draw), of random bytes that have been drawn.
+    pub(crate) fn of(drawn: [u8; Self::LEN], last: Option<Self>) -> Self {
+        let mut id = Self(drawn);
         if let Some(last) = last {
             id.0.iter_mut().zip(last.family().0).for_each(|(byte, old)| *byte = old);
             if id == last {
@@ -48,7 +53,7 @@ impl SessionId {
                 id.0.last_mut().into_iter().for_each(|byte| *byte = !*byte);
             }
         }
-        Ok(id)
+        id
     }
 
     /// What stands in a record until an id is drawn.

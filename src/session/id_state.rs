@@ -54,11 +54,24 @@ impl IdState {
 
     /// The ID, drawn now if there is none.
     pub(crate) fn ensure(&mut self) -> Result<SessionId, RandomError> {
-        let (Self::Unchanged(id) | Self::Cycled(id) | Self::Begun { id, .. } | Self::Destroyed { id, .. }) =
-            self;
+        let id = self.next_mut();
         match id.drawn {
             Some(drawn) => Ok(drawn),
             None => Ok(*id.drawn.insert(SessionId::draw(id.last)?)),
+        }
+    }
+
+    /// The ID, of these random bytes if there is none.
+    pub(crate) fn ensure_of(&mut self, random: [u8; SessionId::LEN]) -> SessionId {
+        let id = self.next_mut();
+        *id.drawn.get_or_insert_with(|| SessionId::of(random, id.last))
+    }
+
+    const fn next_mut(&mut self) -> &mut NextId {
+        match self {
+            Self::Unchanged(id) | Self::Cycled(id) | Self::Begun { id, .. } | Self::Destroyed { id, .. } => {
+                id
+            }
         }
     }
 

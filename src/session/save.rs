@@ -14,7 +14,7 @@ use crate::record::header::{self, RecordHeader};
 use crate::record::last_seen;
 use crate::record::tombstone::{EndedId, MAX_TOMBSTONES, Scope, TombstoneKey};
 use crate::time::Seconds;
-use crate::token;
+use crate::token::{self, Nonce};
 use crate::web::cache;
 use crate::web::response::{Lines, respond};
 
@@ -143,12 +143,16 @@ impl<T: SessionData> Inner<T> {
             return Err(self.too_large(header_length, payload));
         }
         header::pad(plaintext.length(), plaintext.buffer());
-        if session.id().id().is_none() {
-            RecordHeader::set_id(plaintext.as_mut_slice(), session.id_mut().ensure()?);
-        }
+        let nonce = if session.id().id().is_some() {
+            Nonce::draw()?
+        } else {
+            let (nonce, random) = Nonce::draw_beside()?;
+            RecordHeader::set_id(plaintext.as_mut_slice(), session.id_mut().ensure_of(random));
+            nonce
+        };
         let length = plaintext.token_length();
         let mut line = self.template.begin(length, header.deadline.since(now), header.remembered);
-        match token::seal(self.ring.keys().sealing(now), &self.context, plaintext, &mut line.text) {
+        match token::seal(self.ring.keys().sealing(now), &self.context, nonce, plaintext, &mut line.text) {
             Ok(()) => {}
             Err(TokenSealError::Random) => return Err(SaveError::Random),
             Err(TokenSealError::TooLong) => return Err(self.too_large(header_length, payload)),
@@ -218,12 +222,16 @@ impl<T: SessionData> Inner<T> {
             }
             let copies = ids.iter().flatten().filter(|copy| key_of(copy) == key);
             let lifetime = copies.map(|copy| copy.tombstone_lifetime(&self.limits, now)).max();
-            let template = self.template.with_suffix(&key.suffix());
-            lines.push(template.set_text(&now.get().to_string(), lifetime.unwrap_or_default()));
+            let suffix = key.suffix();
+            lines.push(self.template.number_beside(
+                suffix.as_bytes(),
+                now.get(),
+                lifetime.unwrap_or_default(),
+            ));
             count = count.saturating_add(1);
         }
         if let (true, Some((oldest, _))) = (count > tombstones.count.max(MAX_TOMBSTONES), tombstones.oldest) {
-            lines.push(self.template.with_suffix(&oldest.suffix()).removal());
+            lines.push(self.template.removal_beside(oldest.suffix().as_bytes()));
         }
     }
 

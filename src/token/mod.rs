@@ -12,7 +12,7 @@ use crate::crypto::aead::{Algorithm, NONCE};
 use crate::crypto::base64url;
 use crate::crypto::random;
 use crate::crypto::secret::{SecretBuffer, SecretBytes};
-use crate::error::{Rejection, TokenSealError};
+use crate::error::{RandomError, Rejection, TokenSealError};
 use crate::keys::key::KeyId;
 use crate::keys::key_ring::{KeyRing, Keys, RingKey};
 use crate::time::Seconds;
@@ -112,10 +112,25 @@ pub(crate) fn token_length(plaintext: usize) -> usize {
     base64url::encoded_length(plaintext.saturating_add(OVERHEAD))
 }
 
+/// `N`, for one token: sealing consumes it.
+pub(crate) struct Nonce([u8; NONCE]);
+
+impl Nonce {
+    pub(crate) fn draw() -> Result<Self, RandomError> {
+        random::bytes().map(Self)
+    }
+
+    /// And other random bytes, in the same call of the system.
+    pub(crate) fn draw_beside<const N: usize>() -> Result<(Self, [u8; N]), RandomError> {
+        random::two().map(|(nonce, others)| (Self(nonce), others))
+    }
+}
+
 /// Seals the plaintext with a key of the ring and appends the token to `text`.
 pub(crate) fn seal(
     key: &RingKey,
     context: &Context,
+    Nonce(nonce): Nonce,
     plaintext: Plaintext,
     text: &mut Vec<u8>,
 ) -> Result<(), TokenSealError> {
@@ -124,7 +139,6 @@ pub(crate) fn seal(
         return Err(TokenSealError::TooLong);
     }
     let header = header_of(key);
-    let nonce: [u8; NONCE] = random::bytes()?;
 
     // C ‖ T = AEAD-Seal(key, N, P, A)
     let tag = envelope.as_mut_slice().split_first_chunk_mut().and_then(|(v_i, rest)| {
@@ -147,7 +161,7 @@ pub(crate) fn seal_text(
     plaintext: Plaintext,
 ) -> Result<String, TokenSealError> {
     let mut text = Vec::with_capacity(plaintext.token_length());
-    seal(key, context, plaintext, &mut text)?;
+    seal(key, context, Nonce::draw()?, plaintext, &mut text)?;
     // Base64 is ASCII, so the other arm is never taken.
     String::from_utf8(text).map_err(|_| TokenSealError::TooLong)
 }
