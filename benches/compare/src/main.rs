@@ -1,13 +1,15 @@
 //! Load and save next to other libraries and next to the bare primitives, in one process and in turns:
 //! `cargo run --release --manifest-path benches/compare/Cargo.toml`
 //!
-//! It prints a table and writes it to benches/RESULTS.md, with the machine and the versions. With a number it makes
-//! that many rounds and writes nothing.
+//! It prints a table and writes it to benches/RESULTS.md, with the machine and the versions; `--profile plain` and
+//! `--profile two-lines` write to RESULTS-plain.md and RESULTS-two-lines.md. With a number it makes that many rounds and
+//! writes nothing.
 //!
 //! In a round every subject runs one block of calls of each kind, so that a machine that changes its speed changes it
 //! for all of them. A figure is the lower quartile of its rounds: what others do on the machine makes blocks slower and
 //! never faster. Compare figures of one run, not of two.
 
+mod bare;
 mod count;
 #[allow(dead_code, reason = "the servers want more of it")]
 mod data;
@@ -70,6 +72,7 @@ fn size<T: Data>(name: &'static str, data: &T) -> Size {
     let mut subjects = ours::subjects(data);
     let value = subjects.first().map(|ours| ours.value).unwrap_or_default();
     subjects.extend(peers::subjects(data));
+    subjects.push(bare::subject(data, value));
     let subjects = subjects.into_iter().map(|subject| (subject, Rounds::default(), Rounds::default()));
     let floor = floor::parts(data, value).into_iter().map(|part| (part, Rounds::default()));
     Size { name, subjects: subjects.collect(), floor: floor.collect() }

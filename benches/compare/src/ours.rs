@@ -50,6 +50,12 @@ pub fn subjects<T: Data>(data: &T) -> Vec<Subject> {
             load: None,
             save: Some(save(&sessions, &plain, |_| (), |session| session.data_mut().change()).into()),
         },
+        Subject {
+            name: "… as a login: new ID, both clocks, a tombstone".into(),
+            value,
+            load: None,
+            save: Some(save(&sessions, &plain, |_| (), Session::mark_authenticated).into()),
+        },
     ]
 }
 

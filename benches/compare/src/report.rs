@@ -31,22 +31,6 @@ fn peers(text: &mut String, sizes: &[Size]) {
             let _ =
                 writeln!(text, "| {} | {} | {load} | {save} | {} |", size.name, subject.name, subject.value);
         }
-        let floor = |of: fn(&crate::Part) -> bool| {
-            let parts =
-                size.floor.iter().filter(|(part, _)| of(part)).filter_map(|(_, rounds)| rounds.spent());
-            parts.reduce(|a, b| Spent {
-                nanoseconds: a.nanoseconds + b.nanoseconds,
-                allocations: a.allocations + b.allocations,
-            })
-        };
-        let (load, save) = (floor(|part| part.in_load), floor(|part| part.in_save));
-        let _ = writeln!(
-            text,
-            "| {} | the floor: sum of the primitives | {} | {} | |",
-            size.name,
-            cells(load, ours.0),
-            cells(save, ours.1)
-        );
     }
 }
 
@@ -81,24 +65,69 @@ fn floor(text: &mut String, sizes: &[Size]) {
 
 /// Puts the tables into benches/RESULTS.md.
 pub fn write(tables: &str) -> std::io::Result<()> {
+    let profile = Profile::of_this_program();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = format!(
         "# Results\n\n\
-         Printed by `cargo run --release --manifest-path benches/compare/Cargo.toml`, which writes this file. Lower\n\
+         Printed by `cargo run --profile {} --manifest-path benches/compare/Cargo.toml`, which writes this file. Lower\n\
          quartiles of rounds in which all take turns; compare figures of one run, not of two.\n\n\
-         - **Date** {}\n- **Machine** {}, {} processors\n- **Compiler** {}, release, thin LTO, one codegen unit\n\
+         - **Date** {}\n- **Machine** {}, {} processors\n- **Compiler** {}, {}\n\
          - **Versions** {}\n\n\
-         S is an id, a flag and an byte; M a user, eight permissions and a CSRF token (about 350 bytes of JSON); L\n\
+         S is an id, a flag and a byte; M a user, eight permissions and a CSRF token (about 350 bytes of JSON); L\n\
          is eight of those. `load` goes from a HeaderMap with three other cookies to the typed session, and its drop;\n\
          `save` from the typed session to Set-Cookie in a HeaderMap, and its drop. Of actix-session, seshcookie and\n\
          tower-sessions, which are layers, the time of the same request without the layer is taken off.\n\n{tables}",
+        profile.name(),
         OffsetDateTime::from(SystemTime::now()).date(),
         machine(),
         std::thread::available_parallelism().map_or(0, usize::from),
         compiler(),
+        profile.words(),
         versions(folder)?,
     );
-    std::fs::write(folder.join("../RESULTS.md"), text)
+    std::fs::write(folder.join("..").join(profile.file()), text)
+}
+
+/// How this program was built, by the folder that it lies in.
+enum Profile {
+    Release,
+    Plain,
+    TwoLines,
+}
+
+impl Profile {
+    fn of_this_program() -> Self {
+        let program = std::env::current_exe().unwrap_or_default();
+        match program.parent().and_then(Path::file_name).and_then(std::ffi::OsStr::to_str) {
+            Some("plain") => Self::Plain,
+            Some("two-lines") => Self::TwoLines,
+            _ => Self::Release,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Plain => "plain",
+            Self::TwoLines => "two-lines",
+        }
+    }
+
+    fn words(&self) -> &'static str {
+        match self {
+            Self::Release => "thin LTO, one codegen unit",
+            Self::Plain => "cargo's default release profile",
+            Self::TwoLines => "cargo's default release profile, and one codegen unit for dependencies",
+        }
+    }
+
+    fn file(&self) -> &'static str {
+        match self {
+            Self::Release => "RESULTS.md",
+            Self::Plain => "RESULTS-plain.md",
+            Self::TwoLines => "RESULTS-two-lines.md",
+        }
+    }
 }
 
 fn machine() -> String {
