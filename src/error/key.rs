@@ -163,6 +163,8 @@ pub enum KeyRingError {
     },
     /// The thread that watches the file cannot be started.
     NoThread,
+    /// A clock that was given to the watcher panicked.
+    ClockPanicked,
 }
 
 impl KeyRingError {
@@ -183,6 +185,7 @@ impl KeyRingError {
             Self::WritableByOthers { .. } => "writable_by_others",
             Self::FileNotText { .. } => "file_not_text",
             Self::NoThread => "no_thread",
+            Self::ClockPanicked => "clock_panicked",
         }
     }
 }
@@ -222,7 +225,12 @@ impl fmt::Display for KeyRingError {
                 write!(f, "the key ring file {path:?} can be written by others than its owner: chmod go-w")
             }
             Self::FileNotText { path } => write!(f, "the key ring file {path:?} is not UTF-8"),
-            Self::NoThread => f.write_str("the thread that watches the key ring file cannot be started"),
+            Self::NoThread => f.write_str(
+                "the thread that watches the key ring file cannot be started: allow this process more threads",
+            ),
+            Self::ClockPanicked => {
+                f.write_str("the clock of the watcher panicked: fix the function that was given as its clock")
+            }
         }
     }
 }

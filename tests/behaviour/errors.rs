@@ -166,7 +166,16 @@ fn keys_and_rings() {
             "file_not_text",
             "the key ring file \"/etc/keys\" is not UTF-8",
         ),
-        (KeyRingError::NoThread, "no_thread", "the thread that watches the key ring file cannot be started"),
+        (
+            KeyRingError::NoThread,
+            "no_thread",
+            "the thread that watches the key ring file cannot be started: allow this process more threads",
+        ),
+        (
+            KeyRingError::ClockPanicked,
+            "clock_panicked",
+            "the clock of the watcher panicked: fix the function that was given as its clock",
+        ),
     ] {
         assert_eq!((error.as_str(), error.to_string().as_str()), (label, text));
     }
