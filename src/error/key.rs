@@ -97,7 +97,7 @@ impl fmt::Display for KeyError {
 
 impl Error for KeyError {}
 
-/// Why a text or a variable is not a key ring. Lines and entries are counted from 1.
+/// Why a text, a variable or a file is not a key ring. Lines and entries are counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyRingError {
@@ -161,6 +161,20 @@ pub enum KeyRingError {
         /// Where it is.
         path: String,
     },
+    /// The text in an environment variable is not a ring.
+    InVariable {
+        /// The name of the variable.
+        name: String,
+        /// Why.
+        error: Box<Self>,
+    },
+    /// The text in a file is not a ring.
+    InFile {
+        /// Where the file is.
+        path: String,
+        /// Why.
+        error: Box<Self>,
+    },
     /// The thread that watches the file cannot be started.
     NoThread,
     /// A clock that was given to the watcher panicked.
@@ -168,9 +182,9 @@ pub enum KeyRingError {
 }
 
 impl KeyRingError {
-    /// The stable label, such as `too_many`; for an entry, that of its [`KeyError`].
+    /// The stable label, such as `too_many`; for an entry, that of its [`KeyError`], wherever the text came from.
     #[must_use]
-    pub const fn as_str(&self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::Empty => "empty",
             Self::TooMany { .. } => "too_many",
@@ -184,47 +198,66 @@ impl KeyRingError {
             Self::NotAFile { .. } => "not_a_file",
             Self::WritableByOthers { .. } => "writable_by_others",
             Self::FileNotText { .. } => "file_not_text",
+            Self::InVariable { error, .. } | Self::InFile { error, .. } => error.as_str(),
             Self::NoThread => "no_thread",
             Self::ClockPanicked => "clock_panicked",
         }
     }
-}
 
-impl fmt::Display for KeyRingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(crate) fn in_variable(self, name: String) -> Self {
+        Self::InVariable { name, error: Box::new(self) }
+    }
+
+    pub(crate) fn in_file(self, path: String) -> Self {
+        Self::InFile { path, error: Box::new(self) }
+    }
+
+    /// The sentence for a ring whose text came from this place.
+    fn write(&self, place: Place<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => write!(f, "no key in the key ring: {MAKE_A_KEY}"),
+            Self::Empty => write!(f, "no key in {place}: {}", place.how_to_begin()),
             Self::TooMany { limit } => {
-                write!(f, "more than {limit} keys in the key ring: take out those whose cookies have expired")
+                write!(f, "more than {limit} keys in {place}: take out those whose cookies have expired")
             }
             Self::TooLong { limit } => {
-                write!(
-                    f,
-                    "the key ring is longer than {limit} bytes: it is another file, or take out old keys"
-                )
+                write!(f, "{place} is longer than {limit} bytes: {}", place.how_to_shorten())
             }
             Self::ByteOrderMark => {
-                f.write_str("the key ring begins with a byte order mark: save it as UTF-8 without one")
+                write!(f, "{place} begins with a byte order mark: {} without one", place.how_to_save())
             }
             Self::Nul { line } => {
-                write!(f, "line {line} of the key ring: holds a NUL: save it as UTF-8, or write it anew")
+                write!(f, "line {line} of {place} holds a NUL: save it as UTF-8, or write it anew")
             }
             Self::Entry { number, line: Some(line), error } => {
-                write!(f, "line {line} of the key ring, entry {number}: {error}")
+                write!(f, "line {line} of {place}, entry {number}: {error}")
             }
-            Self::Entry { number, line: None, error } => {
-                write!(f, "entry {number} of the key ring: {error}")
-            }
+            Self::Entry { number, line: None, error } => write!(f, "entry {number} of {place}: {error}"),
             Self::MissingVariable { name } => {
-                write!(f, "the environment variable {name:?} is not set: {MAKE_A_KEY}")
+                write!(f, "{} is not set: {MAKE_A_KEY}", Place::Variable(name))
             }
-            Self::VariableNotText { name } => write!(f, "the environment variable {name:?} is not UTF-8"),
-            Self::CannotRead { path, kind } => write!(f, "the key ring file {path:?} cannot be read: {kind}"),
-            Self::NotAFile { path } => write!(f, "the key ring {path:?} is not a file"),
+            Self::VariableNotText { name } => write!(
+                f,
+                "{} is not UTF-8: set it to the text of a key or of a key ring",
+                Place::Variable(name)
+            ),
+            Self::CannotRead { path, kind: ErrorKind::NotFound } => {
+                write!(f, "{} does not exist: put it there, or {}", Place::File(path), Rotate(path))
+            }
+            Self::CannotRead { path, kind: kind @ ErrorKind::PermissionDenied } => {
+                write!(f, "{} cannot be read: {kind}: let the user of this process read it", Place::File(path))
+            }
+            Self::CannotRead { path, kind } => {
+                write!(f, "{} cannot be read: {kind}: check its path, disk and mount", Place::File(path))
+            }
+            Self::NotAFile { path } => write!(f, "the key ring {path:?} is not a file: name the file itself"),
             Self::WritableByOthers { path } => {
-                write!(f, "the key ring file {path:?} can be written by others than its owner: chmod go-w")
+                write!(f, "{} can be written by others than its owner: chmod go-w", Place::File(path))
             }
-            Self::FileNotText { path } => write!(f, "the key ring file {path:?} is not UTF-8"),
+            Self::FileNotText { path } => {
+                write!(f, "{} is not UTF-8: save it as UTF-8, or name another file", Place::File(path))
+            }
+            Self::InVariable { name, error } => error.write(Place::Variable(name), f),
+            Self::InFile { path, error } => error.write(Place::File(path), f),
             Self::NoThread => f.write_str(
                 "the thread that watches the key ring file cannot be started: allow this process more threads",
             ),
@@ -235,12 +268,71 @@ impl fmt::Display for KeyRingError {
     }
 }
 
+impl fmt::Display for KeyRingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(Place::Text, f)
+    }
+}
+
 impl Error for KeyRingError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Entry { error, .. } => Some(error),
+            Self::InVariable { error, .. } | Self::InFile { error, .. } => (**error).source(),
             _ => None,
         }
+    }
+}
+
+/// Where the text of a ring came from, which decides what helps.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Text,
+    Variable(&'a str),
+    File(&'a str),
+}
+
+impl Place<'_> {
+    fn how_to_begin(self) -> String {
+        match self {
+            Self::Text | Self::Variable(_) => MAKE_A_KEY.to_owned(),
+            Self::File(path) => {
+                format!("put back the keys that it held, or remove it and {}", Rotate(path))
+            }
+        }
+    }
+
+    const fn how_to_shorten(self) -> &'static str {
+        match self {
+            Self::Text | Self::Variable(_) => "take out old keys and comments",
+            Self::File(_) => "name another file, or take out old keys and comments",
+        }
+    }
+
+    const fn how_to_save(self) -> &'static str {
+        match self {
+            Self::Text | Self::File(_) => "save it as UTF-8",
+            Self::Variable(_) => "set it",
+        }
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text => f.write_str("the key ring"),
+            Self::Variable(name) => write!(f, "the environment variable {name:?}"),
+            Self::File(path) => write!(f, "the key ring file {path:?}"),
+        }
+    }
+}
+
+/// How a file gets its first key.
+struct Rotate<'a>(&'a str);
+
+impl fmt::Display for Rotate<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "make it with `sealed-session rotate {:?} --longest-lifetime 7d`", self.0)
     }
 }
 

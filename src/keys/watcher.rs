@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::crypto::secret::Zeroizing;
 use crate::error::KeyRingError;
-use crate::keys::key_ring::{KeyRing, KeyStatus, RingEvent, SwappableKeyRing, read_file};
+use crate::keys::key_ring::{KeyRing, KeyStatus, RingEvent, SwappableKeyRing, parse_file, read_file};
 use crate::time::{Clock, Seconds};
 
 /// A ring in a file that is read again every few seconds, and replaced when it has changed.
@@ -164,7 +164,7 @@ impl WatcherBuilder {
         let Self { path, interval, clock, monotonic_clock, on_event } = self;
         let (now, good_at) = (clock.now(), monotonic_clock());
         let text = read_file(&path)?;
-        let swappable = SwappableKeyRing::new(KeyRing::from_text_at(&text, now.to_system())?);
+        let swappable = SwappableKeyRing::new(parse_file(&text, &path, now.to_system())?);
         let last_reading = Mutex::new(LastReading {
             error: None,
             last_checked: now,
@@ -272,7 +272,7 @@ impl WatchedFile {
         let found = now.clone().and_then(|now| {
             let (found, at) = (read_file(&self.path)?, now.time.to_system());
             // A ring whose keys could not seal yet may be good by now: only what is in use need not be read again.
-            let ring = (*found != **text).then(|| KeyRing::from_text_at(&found, at)).transpose()?;
+            let ring = (*found != **text).then(|| parse_file(&found, &self.path, at)).transpose()?;
             Ok((found, ring, now))
         });
         let mut events = Vec::new();

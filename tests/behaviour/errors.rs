@@ -123,7 +123,7 @@ fn keys_and_rings() {
         (
             KeyRingError::TooLong { limit: 65_536 },
             "too_long",
-            "the key ring is longer than 65536 bytes: it is another file, or take out old keys",
+            "the key ring is longer than 65536 bytes: take out old keys and comments",
         ),
         (
             KeyRingError::ByteOrderMark,
@@ -133,7 +133,7 @@ fn keys_and_rings() {
         (
             KeyRingError::Nul { line: 2 },
             "nul",
-            "line 2 of the key ring: holds a NUL: save it as UTF-8, or write it anew",
+            "line 2 of the key ring holds a NUL: save it as UTF-8, or write it anew",
         ),
         (
             KeyRingError::Entry { number: 2, line: None, error: KeyError::Repeated },
@@ -148,14 +148,29 @@ fn keys_and_rings() {
         (
             KeyRingError::VariableNotText { name: name() },
             "variable_not_text",
-            "the environment variable \"SESSION_KEYS\" is not UTF-8",
+            "the environment variable \"SESSION_KEYS\" is not UTF-8: set it to the text of a key or of a key ring",
         ),
         (
             KeyRingError::CannotRead { path: path(), kind: std::io::ErrorKind::NotFound },
             "cannot_read",
-            "the key ring file \"/etc/keys\" cannot be read: entity not found",
+            "the key ring file \"/etc/keys\" does not exist: put it there, or make it with `sealed-session rotate \
+             \"/etc/keys\" --longest-lifetime 7d`",
         ),
-        (KeyRingError::NotAFile { path: path() }, "not_a_file", "the key ring \"/etc/keys\" is not a file"),
+        (
+            KeyRingError::CannotRead { path: path(), kind: std::io::ErrorKind::PermissionDenied },
+            "cannot_read",
+            "the key ring file \"/etc/keys\" cannot be read: permission denied: let the user of this process read it",
+        ),
+        (
+            KeyRingError::CannotRead { path: path(), kind: std::io::ErrorKind::TimedOut },
+            "cannot_read",
+            "the key ring file \"/etc/keys\" cannot be read: timed out: check its path, disk and mount",
+        ),
+        (
+            KeyRingError::NotAFile { path: path() },
+            "not_a_file",
+            "the key ring \"/etc/keys\" is not a file: name the file itself",
+        ),
         (
             KeyRingError::WritableByOthers { path: path() },
             "writable_by_others",
@@ -164,7 +179,7 @@ fn keys_and_rings() {
         (
             KeyRingError::FileNotText { path: path() },
             "file_not_text",
-            "the key ring file \"/etc/keys\" is not UTF-8",
+            "the key ring file \"/etc/keys\" is not UTF-8: save it as UTF-8, or name another file",
         ),
         (
             KeyRingError::NoThread,
