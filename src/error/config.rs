@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::SchemaError;
+use super::{SchemaError, fmt_debug};
 
 /// Why [`build`](crate::Builder::build) refused a configuration. `Display` names the setting and the remedy.
 ///
@@ -16,7 +16,7 @@ use super::SchemaError;
 ///     "name: must not end in .seen, and must not contain .out.: choose another"
 /// );
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError(Rule);
 
 /// The rule that a configuration breaks.
@@ -119,6 +119,12 @@ impl ConfigError {
 impl From<Rule> for ConfigError {
     fn from(rule: Rule) -> Self {
         Self(rule)
+    }
+}
+
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_debug(self, self.as_str(), f)
     }
 }
 

@@ -4,10 +4,12 @@ use std::error::Error;
 use std::fmt;
 use std::io::ErrorKind;
 
+use super::fmt_debug;
+
 /// Why a text is not a key that may be used, or why an entry of a key ring is refused (FORMAT §2 and §3).
 ///
 /// [`Key::from_text`](crate::Key::from_text) has the first four reasons alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
     /// It is not of the form `sealed1_…`.
@@ -60,6 +62,12 @@ impl KeyError {
     }
 }
 
+impl fmt::Debug for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_debug(self, self.as_str(), f)
+    }
+}
+
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -98,7 +106,7 @@ impl fmt::Display for KeyError {
 impl Error for KeyError {}
 
 /// Why a text, a variable or a file is not a key ring. Lines and entries are counted from 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyRingError {
     /// There is no key in it.
@@ -265,6 +273,12 @@ impl KeyRingError {
                 f.write_str("the clock of the watcher panicked: fix the function that was given as its clock")
             }
         }
+    }
+}
+
+impl fmt::Debug for KeyRingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_debug(self, self.as_str(), f)
     }
 }
 

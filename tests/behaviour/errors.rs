@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::time::Duration;
 
+use sealed_session::axum::SessionRejection;
 use sealed_session::error::{KeyError, KeyRingError, RotateError, TokenOpenError, TokenSealError};
+use sealed_session::handle::OpenError;
 use sealed_session::{
     Builder, CookieConfig, Lifetimes, Padding, Rejection, SameSite, SaveError, Sessions, Tokens, testing,
 };
@@ -363,4 +365,71 @@ fn configuration() {
     let of_schema = schema.schema_error().unwrap().to_string();
     assert_eq!(schema.to_string(), format!("session type: {of_schema}"));
     assert!(schema.source().is_none(), "a report of the chain would say it twice");
+}
+
+/// A `main` that returns an error prints its `Debug`. What a reader sees there is the sentence, and the label.
+#[test]
+fn debug_is_the_sentence_and_the_label() {
+    fn check(error: impl Error + 'static, label: &str) {
+        let sentence = error.to_string();
+        let expected = if sentence == label { sentence } else { format!("{sentence} ({label})") };
+        let boxed: Box<dyn Error> = Box::new(error);
+        assert_eq!((format!("{boxed:?}"), format!("{boxed:#?}")), (expected.clone(), expected));
+    }
+    let missing = sealed_session::KeyRing::from_env("SEALED_SESSION_TEST_NOT_SET").unwrap_err();
+    assert_eq!(
+        format!("{missing:?}"),
+        "the environment variable \"SEALED_SESSION_TEST_NOT_SET\" is not set: make a key with \
+         `sealed-session keygen` (missing_variable)"
+    );
+    check(missing, "missing_variable");
+    check(KeyRingError::Entry { number: 3, line: Some(7), error: KeyError::Weak }, "weak");
+    check(KeyError::Checksum, "checksum");
+    check(RotateError::Announced, "announced");
+    check(SaveError::TooLarge { bytes: 5120, limit: 4093 }, "too_large");
+    check(TokenSealError::TooLong, "too_long");
+    check(TokenOpenError::Expired, "expired");
+    let config = Sessions::<u64>::builder(testing::key_ring()).name("a.seen").build().unwrap_err();
+    check(config, "name_reserved");
+    let config = Sessions::<serde_json::Value>::new(testing::key_ring()).unwrap_err();
+    check(config.schema_error().unwrap().clone(), "decodes_any");
+    check(config, "schema");
+    check(OpenError::Check, "check");
+    check(OpenError::NoSessions, "no_sessions");
+    check(SessionRejection::NoLayer { data: "shop::Visitor" }, "no_layer");
+    check(SessionRejection::Open(OpenError::Check), "check");
+}
+
+/// Every error of the crates prints its sentence: none derives `Debug`, and a new one is added here.
+#[test]
+fn no_error_derives_debug() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (mut seen, mut folders) = (0, vec![root.join("src"), root.join("actix/src")]);
+    while let Some(folder) = folders.pop() {
+        // A package has no actix.
+        let Ok(entries) = std::fs::read_dir(folder) else { continue };
+        for path in entries.map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for line in text.lines() {
+                let Some((_, name)) = line.split_once("Error for ") else { continue };
+                let name = name.trim_end_matches([' ', '{', '}']);
+                if !text.contains(&format!("pub enum {name}"))
+                    && !text.contains(&format!("pub struct {name}"))
+                {
+                    continue;
+                }
+                seen += 1;
+                assert!(
+                    text.contains(&format!("fmt::Debug for {name} {{")),
+                    "{} derives Debug of {name}",
+                    path.display()
+                );
+            }
+        }
+    }
+    assert!(seen >= 12, "{seen}");
 }
