@@ -118,7 +118,7 @@ impl<T: SessionData + Clone> FromRequest for Snapshot<T> {
 /// `session.no_layer`, as the library's own layers call it: a handler asked for a session that no middleware has
 /// brought.
 pub(crate) fn no_middleware(data: &'static str) -> SessionRejection {
-    tracing::error!(name: "session.no_layer", target: "sealed_session", data = data);
+    tracing::error!(name: "session.no_layer", target: "sealed_session", data, "session.no_layer");
     SessionRejection::NoMiddleware { data }
 }
 
