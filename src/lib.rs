@@ -77,6 +77,8 @@ pub mod inspect;
 pub mod keys;
 mod record;
 mod session;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
 mod time;
 pub mod token;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::error::{ConfigError, Rule, TokenOpenError, TokenSealError};
-use crate::keys::KeyRing;
+use crate::keys::{KeyRing, RingEvent};
 use crate::time::{Clock, Seconds};
 use crate::token::{self, Context, Kind, Plaintext};
 
@@ -52,6 +52,7 @@ impl Tokens {
             return Err(Rule::Purpose.into());
         }
         let context = Context::new(Kind::Application, label, purpose).filter(|_| !label.is_empty());
+        ring.published().iter().for_each(RingEvent::report);
         Ok(Self { ring, context: context.ok_or(Rule::Label)?, clock: Clock::System })
     }
 

@@ -413,6 +413,33 @@ fn a_ring_that_ends_too_soon_is_reported_once_for_each_lifetime() {
     assert_eq!(build(4).keys_ending_too_soon().len(), 1, "who asks is told");
 }
 
+/// Anybody can forge the cookies of such a key. Debug builds, in which tests use it, say nothing.
+#[test]
+fn a_published_key_is_reported_in_release_builds_once_for_each_ring() {
+    drop(sessions());
+    let (published, own) = (testing::key(7), Key::generate(Algorithm::Xaes256Gcm).unwrap());
+    let id = published.id();
+    let warning = format!(
+        "WARN sealed_session ring message=key {id} is published or trivial, so anybody can forge its cookies: make one \
+         with `sealed-session keygen`, and keep sealed_session::testing to tests label=\"published_key\""
+    );
+    let expected =
+        |times: usize| if cfg!(debug_assertions) { Vec::new() } else { vec![warning.clone(); times] };
+    let ring = KeyRing::new(own).accept(published).unwrap(); // one that only opens is as bad
+    let build = || drop(Sessions::<Visitor>::new(ring.clone()).unwrap());
+    assert_eq!(heard(|| (0..3).for_each(|_| build())), expected(1), "a thousand tenants are one warning");
+    assert_eq!(heard(|| drop(Sessions::<Visitor>::new(testing::key_ring()).unwrap())), expected(1));
+    let tokens = || drop(sealed_session::Tokens::new(testing::key_ring(), "", "link").unwrap());
+    assert_eq!(heard(tokens), expected(1));
+    let mut events = Vec::new();
+    let own = || KeyRing::new(Key::generate(Algorithm::Xaes256Gcm).unwrap());
+    let swappable = sealed_session::keys::SwappableKeyRing::new(own());
+    events.extend(swappable.replace(&testing::key_ring(), std::time::SystemTime::now()));
+    let found = events.iter().filter(|event| event.as_str() == "published_key" && event.is_problem()).count();
+    assert_eq!(found, expected(1).len());
+    assert_eq!(heard(|| drop(Sessions::<Visitor>::new(own()).unwrap())), [] as [&str; 0]);
+}
+
 #[test]
 fn a_revoked_session_is_heard() {
     let (sessions, _) = sessions();
