@@ -1,8 +1,8 @@
 //! What the operator's log hears, through `tracing`: stable names, labels and public ids; never a value, a token or a
 //! key.
 //!
-//! Every message begins with the name of its event, because subscribers such as `tracing_subscriber::fmt` print no names.
-//! An event to which nobody listens formats nothing. Without the feature `tracing` nothing of it is compiled.
+//! Every message begins with the name of its event, because `tracing_subscriber::fmt` and others print no names. An
+//! event to which nobody listens formats nothing. Without the feature `tracing` nothing of it is compiled.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -25,12 +25,16 @@ pub(crate) fn loaded(cookie: &str, key_id: impl Display) {
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
 pub(crate) fn rejected(cookie: &str, rejection: Rejection) {
     #[cfg(feature = "tracing")]
-    match rejection {
-        Rejection::Absent => {
-            tracing::trace!(name: "session.rejected", target: TARGET, cookie, rejection = rejection.as_str(), "session.rejected");
-        }
-        _ => {
-            tracing::debug!(name: "session.rejected", target: TARGET, cookie, rejection = rejection.as_str(), "session.rejected");
+    {
+        let label = rejection.as_str();
+        if rejection == Rejection::Absent {
+            tracing::trace!(
+                name: "session.rejected", target: TARGET, cookie, rejection = label, "session.rejected"
+            );
+        } else {
+            tracing::debug!(
+                name: "session.rejected", target: TARGET, cookie, rejection = label, "session.rejected"
+            );
         }
     }
 }
@@ -46,13 +50,19 @@ pub(crate) fn saved(cookie: &str, saved: &str, bytes: Option<usize>) {
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
 pub(crate) fn save_failed(cookie: &str, error: SaveError) {
     #[cfg(feature = "tracing")]
-    tracing::error!(name: "session.save_failed", target: TARGET, cookie, error = error.as_str(), "session.save_failed: {error}");
+    tracing::error!(
+        name: "session.save_failed", target: TARGET, cookie, error = error.as_str(),
+        "session.save_failed: {error}"
+    );
 }
 
 /// `session.save_failed`, too: what held the session panicked, so a change is lost.
 #[cfg(feature = "handle")]
 pub(crate) fn panicked(cookie: &str) {
-    tracing::error!(name: "session.save_failed", target: TARGET, cookie, error = "panicked", "session.save_failed: a panic lost the change");
+    tracing::error!(
+        name: "session.save_failed", target: TARGET, cookie, error = "panicked",
+        "session.save_failed: a panic lost the change"
+    );
 }
 
 /// `ring`, with its label: something about the key ring, a warning if somebody should do something about it. To
@@ -94,5 +104,8 @@ pub(crate) fn no_layer(data: &str) {
 /// `session.no_sessions`: the layer chose none for this request. Any stranger can make it happen.
 #[cfg(feature = "handle")]
 pub(crate) fn no_sessions() {
-    tracing::debug!(name: "session.no_sessions", target: TARGET, "session.no_sessions: the layer chose no sessions for this request");
+    tracing::debug!(
+        name: "session.no_sessions", target: TARGET,
+        "session.no_sessions: the layer chose no sessions for this request"
+    );
 }

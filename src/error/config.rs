@@ -9,7 +9,8 @@ use super::{SchemaError, fmt_debug};
 ///
 /// ```
 /// # use sealed_session::{Sessions, testing};
-/// let error = Sessions::<u64>::builder(testing::key_ring()).name("sid.seen").build().unwrap_err();
+/// # let ring = sealed_session::testing::key_ring();
+/// let error = Sessions::<u64>::builder(ring).name("sid.seen").build().unwrap_err();
 /// assert_eq!((error.setting(), error.as_str()), ("name", "name_reserved"));
 /// assert_eq!(
 ///     error.to_string(),

@@ -119,7 +119,8 @@ impl<T> Sessions<T> {
     ///
     /// ```
     /// # use sealed_session::{Sessions, testing};
-    /// let builder = Sessions::<u64>::builder(testing::key_ring()).insecure_for_localhost();
+    /// # let ring = sealed_session::testing::key_ring();
+    /// let builder = Sessions::<u64>::builder(ring).insecure_for_localhost();
     /// assert_eq!(builder.build()?.name(), "session"); // without Secure, no prefix
     /// # Ok::<(), sealed_session::ConfigError>(())
     /// ```
