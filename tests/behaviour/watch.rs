@@ -65,7 +65,7 @@ fn everything_that_was_made_with_the_ring_follows_the_file() {
     assert_eq!(testing::load(&sessions, &crate::util::logged_in(&sessions)).about().key_id(), Some(new));
     assert_eq!(testing::load(&others, &testing::request(&others, |_| ())).about().key_id(), Some(new));
     assert_eq!(outcome(&sessions, &before), "ok");
-    assert!(tokens.open(&token_before, clock.now()).is_ok());
+    assert!(tokens.open_at(&token_before, clock.now()).is_ok());
     let only_new = KeyRing::from_text_at(last_line(&second.expose_text()), clock.now()).unwrap();
     let only_new = crate::util::sessions_of(only_new, &clock);
     assert_eq!(outcome(&only_new, &before), "unknown_key");

@@ -140,7 +140,7 @@ impl KeyRing {
     /// If the file cannot be read, can be written by its group or others (on Unix), or is not a ring.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyRingError> {
         let path = path.as_ref();
-        file::parse(&file::read(path)?, path, SystemTime::now())
+        file::parse(&file::read(path)?, path, Clock::System.now().to_system())
     }
 
     /// The ring's text, which is all of its secrets: for the place where keys are kept, and nowhere else. A line a key,
