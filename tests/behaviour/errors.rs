@@ -396,7 +396,6 @@ fn debug_is_the_sentence_and_the_label() {
     check(config, "schema");
     check(OpenError::Check, "check");
     check(OpenError::NoSessions, "no_sessions");
-    check(SessionRejection::NoLayer { data: "shop::Visitor" }, "no_layer");
     check(SessionRejection::Open(OpenError::Check), "check");
 }
 
