@@ -192,7 +192,7 @@ pub enum KeyRingError {
 impl KeyRingError {
     /// The stable label, such as `too_many`; for an entry, that of its [`KeyError`], wherever the text came from.
     #[must_use]
-    pub fn as_str(&self) -> &'static str {
+    pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Empty => "empty",
             Self::TooMany { .. } => "too_many",
