@@ -65,8 +65,8 @@ fn log_in(session: &mut Session<Visitor>, body: &[u8]) -> Response<String> {
         |wanted| form_urlencoded::parse(body).find_map(|(name, value)| (name == wanted).then_some(value));
     match (field("user"), field("password").as_deref()) {
         (Some(user), Some("sesame")) => {
-            session.user = Some(user.into_owned());
-            session.mark_authenticated(); // a new id, and both clocks begin
+            // A new id, both clocks begin, and nothing of whoever was here before.
+            session.log_in(Visitor { user: Some(user.into_owned()) });
             with(StatusCode::SEE_OTHER, LOCATION, "/")
         }
         _ => text(StatusCode::UNAUTHORIZED, "Wrong name or password."),

@@ -113,8 +113,7 @@ async fn log_in(
         if form.password != "sesame" {
             return (StatusCode::UNAUTHORIZED, "Wrong name or password.").into_response();
         }
-        session.user = Some(form.user);
-        session.mark_authenticated(); // a new id, and both clocks begin
+        session.log_in(Visitor { user: Some(form.user) }); // a new id, and both clocks begin
         Redirect::to("/").into_response()
     })
 }

@@ -109,3 +109,13 @@ pub(crate) fn no_sessions() {
         "session.no_sessions: the layer chose no sessions for this request"
     );
 }
+
+/// `session.reauthenticated_nobody`: the application said that a person had proved again who they are, in a session
+/// that no login began.
+pub(crate) fn reauthenticated_nobody() {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(
+        name: "session.reauthenticated_nobody", target: TARGET,
+        "session.reauthenticated_nobody: no login began the session"
+    );
+}

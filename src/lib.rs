@@ -15,8 +15,7 @@
 //! fn log_in(sessions: &Sessions<Visitor>, request: &http::HeaderMap) -> Result<http::HeaderMap, SaveError> {
 //!     let mut response = http::HeaderMap::new();
 //!     let mut session = sessions.load(request);  // never fails: no valid cookie is a fresh session
-//!     session.user = Some(7);                    // Deref to Visitor
-//!     session.mark_authenticated();              // a person has proved who they are: new ID, clocks begin
+//!     session.log_in(Visitor { user: Some(7) }); // a person has proved who they are: new ID, clocks begin
 //!     sessions.save(session, &mut response)?;    // Set-Cookie, and only because something changed
 //!     Ok(response)
 //! }
@@ -52,7 +51,8 @@
 //! - A change of names, order or types in the session's struct is never misread: see
 //!   [`schema_fingerprint`](Sessions::schema_fingerprint) and [`guide::upgrades`]. A field appended with
 //!   `#[serde(default)]` needs nothing.
-//! - A slow response cannot undo a logout: an id that ends leaves a tombstone in the browser.
+//! - A slow response cannot undo a logout: an ID that ends leaves a tombstone in the browser. It protects against
+//!   responses of up to an hour, and the last eight IDs that ended.
 //! - Nothing is sent that a browser would drop: size, prefix and attributes are checked first.
 //! - Others' headers stay. Keys and plaintext are wiped, and no `Debug` or error shows them.
 //!
@@ -108,8 +108,7 @@ pub use frameworks::handle::SessionHandle;
 pub use frameworks::tower::{Guard, SessionLayer};
 #[doc(inline)]
 pub use keys::{Algorithm, Key, KeyRing};
-pub use record::header::Padding;
-pub use record::id::SessionId;
+pub use record::id::{FamilyId, SessionId};
 pub use session::{About, Builder, Lifetimes, Saved, Session, Sessions};
 #[doc(inline)]
 pub use token::Tokens;

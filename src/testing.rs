@@ -16,10 +16,7 @@
 //! let sessions: Sessions<Visitor> = Sessions::builder(testing::key_ring()).clock(clock.reader()).build()?;
 //!
 //! // A request of somebody who is logged in, for the handler under test.
-//! let request = testing::request(&sessions, |session| {
-//!     session.user = Some(7);
-//!     session.mark_authenticated();
-//! });
+//! let request = testing::request(&sessions, |session| session.log_in(Visitor { user: Some(7) }));
 //! assert_eq!(testing::load(&sessions, &request).user, Some(7));
 //!
 //! clock.advance(Duration::from_secs(24 * 3600));

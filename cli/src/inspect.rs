@@ -136,13 +136,15 @@ fn of_record(report: &mut String, record: &Record, now: SystemTime) {
         let _ = writeln!(report, "  {name:<11} {value}");
     };
     line("id", record.id.to_string());
+    line("family", record.id.family().to_string());
     line("started", time(record.started));
     line("sealed", time(record.written));
     line("renewed", record.renewed.map_or_else(|| "-".into(), time));
     line("idle until", record.idle_expires_at.map_or_else(|| "no idle timeout".into(), time));
     line("ends", time(record.expires_at));
-    line("logged in", yes(record.authenticated).into());
+    line("logged in", record.authenticated_at.map_or_else(|| "no".into(), time));
     line("remembered", yes(record.remembered).into());
+    line("bound", yes(record.bound).into());
     line("schema", record.schema.to_string());
     line("payload", format!("{} bytes, {} of padding", record.expose_payload().len(), record.padding));
 }

@@ -94,8 +94,8 @@ async fn log_in<V: AnyVisitor>(
         return Ok((StatusCode::UNAUTHORIZED, page).into_response());
     }
     session.update(|session| {
-        session.log_in(form.username);
-        session.mark_authenticated(); // a new id, and both clocks begin
+        let visitor = session.after_login(form.username);
+        session.log_in(visitor); // in place of whoever was there; a new ID, and both clocks begin
     })?;
     // A page to go on to comes from the request: unchecked it would send people anywhere.
     Ok(Redirect::to(ReturnTo::from_text(&form.next).as_str()).into_response())

@@ -46,7 +46,8 @@ impl Theme {
 pub(crate) trait AnyVisitor: SessionData + Clone {
     fn user(&self) -> Option<&str>;
     fn logins(&self) -> u32;
-    fn log_in(&mut self, user: String);
+    /// Of what a visitor has had, the count goes on, and nothing that another person may have left.
+    fn after_login(&self, user: String) -> Self;
     /// `None` before there was such a field.
     fn theme(&self) -> Option<Theme>;
 }
@@ -60,9 +61,8 @@ impl AnyVisitor for Visitor {
         self.logins
     }
 
-    fn log_in(&mut self, user: String) {
-        self.user = Some(user);
-        self.logins = self.logins.saturating_add(1);
+    fn after_login(&self, user: String) -> Self {
+        Self { user: Some(user), logins: self.logins.saturating_add(1) }
     }
 
     fn theme(&self) -> Option<Theme> {
@@ -79,9 +79,8 @@ impl AnyVisitor for ThemedVisitor {
         self.logins
     }
 
-    fn log_in(&mut self, user: String) {
-        self.user = Some(user);
-        self.logins = self.logins.saturating_add(1);
+    fn after_login(&self, user: String) -> Self {
+        Self { user: Some(user), logins: self.logins.saturating_add(1), ..Self::default() }
     }
 
     fn theme(&self) -> Option<Theme> {

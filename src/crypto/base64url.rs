@@ -39,6 +39,16 @@ pub(crate) fn decode(text: &[u8]) -> Option<SecretBytes> {
     (written == bytes.len()).then_some(bytes)
 }
 
+/// As [`decode`], for a text of just so many bytes, which are no secret.
+pub(crate) fn decode_array<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
+    if text.len() != encoded_length(N) {
+        return None;
+    }
+    let mut bytes = [0; N];
+    let written = ENGINE.decode_slice(text, &mut bytes).ok()?;
+    (written == N).then_some(bytes)
+}
+
 /// How many characters `bytes` bytes become.
 pub(crate) const fn encoded_length(bytes: usize) -> usize {
     bytes.saturating_mul(4).div_ceil(3)
@@ -62,6 +72,7 @@ mod tests {
             encode(&bytes, &mut text);
             assert_eq!(text.len(), 6 + encoded_length(bytes.len()));
             assert_eq!(decode(&text[6..]).as_deref(), Some(&bytes[..]), "{length}");
+            assert_eq!(decode_array::<25>(&text[6..]).is_some(), length == 25);
         }
     }
 

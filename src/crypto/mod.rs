@@ -4,6 +4,7 @@
 pub(crate) mod aead;
 pub(crate) mod base64url;
 pub(crate) mod hex;
+pub(crate) mod mac;
 pub(crate) mod random;
 pub(crate) mod secret;
 pub(crate) mod sha256;

@@ -1,4 +1,4 @@
-//! SHA-256, by which a schema becomes a fingerprint. The only file that names `sha2`.
+//! SHA-256, by which a schema becomes a fingerprint. Beside mac.rs the only file that names `sha2`.
 
 use sha2::{Digest, Sha256};
 

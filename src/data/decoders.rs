@@ -59,24 +59,34 @@ impl<T: SessionData> Decoders<T> {
         Ok(Self { own, description, others })
     }
 
-    /// Steps 12 to 14 of FORMAT §6.3: no byte of the payload is decoded before its schema is known.
-    pub(crate) fn decode<'a>(
-        &self,
-        schema: SchemaFingerprint,
-        payload: impl FnOnce() -> Option<&'a [u8]>,
-    ) -> Result<T, Rejection> {
-        let other =
-            || self.others.iter().find(|other| other.schema == schema).ok_or(Rejection::SchemaMismatch);
-        let other = if schema == self.own { None } else { Some(other()?) };
-        let payload = payload().ok_or(Rejection::Payload)?;
-        match other {
-            None => payload::decode(payload).map_err(|_| Rejection::Payload),
-            Some(other) => (other.decode)(payload),
+    /// Steps 15 and 16 of FORMAT §6.3, for a payload of the schema that was found to be `which`.
+    pub(crate) fn decode(&self, which: Which, payload: &[u8]) -> Result<T, Rejection> {
+        match which {
+            Which::Own => payload::decode(payload).map_err(|_| Rejection::Payload),
+            Which::Other(at) => {
+                let other = self.others.get(at).ok_or(Rejection::SchemaMismatch)?;
+                (other.decode)(payload)
+            }
         }
     }
 }
 
+/// Which of the known schemas a record has: no byte of a payload is decoded before that has been found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Which {
+    Own,
+    Other(usize),
+}
+
 impl<T> Decoders<T> {
+    /// Step 8 of FORMAT §6.3.
+    pub(crate) fn find(&self, schema: SchemaFingerprint) -> Option<Which> {
+        if schema == self.own {
+            return Some(Which::Own);
+        }
+        self.others.iter().position(|other| other.schema == schema).map(Which::Other)
+    }
+
     /// The text that the schema is the hash of; `None` if it is pinned.
     pub(crate) fn description(&self) -> Option<&str> {
         self.description.as_ref().map(|description| description.text.as_str())

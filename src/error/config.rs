@@ -31,6 +31,7 @@ pub(crate) enum Rule {
     Domain,
     SameSiteNone,
     Partitioned,
+    PartitionedSameSite,
     Purpose,
     IdleZero,
     AbsoluteZero,
@@ -38,7 +39,7 @@ pub(crate) enum Rule {
     Beyond400Days,
     MaxLifetimeBelowAbsolute,
     RenewalInterval,
-    Padding,
+    NotBefore,
     Leftovers,
     /// A rule that one of the leftovers breaks.
     Leftover(Box<Rule>),
@@ -57,14 +58,14 @@ impl ConfigError {
             Rule::Path => "path",
             Rule::Domain => "domain",
             Rule::SameSiteNone => "same_site",
-            Rule::Partitioned => "partitioned",
+            Rule::Partitioned | Rule::PartitionedSameSite => "partitioned",
             Rule::Purpose => "purpose",
             Rule::IdleZero | Rule::IdleBeyondAbsolute => "idle_timeout",
             Rule::AbsoluteZero => "absolute_timeout",
             Rule::Beyond400Days => "absolute_timeout and max_lifetime",
             Rule::MaxLifetimeBelowAbsolute => "max_lifetime",
             Rule::RenewalInterval => "renewal_interval",
-            Rule::Padding => "padding",
+            Rule::NotBefore => "not_before",
             Rule::Leftovers | Rule::Leftover(_) => "remove_leftovers",
             Rule::Schema(_) => "session type",
             Rule::AcceptedSchema(_) => "accepted type",
@@ -84,6 +85,7 @@ impl ConfigError {
             Rule::Domain => "domain",
             Rule::SameSiteNone => "same_site_none",
             Rule::Partitioned => "partitioned",
+            Rule::PartitionedSameSite => "partitioned_same_site",
             Rule::Purpose => "purpose",
             Rule::IdleZero => "idle_zero",
             Rule::AbsoluteZero => "absolute_zero",
@@ -91,7 +93,7 @@ impl ConfigError {
             Rule::Beyond400Days => "beyond_400_days",
             Rule::MaxLifetimeBelowAbsolute => "max_lifetime_below_absolute",
             Rule::RenewalInterval => "renewal_interval",
-            Rule::Padding => "padding",
+            Rule::NotBefore => "not_before",
             Rule::Leftovers | Rule::Leftover(_) => "leftovers",
             Rule::Schema(_) => "schema",
             Rule::AcceptedSchema(_) => "accepted_schema",
@@ -150,6 +152,9 @@ impl fmt::Display for ConfigError {
             Rule::Partitioned => {
                 "needs Secure: leave it out together with insecure_for_localhost() or secure(false)"
             }
+            Rule::PartitionedSameSite => {
+                "needs SameSite=None, or no frame of another site gets it: add same_site(SameSite::None)"
+            }
             Rule::Leftover(rule) => return Self(Rule::clone(rule)).fmt(f),
             Rule::Purpose => "must have at most 255 bytes",
             Rule::IdleZero => "must be at least a second: use None to switch it off",
@@ -160,7 +165,7 @@ impl fmt::Display for ConfigError {
             Rule::Beyond400Days => "must be at most the 400 days that browsers keep a cookie",
             Rule::MaxLifetimeBelowAbsolute => "must not be shorter than absolute_timeout",
             Rule::RenewalInterval => "must be at least a second and shorter than idle_timeout",
-            Rule::Padding => "a block must have 2 to 1024 bytes",
+            Rule::NotBefore => "must be after 2000 and not in the future: are its seconds milliseconds?",
             Rule::Schema(error) | Rule::AcceptedSchema(error) => return error.fmt(f),
             Rule::AcceptedTwice => {
                 "two types of the same schema, or one of the session's own: leave one of them out"

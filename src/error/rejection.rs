@@ -19,6 +19,8 @@ pub enum Rejection {
     UnknownKey,
     /// The seal does not hold: an edited cookie, or one of another name, purpose or kind.
     Forged,
+    /// Sealed by a version of the application whose session type was another.
+    SchemaMismatch,
     /// Sealed more than 60 seconds after now: some clock is wrong.
     FromTheFuture,
     /// The idle timeout has passed.
@@ -27,8 +29,8 @@ pub enum Rejection {
     Absolute,
     /// The browser carries a tombstone of this session: it has ended.
     Ended,
-    /// Sealed by a version of the application whose session type was another.
-    SchemaMismatch,
+    /// The session is bound to a device, and this application does not check that.
+    Unbound,
     /// The record or the application's data in it cannot be decoded.
     Payload,
     /// The application's conversion from an older type refused it.
@@ -47,11 +49,12 @@ impl Rejection {
             Self::Malformed => "malformed",
             Self::UnknownKey => "unknown_key",
             Self::Forged => "forged",
+            Self::SchemaMismatch => "schema_mismatch",
             Self::FromTheFuture => "from_the_future",
             Self::Idle => "idle",
             Self::Absolute => "absolute",
             Self::Ended => "ended",
-            Self::SchemaMismatch => "schema_mismatch",
+            Self::Unbound => "unbound",
             Self::Payload => "payload",
             Self::Refused => "refused",
             Self::Revoked => "revoked",
@@ -60,7 +63,7 @@ impl Rejection {
 
     /// Whether another process, or this one after a rollback, may be able to read the cookie.
     pub(crate) const fn is_unreadable(self) -> bool {
-        matches!(self, Self::UnknownKey | Self::SchemaMismatch)
+        matches!(self, Self::UnknownKey | Self::SchemaMismatch | Self::Unbound)
     }
 }
 

@@ -9,10 +9,11 @@ use crate::crypto::secret::Zeroizing;
 use crate::data::SchemaFingerprint;
 use crate::error::{ConfigError, Rejection};
 use crate::keys::{KeyId, KeyRing};
+use crate::record::header::without_padding;
 use crate::record::id::SessionId;
 use crate::record::lifetime::MAX_AGE_LIMIT;
 use crate::record::tombstone::Scope;
-use crate::session::load::Candidate;
+use crate::session::load::{Candidate, Few};
 use crate::session::{Inner, Lifetimes, Sessions};
 use crate::time::Seconds;
 
@@ -34,7 +35,7 @@ pub struct Inspection<'a> {
 
 impl Inspection<'_> {
     /// Opens the sessions in the content of a `Cookie` header, last-seen cookies and tombstones included, in their
-    /// order: steps 1 to 11 of FORMAT §6. Nothing is decoded, so it needs no type.
+    /// order: steps 1 to 14 of FORMAT §6, without the fingerprint. Nothing is decoded, so it needs no type.
     ///
     /// An application may refuse what is good here: one whose absolute timeout, or maximal lifetime, is shorter today
     /// than when the session was sealed, whose renewal interval is another than a tenth of the idle timeout, or that
@@ -52,14 +53,14 @@ impl Inspection<'_> {
         let Ok(cookies) = HeaderValue::from_bytes(cookies.as_bytes()) else { return Ok(Vec::new()) };
         let (headers, now) = (HeaderMap::from_iter([(header::COOKIE, cookies)]), Seconds::from(now));
         let cookies = inner.cookies(&headers);
-        let open = |value: &&[u8]| match inner.open(value, now) {
-            Ok(candidate) => {
-                let ended = inner.ended(&candidate.header, cookies.tombstones, &headers);
-                inner.inspect(candidate, cookies.last_seen, ended, now)
-            }
-            Err(rejection) => Inspected { rejection: Some(rejection), record: None },
+        let open = |value| {
+            let opened = inner.open(value, now)?;
+            let candidate = Inner::<()>::with_header(opened).ok_or(Rejection::Payload)?;
+            let ended = inner.ended(&candidate.header, cookies.tombstones, &headers);
+            Ok(inner.inspect(candidate, &cookies.last_seen, ended, now))
         };
-        Ok(cookies.sessions.iter().flatten().map(open).collect())
+        let refused = |rejection| Inspected { rejection: Some(rejection), record: None };
+        Ok(cookies.sessions.iter().map(|value| open(value).unwrap_or_else(refused)).collect())
     }
 }
 
@@ -67,16 +68,16 @@ impl Inner<()> {
     fn inspect(
         &self,
         mut candidate: Candidate,
-        last_seen: Option<&[u8]>,
+        last_seen: &Few<'_>,
         ended: Option<Scope>,
         now: Seconds,
     ) -> Inspected {
         let Candidate { header, opened, .. } = &candidate;
         let padded = candidate.payload().len();
-        let payload = header.unpad(candidate.payload());
-        let renewed = last_seen.and_then(|value| self.renewed(value, opened, now));
+        let payload = without_padding(candidate.payload());
+        let renewed = self.renewed(last_seen, opened, now);
         let idle = self.limits.idle.filter(|_| !header.remembered);
-        let since = renewed.map_or(header.written, |renewed| renewed.max(header.written));
+        let since = renewed.map_or(header.idle_start, |renewed| renewed.max(header.idle_start));
         let record = Record {
             key_id: opened.key_id,
             id: header.id,
@@ -85,8 +86,9 @@ impl Inner<()> {
             renewed: renewed.map(Seconds::to_system),
             expires_at: header.deadline.to_system(),
             idle_expires_at: idle.map(|idle| since.plus(idle).min(header.deadline).to_system()),
-            authenticated: header.authenticated,
+            authenticated_at: header.authenticated_at.map(Seconds::to_system),
             remembered: header.remembered,
+            bound: header.device_key.is_some(),
             schema: header.schema,
             padding: padded.saturating_sub(payload.map_or(0, <[u8]>::len)),
             payload: Zeroizing::new(payload.unwrap_or_default().to_vec()),
@@ -125,10 +127,12 @@ pub struct Record {
     pub expires_at: SystemTime,
     /// When it ends if nobody uses it any more.
     pub idle_expires_at: Option<SystemTime>,
-    /// Whether a person had proved who they are when it started.
-    pub authenticated: bool,
+    /// When a person last proved who they are, if anybody did.
+    pub authenticated_at: Option<SystemTime>,
     /// Whether it has a lifetime of its own.
     pub remembered: bool,
+    /// Whether it is bound to a device.
+    pub bound: bool,
     /// The schema of its payload.
     pub schema: SchemaFingerprint,
     /// How many bytes of padding follow the payload.

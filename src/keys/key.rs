@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::crypto::aead::{Algorithm, Cipher, KEY, NONCE};
 use crate::crypto::hex;
+use crate::crypto::mac::Mac;
 use crate::crypto::random;
 use crate::crypto::secret::Zeroizing;
 use crate::error::{KeyError, RandomError};
@@ -101,6 +102,14 @@ impl Key {
         if key.id.0 == *checksum { Ok(key) } else { Err(KeyError::Checksum) }
     }
 
+    /// The code of last-seen cookies, under the subkey of FORMAT §9.
+    pub(crate) fn mac(&self) -> Mac {
+        let mut subkey = Zeroizing::new([0; KEY]);
+        let tag = self.cipher().seal(N1, &[], subkey.as_mut_slice());
+        debug_assert!(tag.is_some(), "32 bytes are within every cipher's limits");
+        Mac::new(self.algorithm, &subkey)
+    }
+
     /// Whether a text may hold a key, or most of one, that was given where something else was expected. Then no error
     /// may show it.
     pub(crate) fn may_be_in(text: &str) -> bool {
@@ -166,7 +175,9 @@ impl fmt::Debug for KeyId {
 }
 
 const HEAD: &str = "sealed1_";
+/// Nonces that nothing else is sealed with.
 const N0: &[u8; NONCE] = b"sealed-session/key-id/v1";
+const N1: &[u8; NONCE] = b"sealed-session/last-seen";
 
 #[cfg(test)]
 mod tests {

@@ -1,161 +1,189 @@
-//! The plaintext of a session: a head that never depends on the application's type, then the payload (FORMAT §7).
+//! The plaintext of a session: a header that never depends on the application's type, the payload, padding (FORMAT §7).
 
+use super::id::SessionId;
 use crate::crypto::secret::SecretBuffer;
 use crate::data::SchemaFingerprint;
-use crate::error::{ConfigError, Rule};
-use crate::record::id::SessionId;
 use crate::time::Seconds;
 
-/// The head of a record.
+/// The header of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RecordHeader {
     pub(crate) schema: SchemaFingerprint,
     pub(crate) id: SessionId,
     /// When the absolute clock began.
     pub(crate) started: Seconds,
-    /// When this record was sealed; the idle clock begins here.
+    /// When this record was sealed.
     pub(crate) written: Seconds,
-    /// Whether the session began with a person proving who they are.
-    pub(crate) authenticated: bool,
-    /// Whether padding follows the payload.
-    pub(crate) padded: bool,
+    /// When the idle clock began.
+    pub(crate) idle_start: Seconds,
     /// When the absolute clock runs out, as it was configured when the session began.
     pub(crate) deadline: Seconds,
+    /// When the person last proved who they are, if anybody did.
+    pub(crate) authenticated_at: Option<Seconds>,
     /// Whether it has a lifetime of its own beyond the absolute timeout.
     pub(crate) remembered: bool,
+    /// The newest revocation entry that the writer knew.
+    pub(crate) entry: Option<u32>,
+    /// The public key of the device that the session is bound to.
+    pub(crate) device_key: Option<[u8; DEVICE_KEY]>,
 }
 
 impl RecordHeader {
-    /// Appends the head; `None`, with nothing appended, if a time is one that the format cannot say.
+    /// Appends the header; `None` if the format cannot express one of the times. What was appended is then of no use.
     pub(crate) fn put(&self, buffer: &mut SecretBuffer) -> Option<()> {
         let started = u32::try_from(self.started.get()).ok()?;
-        let flags = u64::from(self.authenticated) | if self.padded { PADDED } else { 0 };
-        let w = self.written.since(self.started).checked_mul(4)? | flags;
-        let d = self.deadline.since(self.started).checked_mul(2)? | u64::from(self.remembered);
-        let (w, d) = (Varint::new(w)?, Varint::new(d)?);
+        let w = Varint::new(self.written.since(self.started))?;
+        let d = Varint::new(self.deadline.since(self.started))?;
+        let i = Varint::new(self.written.since(self.idle_start))?;
+        let proved = self.authenticated_at.map_or(self.started, |moment| moment.min(self.written));
+        let a = Varint::new(proved.since(self.started))?;
+        let (has_i, has_a) = (!i.is_zero(), !a.is_zero());
+        let flags = flag(AUTHENTICATED, self.authenticated_at.is_some())
+            | flag(REMEMBERED, self.remembered)
+            | flag(IDLE, has_i)
+            | flag(AUTH_TIME, has_a)
+            | flag(ENTRY, self.entry.is_some())
+            | flag(BOUND, self.device_key.is_some());
+
         buffer.push(self.schema.as_bytes());
         buffer.push(self.id.as_bytes());
         buffer.push(&started.to_be_bytes());
+        buffer.push(&[flags]);
         buffer.push(w.bytes());
         buffer.push(d.bytes());
+        if has_i {
+            buffer.push(i.bytes());
+        }
+        if has_a {
+            buffer.push(a.bytes());
+        }
+        if let Some(entry) = self.entry {
+            buffer.push(&entry.to_be_bytes());
+        }
+        if let Some(key) = &self.device_key {
+            buffer.push(key);
+        }
         Some(())
     }
 
-    /// How many bytes longer the head can become while the session goes on: `w` grows with its age.
-    pub(crate) fn growth(&self) -> usize {
-        let length =
-            |until: Seconds| Varint::new(until.since(self.started).saturating_mul(4)).map_or(5, |w| w.length);
-        length(self.deadline).saturating_sub(length(self.written))
+    /// The header and where the payload begins; `None` if the record has no header.
+    pub(crate) fn parse(record: &[u8]) -> Option<(Self, usize)> {
+        if record.len() % BLOCK != 0 {
+            return None;
+        }
+        let (schema, rest) = record.split_first_chunk()?;
+        let (id, rest) = rest.split_first_chunk()?;
+        let (started, rest) = rest.split_first_chunk()?;
+        let (&flags, rest) = rest.split_first()?;
+        let has = |flag| flags & flag != 0;
+        let (w, rest) = Varint::parse(rest)?;
+        let (d, rest) = Varint::parse(rest)?;
+        let (i, rest) = if has(IDLE) { Varint::parse(rest)? } else { (0, rest) };
+        let (a, rest) = if has(AUTH_TIME) { Varint::parse(rest)? } else { (0, rest) };
+        let (entry, rest) = if has(ENTRY) { taken(rest)? } else { (None, rest) };
+        let (device_key, rest) = if has(BOUND) { taken(rest)? } else { (None, rest) };
+        let is_valid = flags & !KNOWN == 0 && i <= w && a <= w && (has(AUTHENTICATED) || !has(AUTH_TIME));
+        let started = Seconds::new(u32::from_be_bytes(*started).into());
+        let header = Self {
+            schema: SchemaFingerprint::from_bytes(*schema),
+            id: SessionId::from_bytes(*id),
+            started,
+            written: started.plus(w),
+            idle_start: started.plus(w.saturating_sub(i)),
+            deadline: started.plus(d),
+            authenticated_at: has(AUTHENTICATED).then(|| started.plus(a)),
+            remembered: has(REMEMBERED),
+            entry: entry.map(u32::from_be_bytes),
+            device_key,
+        };
+        is_valid.then_some((header, record.len().saturating_sub(rest.len())))
     }
 
-    /// Puts an id in the place of the one that a record was put together with.
+    /// The fingerprint of a record, of which nothing else may be known; `None` if the record is too short to be one.
+    pub(crate) fn schema_of(record: &[u8]) -> Option<SchemaFingerprint> {
+        let (schema, rest) = record.split_first_chunk()?;
+        (rest.len() >= SessionId::LEN + STARTED).then(|| SchemaFingerprint::from_bytes(*schema))
+    }
+
+    /// Puts an ID in the place of the one that a record was put together with.
     pub(crate) fn set_id(record: &mut [u8], id: SessionId) {
         let place = record.get_mut(SchemaFingerprint::LEN..SchemaFingerprint::LEN + SessionId::LEN);
         place.unwrap_or_default().copy_from_slice(id.as_bytes());
     }
+}
 
-    /// The payload, without the padding that may follow it; `None` if it should and does not.
-    pub(crate) fn unpad<'a>(&self, payload: &'a [u8]) -> Option<&'a [u8]> {
-        if !self.padded {
-            return Some(payload);
-        }
-        let end = payload.iter().rposition(|byte| *byte != 0)?;
-        match payload.split_at_checked(end)? {
-            (payload, [PADDING_MARK, ..]) => Some(payload),
-            _ => None,
-        }
-    }
+/// How many bytes a header may take, whatever is added to it later, in a session that lives for so many seconds at the
+/// most. So what fits once always fits.
+pub(crate) fn longest(max_lifetime: u64) -> usize {
+    let varint = Varint::new(max_lifetime).map_or(MAX_VARINT, |varint| varint.length);
+    SchemaFingerprint::LEN + SessionId::LEN + STARTED + 1 + 4 * varint
+}
 
-    /// The head and the payload behind it; `None` if the record does not begin with a head.
-    pub(crate) fn parse(record: &[u8]) -> Option<(Self, &[u8])> {
-        let (schema, rest) = record.split_first_chunk()?;
-        let (id, rest) = rest.split_first_chunk()?;
-        let (started, rest) = rest.split_first_chunk()?;
-        let (w, rest) = Varint::parse(rest)?;
-        let (d, payload) = Varint::parse(rest)?;
-        let started = Seconds::new(u32::from_be_bytes(*started).into());
-        let head = Self {
-            schema: SchemaFingerprint::from_bytes(*schema),
-            id: SessionId::from_bytes(*id),
-            started,
-            written: started.plus(w >> 2),
-            authenticated: w & 1 != 0,
-            padded: w & PADDED != 0,
-            deadline: started.plus(d >> 1),
-            remembered: d & 1 != 0,
-        };
-        Some((head, payload))
+/// Ends a record with its padding. The length of a cookie then tells less about what is in it.
+pub(crate) fn pad(length: usize, buffer: &mut SecretBuffer) {
+    let zeros = [0; BLOCK];
+    let count = padded(length).saturating_sub(length).saturating_sub(1);
+    buffer.push(&[PADDING_MARK]);
+    buffer.push(zeros.get(..count).unwrap_or_default());
+}
+
+/// How long a record of `length` bytes becomes with its padding.
+pub(crate) const fn padded(length: usize) -> usize {
+    (length / BLOCK).saturating_add(1).saturating_mul(BLOCK)
+}
+
+/// How many bytes a record may have before its padding, if it may have `room` bytes with it.
+pub(crate) const fn unpadded(room: usize) -> usize {
+    (room / BLOCK).saturating_mul(BLOCK).saturating_sub(1)
+}
+
+/// The payload without the padding that follows it; `None` if none does.
+pub(crate) fn without_padding(payload: &[u8]) -> Option<&[u8]> {
+    let end = payload.iter().rposition(|byte| *byte != 0)?;
+    match payload.split_at_checked(end)? {
+        (payload, [PADDING_MARK, ..]) => Some(payload),
+        _ => None,
     }
 }
 
-/// How much longer than needed a record is made, so that the length of the cookie tells less about its content.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Padding {
-    /// Not at all.
-    #[default]
-    None,
-    /// To the next multiple of this many bytes, 2 to 1024. It costs half of that on average, and at least one byte.
-    Block(usize),
+const fn flag(flag: u8, is_set: bool) -> u8 {
+    if is_set { flag } else { 0 }
 }
 
-impl Padding {
-    /// Checks the size of a block.
-    pub(crate) fn check(self) -> Result<(), ConfigError> {
-        match self {
-            Self::Block(block) if !(2..=MAX_BLOCK).contains(&block) => Err(Rule::Padding.into()),
-            _ => Ok(()),
-        }
-    }
-
-    pub(crate) fn is_some(self) -> bool {
-        self != Self::None
-    }
-
-    /// How long a record may be that still fits `room` bytes when it is padded.
-    pub(crate) fn most_of(self, room: usize) -> usize {
-        match self {
-            Self::None => room,
-            Self::Block(block) => (room / block.max(1) * block).saturating_sub(1),
-        }
-    }
-
-    /// How long a record of `length` bytes becomes.
-    pub(crate) fn padded(self, length: usize) -> usize {
-        match self {
-            Self::None => length,
-            Self::Block(block) => {
-                let marked = length.saturating_add(1);
-                marked.checked_next_multiple_of(block).unwrap_or(marked)
-            }
-        }
-    }
-
-    /// Appends the padding to a record that is `length` bytes long.
-    pub(crate) fn put(self, length: usize, buffer: &mut SecretBuffer) {
-        let padded = self.padded(length);
-        if padded > length {
-            buffer.push(&[PADDING_MARK]);
-        }
-        for _ in length.saturating_add(1)..padded {
-            buffer.push(&[0]);
-        }
-    }
+/// An optional part that is there, and what follows it.
+fn taken<const N: usize>(rest: &[u8]) -> Option<(Option<[u8; N]>, &[u8])> {
+    let (part, rest) = rest.split_first_chunk()?;
+    Some((Some(*part), rest))
 }
 
-const MAX_BLOCK: usize = 1024;
-const PADDED: u64 = 2;
+const AUTHENTICATED: u8 = 0x01;
+const REMEMBERED: u8 = 0x02;
+const IDLE: u8 = 0x04;
+const AUTH_TIME: u8 = 0x08;
+const ENTRY: u8 = 0x10;
+const BOUND: u8 = 0x20;
+const KNOWN: u8 = AUTHENTICATED | REMEMBERED | IDLE | AUTH_TIME | ENTRY | BOUND;
+
+/// The bytes of `started`.
+const STARTED: usize = 4;
+/// The bytes of a compressed point of P-256.
+pub(crate) const DEVICE_KEY: usize = 33;
+
+/// A record is as long as a multiple of this many bytes.
+pub(crate) const BLOCK: usize = 16;
 const PADDING_MARK: u8 = 0x80;
 
 /// An unsigned LEB128 integer of at most five bytes (FORMAT §1).
 struct Varint {
-    bytes: [u8; 5],
+    bytes: [u8; MAX_VARINT],
     length: usize,
 }
 
+const MAX_VARINT: usize = 5;
+
 impl Varint {
     fn new(value: u64) -> Option<Self> {
-        let mut bytes = [0; 5];
+        let mut bytes = [0; MAX_VARINT];
         let mut rest = value;
         for (at, byte) in bytes.iter_mut().enumerate() {
             let group = rest.to_le_bytes()[0] & 0x7f;
@@ -173,10 +201,14 @@ impl Varint {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 
+    fn is_zero(&self) -> bool {
+        self.bytes() == [0]
+    }
+
     /// The value and what follows it; `None` for a form that is cut off, too long, or not the shortest.
     fn parse(bytes: &[u8]) -> Option<(u64, &[u8])> {
         let mut value = 0;
-        for (at, byte) in bytes.iter().take(5).enumerate() {
+        for (at, byte) in bytes.iter().take(MAX_VARINT).enumerate() {
             value |= u64::from(byte & 0x7f) << (7 * at);
             if byte & 0x80 == 0 {
                 let is_shortest = at == 0 || *byte != 0;
@@ -196,72 +228,120 @@ mod tests {
         id: SessionId::from_bytes([7; 11]),
         started: Seconds::new(1_800_000_000),
         written: Seconds::new(1_800_000_000),
-        authenticated: true,
-        padded: false,
+        idle_start: Seconds::new(1_800_000_000),
         deadline: Seconds::new(1_800_000_000 + 7 * 86_400),
+        authenticated_at: Some(Seconds::new(1_800_000_000)),
         remembered: false,
+        entry: None,
+        device_key: None,
     };
 
-    fn put(head: &RecordHeader) -> Option<Vec<u8>> {
-        let mut buffer = SecretBuffer::with_limit(100);
-        head.put(&mut buffer)?;
+    fn put(header: &RecordHeader) -> Option<Vec<u8>> {
+        let mut buffer = SecretBuffer::with_limit(200);
+        header.put(&mut buffer)?;
         Some(buffer.as_slice().to_vec())
     }
 
+    /// A whole record with this payload.
+    fn record(header: &RecordHeader, payload: &[u8]) -> Vec<u8> {
+        let mut buffer = SecretBuffer::with_limit(1000);
+        header.put(&mut buffer).unwrap();
+        buffer.push(payload);
+        pad(buffer.length(), &mut buffer);
+        buffer.as_slice().to_vec()
+    }
+
     #[test]
-    fn the_usual_head_takes_24_bytes() {
-        assert_eq!(put(&USUAL).unwrap().len(), 24);
+    fn the_usual_header_takes_25_bytes() {
+        assert_eq!(put(&USUAL).unwrap().len(), 25);
     }
 
     #[test]
     fn what_was_put_is_parsed() {
         let day = 86_400;
-        for (written, deadline, authenticated, remembered) in
-            [(0, 1, false, false), (31, day, true, false), (day, 400 * day, false, true), (9, 9, true, true)]
-        {
-            let head = RecordHeader {
-                written: USUAL.started.plus(written),
-                deadline: USUAL.started.plus(deadline),
-                authenticated,
-                remembered,
-                ..USUAL
-            };
-            let mut bytes = put(&head).unwrap();
-            bytes.extend(b"payload");
-            assert_eq!(RecordHeader::parse(&bytes), Some((head, &b"payload"[..])));
+        let moments = [0, 31, day, 400 * day];
+        for (at, written) in moments.into_iter().enumerate() {
+            for idle in moments.into_iter().take(at + 1) {
+                for proved in [None, Some(0), Some(written / 2), Some(written)] {
+                    let header = RecordHeader {
+                        written: USUAL.started.plus(written),
+                        idle_start: USUAL.started.plus(written - idle),
+                        deadline: USUAL.started.plus(written * 2 + 1),
+                        authenticated_at: proved.map(|proved| USUAL.started.plus(proved)),
+                        remembered: idle == 0,
+                        entry: (idle == written).then_some(u32::MAX - 7),
+                        device_key: (proved == Some(0)).then_some([0x80; DEVICE_KEY]),
+                        ..USUAL
+                    };
+                    let bytes = record(&header, b"payload");
+                    let (parsed, start) = RecordHeader::parse(&bytes).unwrap();
+                    assert_eq!(parsed, header);
+                    assert_eq!(without_padding(&bytes[start..]), Some(&b"payload"[..]));
+                    let length = put(&header).unwrap().len() - 4 * usize::from(header.entry.is_some());
+                    let length = length - DEVICE_KEY * usize::from(header.device_key.is_some());
+                    assert!(length <= longest(written * 2 + 1), "{header:?}");
+                }
+            }
         }
     }
 
     #[test]
     fn padding_fills_the_block_and_comes_off_again() {
-        let padded = RecordHeader { padded: true, ..USUAL };
         for length in 0..70 {
             let mut buffer = SecretBuffer::with_limit(1000);
             buffer.push(&vec![0; length]);
-            Padding::Block(32).put(length, &mut buffer);
-            assert!(buffer.length() % 32 == 0 && buffer.length() > length && buffer.length() <= length + 32);
-            assert_eq!(padded.unpad(buffer.as_slice()), Some(&vec![0; length][..]));
+            pad(length, &mut buffer);
+            assert_eq!(buffer.length(), padded(length));
+            assert!(buffer.length() % 16 == 0 && (1..=16).contains(&(buffer.length() - length)), "{length}");
+            assert_eq!(without_padding(buffer.as_slice()), Some(&vec![0; length][..]));
+            assert!(padded(unpadded(length)) <= length.max(16) && padded(unpadded(length) + 1) > length);
         }
         for wrong in [&[][..], &[0], &[0, 0, 0], &[1], &[0x80, 1, 0], &[0x81, 0]] {
-            assert_eq!(padded.unpad(wrong), None, "{wrong:?}");
+            assert_eq!(without_padding(wrong), None, "{wrong:?}");
         }
-        assert_eq!(USUAL.unpad(&[7, 0x80, 0]), Some(&[7, 0x80, 0][..]));
+        assert_eq!(without_padding(&[7, 0x80, 0, 0x80, 0, 0]), Some(&[7, 0x80, 0][..]), "one mark comes off");
+        let many = [&[7, 0x80][..], &[0; 40]].concat();
+        assert_eq!(without_padding(&many), Some(&[7][..]), "a later writer may add more");
     }
 
     #[test]
-    fn a_head_that_is_cut_off_is_none() {
-        let bytes = put(&USUAL).unwrap();
+    fn what_is_cut_off_or_no_multiple_of_a_block_is_no_header() {
+        let header = RecordHeader { entry: Some(7), device_key: Some([2; DEVICE_KEY]), ..USUAL };
+        let bytes = put(&header).unwrap();
         for length in 0..bytes.len() {
             assert_eq!(RecordHeader::parse(&bytes[..length]), None, "{length}");
         }
+        let whole = record(&USUAL, &[0; 40]);
+        for length in 0..whole.len() {
+            let is_block = length % 16 == 0 && length >= 25;
+            assert_eq!(RecordHeader::parse(&whole[..length]).is_some(), is_block, "{length}");
+        }
     }
 
     #[test]
-    fn times_that_the_format_cannot_say_are_not_put() {
+    fn flags_that_do_not_go_together_are_no_header() {
+        let whole = |flags: u8, varints: &[u8]| {
+            let mut bytes = [&[7; 20][..], &[flags], varints].concat();
+            bytes.resize(96, 0);
+            RecordHeader::parse(&bytes).is_some()
+        };
+        // w, d, i, a
+        assert!(whole(0, &[5, 9]) && whole(0x0f, &[5, 9, 5, 5]) && whole(0x3f, &[5, 9, 0, 0]));
+        assert!(!whole(0x40, &[5, 9]) && !whole(0x80, &[5, 9]));
+        assert!(!whole(0x04, &[5, 9, 6]), "the idle clock began before the session");
+        assert!(!whole(0x09, &[5, 9, 6]), "the person proved it after the record was sealed");
+        assert!(!whole(0x08, &[5, 9, 5]), "when it was proved, and not that it was");
+        assert!(!whole(0, &[0x85, 0, 9]), "not the shortest form");
+    }
+
+    #[test]
+    fn times_that_the_format_cannot_express_are_not_put() {
         let late = Seconds::new(1 << 32);
-        assert_eq!(put(&RecordHeader { started: late, written: late, deadline: late, ..USUAL }), None);
+        let all_late =
+            RecordHeader { started: late, written: late, idle_start: late, deadline: late, ..USUAL };
+        assert_eq!(put(&all_late), None);
         assert_eq!(put(&RecordHeader { deadline: Seconds::new(u64::MAX), ..USUAL }), None);
-        assert_eq!(put(&RecordHeader { written: USUAL.started.plus(1 << 33), ..USUAL }), None);
+        assert_eq!(put(&RecordHeader { written: USUAL.started.plus(1 << 35), ..USUAL }), None);
     }
 
     #[test]

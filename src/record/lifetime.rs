@@ -19,12 +19,12 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Step 8 of FORMAT §6.3, which is asked of records and of last-seen cookies.
+    /// Step 10 of FORMAT §6.3, which is asked of records and of last-seen cookies.
     pub(crate) fn is_from_the_future(moment: Seconds, now: Seconds) -> bool {
         moment.since(now) > SKEW
     }
 
-    /// Steps 8 to 10 of FORMAT §6.3. The idle clock last began at `idle_since`.
+    /// Steps 10 to 12 of FORMAT §6.3. The idle clock last began at `idle_since`.
     pub(crate) fn check(
         &self,
         head: &RecordHeader,

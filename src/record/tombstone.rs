@@ -9,7 +9,7 @@
 
 use crate::crypto::hex;
 use crate::record::header::RecordHeader;
-use crate::record::id::SessionId;
+use crate::record::id::{FamilyId, SessionId};
 use crate::record::lifetime::{Limits, MAX_AGE_LIMIT};
 use crate::time::{SKEW, Seconds};
 
@@ -27,7 +27,7 @@ impl Scope {
     const fn length(self) -> usize {
         match self {
             Self::Id => SessionId::LEN,
-            Self::Family => SessionId::FAMILY,
+            Self::Family => FamilyId::LEN,
         }
     }
 }
@@ -62,9 +62,23 @@ impl TombstoneKey {
     }
 
     /// What follows the name of the session's cookie.
-    pub(crate) fn suffix(&self) -> String {
+    pub(crate) fn suffix(&self) -> Suffix {
+        let mut text = [0; MAX_SUFFIX];
         let digits = hex::digits(&self.bytes).take(2 * self.scope.length());
-        INFIX.chars().chain(digits.map(char::from)).collect()
+        text.iter_mut().zip(INFIX.bytes().chain(digits)).for_each(|(place, byte)| *place = byte);
+        Suffix { text, length: INFIX.len().saturating_add(2 * self.scope.length()) }
+    }
+}
+
+/// `.out.` and digits, on the stack.
+pub(crate) struct Suffix {
+    text: [u8; MAX_SUFFIX],
+    length: usize,
+}
+
+impl Suffix {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.text.get(..self.length).unwrap_or_default()
     }
 }
 
@@ -115,6 +129,8 @@ impl Tombstones {
 
 /// Stands between the name of the session's cookie and the digits of the key.
 pub(crate) const INFIX: &str = ".out.";
+
+const MAX_SUFFIX: usize = INFIX.len() + 2 * SessionId::LEN;
 
 /// How many tombstones a browser keeps. A response that would make them more removes the oldest.
 pub(crate) const MAX_TOMBSTONES: usize = 8;

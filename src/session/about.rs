@@ -8,7 +8,7 @@ use super::id_state::IdState;
 use super::loaded::Loaded;
 use crate::error::Rejection;
 use crate::keys::KeyId;
-use crate::record::id::SessionId;
+use crate::record::id::{FamilyId, SessionId};
 use crate::time::Seconds;
 
 /// What one can ask about a session. Times are whole seconds.
@@ -32,11 +32,12 @@ pub struct About<'a> {
     pub(super) loaded: &'a Loaded,
     pub(super) id: IdState,
     pub(super) lifetime: Option<u64>,
+    pub(super) reauthenticated: bool,
     pub(super) is_new: bool,
 }
 
 impl About<'_> {
-    /// The session's ID, for logs and lists of what was revoked. `None` until a session that begins in this request is
+    /// The session's ID, for logs. `None` until a session that begins in this request is
     /// saved, or [`ensure_id`](crate::Session::ensure_id) is called.
     ///
     /// ```
@@ -50,6 +51,26 @@ impl About<'_> {
     #[must_use]
     pub fn id(&self) -> Option<SessionId> {
         self.id.id()
+    }
+
+    /// What all IDs of the session share, from the login to the logout: for lists of what was revoked, because a copy
+    /// of the cookie can change its ID and not its family. `None` where [`id`](Self::id) is.
+    ///
+    /// ```
+    /// # use sealed_session::{Sessions, testing};
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring())?;
+    /// # let request = testing::request(&sessions, |session| session.log_in(7));
+    /// # let mut response = http::HeaderMap::new();
+    /// let mut session = sessions.load(&request);
+    /// let family = session.about().family();
+    /// session.cycle_id();
+    /// sessions.save(session, &mut response)?;
+    /// assert_eq!(testing::read_back(&sessions, &response).about().family(), family);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn family(&self) -> Option<FamilyId> {
+        self.id.family()
     }
 
     /// When the absolute clock began, cut to whole seconds; the moment of the load if it begins in this request.
@@ -141,12 +162,13 @@ impl About<'_> {
     /// ```
     #[must_use]
     pub fn authenticated_within(&self, duration: Duration) -> bool {
-        let age = self.loaded.now.since(self.started_seconds());
-        self.authenticated_at().is_some() && age < duration.as_secs()
+        let now = self.loaded.now;
+        self.proved_at().is_some_and(|moment| now.since(moment) < duration.as_secs())
     }
 
-    /// When a person last proved who they are: set by
-    /// [`mark_authenticated`](crate::Session::mark_authenticated) and nothing else.
+    /// When a person last proved who they are, by [`log_in`](crate::Session::log_in),
+    /// [`mark_authenticated`](crate::Session::mark_authenticated) or
+    /// [`reauthenticate`](crate::Session::reauthenticate).
     ///
     /// ```
     /// # use sealed_session::{Sessions, testing};
@@ -157,7 +179,28 @@ impl About<'_> {
     /// ```
     #[must_use]
     pub fn authenticated_at(&self) -> Option<SystemTime> {
-        self.clock().is_authenticated().then(|| self.started())
+        self.proved_at().map(Seconds::to_system)
+    }
+
+    /// Whether the session has a lifetime of its own beyond the absolute timeout: "remember me" was ticked.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use sealed_session::{Lifetimes, Sessions, testing};
+    /// # let month = Duration::from_secs(30 * 86_400);
+    /// # let lifetimes = Lifetimes::default().max_lifetime(month);
+    /// # let builder = Sessions::<u64>::builder(testing::key_ring()).lifetimes(lifetimes);
+    /// # let sessions = builder.build()?;
+    /// let request = testing::request(&sessions, |session| {
+    ///     session.log_in(7);
+    ///     session.set_lifetime(month);
+    /// });
+    /// assert!(testing::load(&sessions, &request).about().is_remembered());
+    /// # Ok::<(), sealed_session::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn is_remembered(&self) -> bool {
+        self.clock().is_remembered(self.loaded, self.lifetime)
     }
 
     /// Whether it is a fresh one: no cookie became a session, or it was reset or destroyed in this request.
@@ -205,6 +248,11 @@ impl About<'_> {
     #[must_use]
     pub fn key_id(&self) -> Option<KeyId> {
         self.loaded.cookie.ok().map(|cookie| cookie.key_id)
+    }
+
+    fn proved_at(&self) -> Option<Seconds> {
+        let now = self.loaded.now;
+        if self.reauthenticated { Some(now) } else { self.clock().authenticated_at(now) }
     }
 
     fn clock(&self) -> ClockState<'_> {

@@ -12,10 +12,9 @@ use crate::data::decoders::{Decoder, Decoders};
 use crate::data::{OlderData, SessionData};
 use crate::error::{ConfigError, Rule};
 use crate::keys::{KeyRing, RingEvent};
-use crate::record::header::Padding;
-use crate::record::last_seen;
+use crate::record::{header, last_seen};
 use crate::time::Clock;
-use crate::token::{Context, Kind};
+use crate::token::{self, Context, Kind};
 use crate::web::Caching;
 use crate::web::cookie::{CookieConfig, CookieFinder, CookieTemplate};
 
@@ -41,7 +40,6 @@ pub struct Builder<T> {
     purpose: String,
     lifetimes: Lifetimes,
     caching: Caching,
-    padding: Padding,
     clock: Clock,
     samples: Vec<T>,
     pinned_schema: Option<String>,
@@ -88,7 +86,6 @@ impl<T: SessionData> Sessions<T> {
             purpose: String::new(),
             lifetimes: Lifetimes::default(),
             caching: Caching::default(),
-            padding: Padding::None,
             clock: Clock::System,
             samples: Vec::new(),
             pinned_schema: None,
@@ -147,12 +144,6 @@ impl<T: SessionData> Builder<T> {
     /// Which caching headers [`save`](Sessions::save) sets. Default `Cache-Control` and `Vary`.
     pub fn caching(mut self, caching: Caching) -> Self {
         self.caching = caching;
-        self
-    }
-
-    /// Makes cookies longer, so that their length tells less about their content. Default [`Padding::None`].
-    pub fn padding(mut self, padding: Padding) -> Self {
-        self.padding = padding;
         self
     }
 
@@ -229,11 +220,11 @@ impl<T: SessionData> Builder<T> {
     /// Without a word about the ring.
     pub(crate) fn put_together(mut self) -> Result<Sessions<T>, ConfigError> {
         let accepted = std::mem::take(&mut self.accepted).into_iter().collect::<Result<_, _>>()?;
-        let limits = self.lifetimes.check()?;
+        let limits = self.lifetimes.check(self.clock.now())?;
         let decoders = Decoders::new(&self.samples, self.pinned_schema.as_deref(), accepted)?;
-        self.padding.check()?;
         let cookie = if self.is_insecure { self.cookie.insecure() } else { self.cookie };
         cookie.check()?;
+        cookie.check_partition()?;
         let context = |kind| Context::new(kind, &cookie.name, &self.purpose).ok_or(Rule::Purpose);
         let template = CookieTemplate::new(&cookie);
         let inner = Inner {
@@ -245,14 +236,14 @@ impl<T: SessionData> Builder<T> {
             decoders,
             finder: CookieFinder::new(&cookie.name),
             last_seen_template: template.with_suffix(last_seen::SUFFIX),
-            template,
             secure: cookie.secure,
             caching: self.caching,
-            padding: self.padding,
+            record_room: record_room(&template, limits.max_lifetime),
+            template,
             limits,
             keep_unreadable: self.keep_unreadable,
             clock: self.clock,
-            leftovers: leftovers(self.leftovers, &cookie, self.is_insecure)?,
+            leftovers: leftovers(self.leftovers, &cookie, self.is_insecure, &self.purpose)?,
             name: cookie.name,
         };
         Ok(Sessions { inner: Arc::new(inner) })
@@ -264,6 +255,7 @@ fn leftovers(
     old: Vec<CookieConfig>,
     today: &CookieConfig,
     is_insecure: bool,
+    purpose: &str,
 ) -> Result<Vec<Leftover>, ConfigError> {
     if old.len() > MAX_LEFTOVERS {
         return Err(Rule::Leftovers.into());
@@ -279,8 +271,11 @@ fn leftovers(
             return Err(Rule::Leftovers.into());
         }
         let template = CookieTemplate::new(&old);
+        let context = Context::new(Kind::Session, &old.name, purpose).ok_or(Rule::Purpose)?;
+        let of_other_name = (old.name != today.name).then(|| (CookieFinder::new(&old.name), context));
         leftovers.push(Leftover {
-            finder: (old.name != today.name).then(|| CookieFinder::new(&old.name)),
+            of_other_name,
+            is_everywhere: old.path == "/",
             last_seen_template: template.with_suffix(last_seen::SUFFIX),
             template,
         });
@@ -289,6 +284,12 @@ fn leftovers(
 }
 
 /// How many sessions have been built in this process.
+/// How many bytes the longest record has whose cookie every browser keeps and every front end passes on (FORMAT §12).
+fn record_room(template: &CookieTemplate, max_lifetime: u64) -> usize {
+    let envelope = template.room(max_lifetime) * 3 / 4;
+    envelope.saturating_sub(token::OVERHEAD) / header::BLOCK * header::BLOCK
+}
+
 static BUILT: AtomicU64 = AtomicU64::new(0);
 
 impl<T> fmt::Debug for Builder<T> {

@@ -45,11 +45,11 @@ impl<'a> ClockState<'a> {
         }
     }
 
-    /// Whether the session began with a login.
-    pub(crate) const fn is_authenticated(&self) -> bool {
+    /// When the person last proved who they are, if anybody did; `now` if it begins with a login.
+    pub(crate) fn authenticated_at(&self, now: Seconds) -> Option<Seconds> {
         match self {
-            Self::Begins { authenticated } => *authenticated,
-            Self::GoesOn(header) => header.authenticated,
+            Self::Begins { authenticated } => authenticated.then_some(now),
+            Self::GoesOn(header) => header.authenticated_at,
         }
     }
 

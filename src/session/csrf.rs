@@ -4,7 +4,7 @@ use super::session::Session;
 use super::sessions::Sessions;
 use crate::data::SessionData;
 use crate::error::{RandomError, TokenOpenError};
-use crate::record::id::SessionId;
+use crate::record::id::FamilyId;
 use crate::time::Seconds;
 use crate::token::{self, Plaintext};
 
@@ -12,9 +12,10 @@ impl<T: SessionData> Sessions<T> {
     /// A token for the forms of this session, against requests that other sites make in its name (CSRF). Put it into a
     /// hidden field, or a header that scripts set, and [check](Self::check_csrf) it where the form arrives.
     ///
-    /// It holds the session's id, sealed under a kind of its own: there is nothing to store, to compare or to mask. It
-    /// is valid for as long as the idle timeout, or the absolute one where there is none, and no longer than the
-    /// session keeps its id: a login makes the forms of other tabs stale. A session without an id gets one, and is then
+    /// It holds the session's [family](crate::FamilyId), sealed under a kind of its own: there is nothing to store, to
+    /// compare or to mask. It is valid for as long as the idle timeout, or the absolute one where there is none, and no
+    /// longer than the session keeps its family: a login makes the forms of other tabs stale, and
+    /// [`cycle_id`](Session::cycle_id) and [`reauthenticate`](Session::reauthenticate) do not. A session without an id gets one, and is then
     /// written: so it takes the place of a cookie that this process cannot read, unless
     /// [`keep_unreadable`](crate::Builder::keep_unreadable) withholds that, and with it the id, so that the token of
     /// such a visitor never fits. A form that has to work for him too, the login's, asks
@@ -50,8 +51,8 @@ impl<T: SessionData> Sessions<T> {
         let mut plaintext = Plaintext::new();
         let expiry = u32::try_from(expiry.get()).unwrap_or(u32::MAX);
         plaintext.buffer().push(&expiry.to_be_bytes());
-        plaintext.buffer().push(id.as_bytes());
-        // It has fifteen bytes, so that it cannot be too long.
+        plaintext.buffer().push(id.family().as_bytes());
+        // It has twelve bytes, so that it cannot be too long.
         token::seal_text(inner.ring.keys().sealing(now), &inner.csrf_context, plaintext)
             .map_err(|_| RandomError)
     }
@@ -69,7 +70,7 @@ impl<T: SessionData> Sessions<T> {
     /// let token = sessions.csrf_token(&mut session)?;
     /// assert_eq!(sessions.check_csrf(&session, &token), Ok(()));
     ///
-    /// session.mark_authenticated(); // another ID: load the page again
+    /// session.log_in(8); // another family: load the page again
     /// assert_eq!(sessions.check_csrf(&session, &token), Err(TokenOpenError::OtherSession));
     /// assert_eq!(sessions.check_csrf(&session, "junk"), Err(TokenOpenError::Malformed));
     /// # session.into_data();
@@ -83,12 +84,12 @@ impl<T: SessionData> Sessions<T> {
         let now = inner.clock.now();
         let opened = token::open(&inner.ring, &inner.csrf_context, token.as_bytes(), now);
         let opened = opened.map_err(TokenOpenError::of)?;
-        let (expiry, id) = opened.plaintext().split_first_chunk().ok_or(TokenOpenError::Malformed)?;
-        let id = id.try_into().map(SessionId::from_bytes).map_err(|_| TokenOpenError::Malformed)?;
+        let (expiry, family) = opened.plaintext().split_first_chunk().ok_or(TokenOpenError::Malformed)?;
+        let family = family.try_into().map(FamilyId::from_bytes).map_err(|_| TokenOpenError::Malformed)?;
         if now >= Seconds::new(u32::from_be_bytes(*expiry).into()) {
             return Err(TokenOpenError::Expired);
         }
-        // Not in constant time, and it need not be: the id is sealed, and no secret.
-        if session.about().id() == Some(id) { Ok(()) } else { Err(TokenOpenError::OtherSession) }
+        // Not in constant time, and it need not be: the family is sealed, and no secret.
+        if session.about().family() == Some(family) { Ok(()) } else { Err(TokenOpenError::OtherSession) }
     }
 }

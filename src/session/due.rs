@@ -6,7 +6,7 @@ use super::sessions::Inner;
 use crate::data::SessionData;
 use crate::data::payload;
 use crate::error::SaveError;
-use crate::record::header::RecordHeader;
+use crate::record::header::{self, RecordHeader};
 use crate::record::id::SessionId;
 use crate::time::Seconds;
 use crate::token::Plaintext;
@@ -18,10 +18,17 @@ pub(crate) enum Due {
     Renewal,
     /// The cookies that the request carried are removed.
     Removal,
-    /// The session is written. The record lacks its padding, and its ID if none has been drawn.
-    Write(RecordHeader, Plaintext),
+    /// The session is written.
+    Write(Write),
     /// The session has changed, and the change must not reach the browser.
     Withheld,
+}
+
+/// A record that is to be sealed. It lacks its padding, and its ID if none has been drawn.
+pub(crate) struct Write {
+    pub(crate) header: RecordHeader,
+    pub(crate) header_length: usize,
+    pub(crate) plaintext: Plaintext,
 }
 
 impl<T: SessionData> Inner<T> {
@@ -33,14 +40,15 @@ impl<T: SessionData> Inner<T> {
             None => Due::Nothing,
             Some(_) if self.is_withheld(session, now) => Due::Withheld,
             // Its lifetime was shortened to less than its age.
-            Some((header, _)) if header.deadline <= now => self.removal(session),
-            Some((header, plaintext)) => Due::Write(header, plaintext),
+            Some(write) if write.header.deadline <= now => self.removal(session),
+            Some(write) => Due::Write(write),
         })
     }
 
     fn removal(&self, session: &Session<T>) -> Due {
         let carried = session.loaded().carried;
-        let is_due = carried.session || carried.last_seen || carried.leftovers.contains(&true);
+        let has_leftovers = self.leftovers_to_remove(session.loaded()).next().is_some();
+        let is_due = carried.session || carried.last_seen || has_leftovers;
         if is_due { Due::Removal } else { Due::Nothing }
     }
 
@@ -59,10 +67,10 @@ impl<T: SessionData> Inner<T> {
     fn is_withheld(&self, session: &Session<T>, now: Seconds) -> bool {
         let loaded = session.loaded();
         match session.clock() {
-            // It may have expired while its handler ran. The request itself was activity.
+            // It may have expired while its handler ran. The request itself was activity, unless it is none.
             ClockState::GoesOn(header) => {
                 now >= self.limits.deadline(header.started, header.deadline, header.remembered)
-                    || self.limits.is_idle(header.remembered, loaded.now, now)
+                    || self.limits.is_idle(header.remembered, session.active_at(loaded.now), now)
             }
             ClockState::Begins { authenticated } => {
                 // What becomes of a session that was read is for the handler to say.
@@ -73,15 +81,11 @@ impl<T: SessionData> Inner<T> {
     }
 
     /// The record, if the session has changed.
-    pub(crate) fn changed(
-        &self,
-        session: &Session<T>,
-        now: Seconds,
-    ) -> Result<Option<(RecordHeader, Plaintext)>, SaveError> {
+    pub(crate) fn changed(&self, session: &Session<T>, now: Seconds) -> Result<Option<Write>, SaveError> {
         let header = self.header(session, now);
         let (plaintext, header_length) = self.unpadded(session, &header)?;
         let payload = plaintext.as_slice().get(header_length..).unwrap_or_default();
-        Ok(session.has_changed(payload).then_some((header, plaintext)))
+        Ok(session.has_changed(payload).then_some(Write { header, header_length, plaintext }))
     }
 
     /// The record without padding, and how long its header is.
@@ -97,19 +101,36 @@ impl<T: SessionData> Inner<T> {
         Ok((plaintext, header_length))
     }
 
+    /// The header of a record that is sealed now. It has no ID if none has been drawn.
     pub(crate) fn header(&self, session: &Session<T>, now: Seconds) -> RecordHeader {
         let (clock, loaded, lifetime) = (session.clock(), session.loaded(), session.own_lifetime());
         let started = clock.started(now);
+        let written = now.max(started); // a clock may have been set back
+        let remembered = clock.is_remembered(loaded, lifetime);
+        let is_activity =
+            remembered || self.limits.idle.is_none() || matches!(clock, ClockState::Begins { .. });
+        let idle_start = if is_activity { written } else { session.active_at(written).min(written) };
+        let proved =
+            if session.is_reauthenticated() { Some(written) } else { clock.authenticated_at(written) };
+        let last = if let ClockState::GoesOn(header) = clock { Some(header) } else { None };
         RecordHeader {
             schema: self.decoders.own,
             id: session.id().id().unwrap_or(SessionId::NONE),
             started,
-            written: now.max(started), // a clock may have been set back
-            authenticated: clock.is_authenticated(),
-            padded: self.padding.is_some(),
+            written,
+            idle_start,
             deadline: clock.deadline(loaded, now, lifetime),
-            remembered: clock.is_remembered(loaded, lifetime),
+            authenticated_at: proved,
+            remembered,
+            entry: last.and_then(|header| header.entry),
+            device_key: last.and_then(|header| header.device_key),
         }
+    }
+
+    /// How many bytes of payload a record with this header has room for, now and later.
+    pub(crate) fn room_after(&self, header_length: usize) -> usize {
+        let header = header_length.max(header::longest(self.limits.max_lifetime));
+        header::unpadded(self.record_room).saturating_sub(header)
     }
 }
 
@@ -155,7 +176,7 @@ mod tests {
             Ok(Due::Nothing) => "nothing",
             Ok(Due::Renewal) => "renewal",
             Ok(Due::Removal) => "removal",
-            Ok(Due::Write(..)) => "write",
+            Ok(Due::Write(_)) => "write",
             Ok(Due::Withheld) => "withheld",
             Err(error) => error.as_str(),
         }

@@ -1,7 +1,7 @@
 //! What became of a session's ID since the load.
 
 use crate::error::RandomError;
-use crate::record::id::SessionId;
+use crate::record::id::{FamilyId, SessionId};
 use crate::record::tombstone::Scope;
 
 /// What became of the ID. A session has none until one is drawn, which `save` does at the latest.
@@ -54,11 +54,24 @@ impl IdState {
 
     /// The ID, drawn now if there is none.
     pub(crate) fn ensure(&mut self) -> Result<SessionId, RandomError> {
-        let (Self::Unchanged(id) | Self::Cycled(id) | Self::Begun { id, .. } | Self::Destroyed { id, .. }) =
-            self;
+        let id = self.next_mut();
         match id.drawn {
             Some(drawn) => Ok(drawn),
             None => Ok(*id.drawn.insert(SessionId::draw(id.last)?)),
+        }
+    }
+
+    /// The ID, of these random bytes if there is none.
+    pub(crate) fn ensure_of(&mut self, random: [u8; SessionId::LEN]) -> SessionId {
+        let id = self.next_mut();
+        *id.drawn.get_or_insert_with(|| SessionId::of(random, id.last))
+    }
+
+    const fn next_mut(&mut self) -> &mut NextId {
+        match self {
+            Self::Unchanged(id) | Self::Cycled(id) | Self::Begun { id, .. } | Self::Destroyed { id, .. } => {
+                id
+            }
         }
     }
 
@@ -84,11 +97,12 @@ impl IdState {
         *self = Self::Destroyed { id: NextId::default(), authenticated: false };
     }
 
-    /// Whether the session still goes on under an ID of this family.
-    #[cfg(feature = "handle")]
-    pub(crate) fn is_of_family(self, id: SessionId) -> bool {
-        let NextId { drawn, last } = self.next();
-        drawn.or(last).is_some_and(|own| own.is_of_family(id))
+    /// The family, if it has been drawn.
+    pub(crate) const fn family(self) -> Option<FamilyId> {
+        match self.next() {
+            NextId { drawn: Some(id), .. } | NextId { drawn: None, last: Some(id) } => Some(id.family()),
+            NextId { drawn: None, last: None } => None,
+        }
     }
 
     pub(crate) const fn is_destroyed(self) -> bool {
@@ -119,10 +133,6 @@ mod tests {
 
     const LOADED: SessionId = SessionId::from_bytes([7; SessionId::LEN]);
 
-    fn family(id: SessionId) -> [u8; SessionId::FAMILY] {
-        *id.as_bytes().first_chunk().unwrap()
-    }
-
     /// What is left of these steps: what the tombstones end, whether a login began it, and whether the ID is the loaded
     /// one, one of its family, or of another.
     fn after(steps: &[&str]) -> (Option<Scope>, Option<bool>, &'static str) {
@@ -141,7 +151,7 @@ mod tests {
         assert_eq!(state.id(), Some(id));
         let which = match id {
             LOADED => "the same",
-            id if family(id) == family(LOADED) => "of the family",
+            id if id.family() == LOADED.family() => "of the family",
             _ => "new",
         };
         (state.ends(), state.begins(), which)
@@ -177,22 +187,21 @@ mod tests {
             let first = state.ensure().unwrap();
             state.cycle();
             let second = state.ensure().unwrap();
-            assert!(first != second && family(first) == family(second), "{state:?}");
+            assert!(first != second && first.family() == second.family(), "{state:?}");
             let is_destroyed = state.is_destroyed();
             state.begin(true);
             assert_eq!(state.is_destroyed(), is_destroyed, "a logout is not forgotten");
-            assert_ne!(family(state.ensure().unwrap()), family(second));
+            assert_ne!(state.ensure().unwrap().family(), second.family());
         }
     }
 
-    #[cfg(feature = "handle")]
     #[test]
     fn the_family_goes_on_until_a_session_begins_or_ends() {
         let mut state = IdState::loaded(Some(LOADED));
-        assert!(state.is_of_family(LOADED));
+        assert_eq!(state.family(), Some(LOADED.family()));
         state.cycle();
-        assert!(state.is_of_family(LOADED), "before the next one is drawn, too");
+        assert_eq!(state.family(), Some(LOADED.family()), "before the next one is drawn, too");
         state.begin(true);
-        assert!(!state.is_of_family(LOADED));
+        assert_eq!(state.family(), None);
     }
 }

@@ -98,7 +98,8 @@ impl Lifetimes {
         Self { renewal_interval: Some(interval), ..self }
     }
 
-    /// Revokes every session that started before this moment, without a change of keys.
+    /// Revokes every session that started before this moment, without a change of keys. A moment before 2001 or more
+    /// than 60 seconds from now cannot be meant, such as seconds that are milliseconds: the settings are refused.
     pub fn not_before(self, moment: SystemTime) -> Self {
         // A moment within a second counts as the next one: the strict side.
         let moment = moment.checked_add(Duration::from_nanos(999_999_999)).unwrap_or(moment);
@@ -106,7 +107,7 @@ impl Lifetimes {
     }
 
     /// Checks every rule.
-    pub(crate) fn check(&self) -> Result<Limits, ConfigError> {
+    pub(crate) fn check(&self, now: Seconds) -> Result<Limits, ConfigError> {
         let absolute = self.absolute.as_secs();
         let max_lifetime = self.max_lifetime.map_or(absolute, |lifetime| lifetime.as_secs());
         let idle = match self.idle {
@@ -136,8 +137,14 @@ impl Lifetimes {
             return Err(Rule::RenewalInterval.into());
         }
         let not_before = self.not_before.map(Seconds::from);
+        if not_before.is_some_and(|moment| moment < Y2001 || Limits::is_from_the_future(moment, now)) {
+            return Err(Rule::NotBefore.into());
+        }
         Ok(Limits { idle, absolute, max_lifetime, renewal_interval, not_before })
     }
 }
 
 const DEFAULT_IDLE: u64 = 24 * 3600;
+
+/// No session is older. Seconds given where milliseconds are expected make a moment in 1970.
+const Y2001: Seconds = Seconds::new(978_307_200);

@@ -8,10 +8,11 @@ use super::loaded::{Carried, Loaded, MAX_CANDIDATES, MAX_LEFTOVERS, OpenedCookie
 use super::session::Session;
 use super::sessions::{Inner, Sessions};
 use crate::data::SessionData;
+use crate::data::decoders::Which;
 use crate::error::Rejection;
 use crate::events;
-use crate::record::header::RecordHeader;
-use crate::record::last_seen::LastSeen;
+use crate::record::header::{self, RecordHeader};
+use crate::record::last_seen;
 use crate::record::lifetime::Limits;
 use crate::record::tombstone::{EndedId, Scope, TombstoneKey, Tombstones};
 use crate::time::Seconds;
@@ -78,19 +79,19 @@ impl<T: SessionData> Sessions<T> {
     }
 }
 
-/// A record whose seal holds and whose time has not passed.
+/// A cookie whose seal was verified, with the header of its record.
 pub(crate) struct Candidate {
     pub(crate) header: RecordHeader,
     pub(crate) opened: OpenedToken,
-    payload_length: usize,
+    payload_start: usize,
+    /// When the idle clock last began.
     idle_since: Seconds,
 }
 
 impl Candidate {
-    /// The payload, with the padding that may follow it.
+    /// The payload, with the padding that follows it.
     pub(crate) fn payload(&self) -> &[u8] {
-        let record = self.opened.plaintext();
-        record.get(record.len().saturating_sub(self.payload_length)..).unwrap_or_default()
+        self.opened.plaintext().get(self.payload_start..).unwrap_or_default()
     }
 
     fn cookie(&self) -> OpenedCookie {
@@ -104,56 +105,110 @@ impl Candidate {
     }
 }
 
-/// A cookie that did not become a candidate. Its ID is known if it could be opened.
+/// A cookie that did not become a session.
 struct Refused {
     rejection: Rejection,
+    /// Known if the record has a header.
     id: Option<EndedId>,
+    /// Whether another process may be able to read it.
+    is_unreadable: bool,
 }
 
-fn id_of(candidate: &Result<Candidate, Refused>) -> Option<EndedId> {
-    match candidate {
-        Ok(candidate) => Some(EndedId::of(&candidate.header, None)), // else it would have been refused
-        Err(refused) => refused.id,
+impl Refused {
+    /// Nothing is known of the session.
+    const fn unknown(rejection: Rejection) -> Self {
+        Self { rejection, id: None, is_unreadable: rejection.is_unreadable() }
     }
 }
+
+/// What is left of a candidate that passed all steps but the last: which schema its payload has.
+type Passed = (Candidate, Which);
 
 /// The cookies of ours in a request, nothing opened yet.
 #[derive(Default)]
 pub(crate) struct Cookies<'a> {
-    pub(crate) sessions: [Option<&'a [u8]>; MAX_CANDIDATES],
-    pub(crate) last_seen: Option<&'a [u8]>,
+    pub(crate) sessions: Few<'a>,
+    pub(crate) last_seen: Few<'a>,
     pub(crate) tombstones: Tombstones,
+}
+
+/// The first few values of one name that differ.
+#[derive(Default)]
+pub(crate) struct Few<'a>([Option<&'a [u8]>; MAX_CANDIDATES]);
+
+impl<'a> Few<'a> {
+    fn add(&mut self, value: &'a [u8]) {
+        if let Some(place) = self.0.iter_mut().find(|place| place.is_none_or(|known| known == value)) {
+            *place = Some(value);
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'a [u8]> {
+        self.0.iter().flatten().copied()
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self.0, [None, ..])
+    }
+
+    /// The only one there is.
+    fn only(&self) -> Option<&'a [u8]> {
+        match self.0 {
+            [only, None, ..] => only,
+            _ => None,
+        }
+    }
 }
 
 impl<T: SessionData> Inner<T> {
     /// The session among the cookies of our name that was sealed last; else the rejection that got furthest.
     fn find(&self, headers: &HeaderMap, now: Seconds) -> (Carried, Result<(T, Candidate), Rejection>) {
         let cookies = self.cookies(headers);
-        let [first, others @ ..] = &cookies.sessions;
-        let (mut ids, mut unreadable) = ([None; MAX_CANDIDATES], false);
-        let [first_id, ..] = &mut ids;
-        let found = match first {
-            None => Err(Rejection::Absent),
-            Some(value) if others.iter().all(Option::is_none) => {
-                // Nearly every request.
-                let candidate = self.candidate(value, &cookies, headers, now);
-                *first_id = id_of(&candidate);
-                let candidate = candidate.map_err(|refused| refused.rejection);
-                let found = candidate.and_then(|candidate| Ok((self.decode(&candidate)?, candidate)));
-                found.inspect_err(|rejection| unreadable = rejection.is_unreadable())
-            }
-            Some(_) => self.latest(&cookies, headers, now, &mut ids, &mut unreadable),
+        let (mut ids, mut is_unreadable) = ([None; MAX_CANDIDATES], false);
+        let found = if let Some(value) = cookies.sessions.only() {
+            // Nearly every request.
+            let [first_id, ..] = &mut ids;
+            self.try_one(value, &cookies, headers, now, first_id).map_err(|refused| {
+                is_unreadable = refused.is_unreadable;
+                refused.rejection
+            })
+        } else if cookies.sessions.is_empty() {
+            Err(Rejection::Absent)
+        } else {
+            self.latest(&cookies, headers, now, &mut ids, &mut is_unreadable)
         };
-        let (leftovers, is_former_name) = self.carried_leftovers(headers, first.is_some());
+        let has_session = !cookies.sessions.is_empty();
+        let (leftovers, has_unreadable_leftover) = self.carried_leftovers(headers, has_session, now);
         let carried = Carried {
-            session: first.is_some(),
-            unreadable: unreadable || is_former_name,
-            last_seen: cookies.last_seen.is_some(),
+            session: has_session,
+            unreadable: is_unreadable || has_unreadable_leftover,
+            last_seen: !cookies.last_seen.is_empty(),
             leftovers,
             tombstones: cookies.tombstones,
             ids,
         };
         (carried, found)
+    }
+
+    fn try_one(
+        &self,
+        value: &[u8],
+        cookies: &Cookies<'_>,
+        headers: &HeaderMap,
+        now: Seconds,
+        id: &mut Option<EndedId>,
+    ) -> Result<(T, Candidate), Refused> {
+        match self.candidate(value, cookies, headers, now) {
+            Ok((candidate, which)) => {
+                *id = Some(EndedId::of(&candidate.header, None)); // else it would have been refused
+                let data = self.decode(&candidate, which).map_err(Refused::unknown)?;
+                Ok((data, candidate))
+            }
+            Err(refused) => {
+                *id = refused.id;
+                Err(refused)
+            }
+        }
     }
 
     /// As `find`, where there are several cookies of our name.
@@ -163,28 +218,32 @@ impl<T: SessionData> Inner<T> {
         headers: &HeaderMap,
         now: Seconds,
         ids: &mut [Option<EndedId>; MAX_CANDIDATES],
-        unreadable: &mut bool,
+        is_unreadable: &mut bool,
     ) -> Result<(T, Candidate), Rejection> {
         let mut furthest = Rejection::Absent;
-        let mut reject = |rejection: Rejection| {
-            *unreadable |= rejection.is_unreadable();
-            furthest = furthest.max(rejection);
+        let mut reject = |refused: Refused| {
+            *is_unreadable |= refused.is_unreadable;
+            furthest = furthest.max(refused.rejection);
         };
-        let mut candidates = Vec::new();
-        for (value, place) in cookies.sessions.iter().flatten().zip(ids) {
-            let candidate = self.candidate(value, cookies, headers, now);
-            *place = id_of(&candidate);
-            match candidate {
-                Ok(candidate) => candidates.push(candidate),
-                Err(refused) => reject(refused.rejection),
+        let mut passed = Vec::new();
+        for (value, id) in cookies.sessions.iter().zip(ids) {
+            match self.candidate(value, cookies, headers, now) {
+                Ok((candidate, which)) => {
+                    *id = Some(EndedId::of(&candidate.header, None));
+                    passed.push((candidate, which));
+                }
+                Err(refused) => {
+                    *id = refused.id;
+                    reject(refused);
+                }
             }
         }
         // A stable sort: of two that were sealed in the same second, the browser's order decides.
-        candidates.sort_by_key(|candidate| Reverse(candidate.header.written));
-        for candidate in candidates {
-            match self.decode(&candidate) {
+        passed.sort_by_key(|(candidate, _)| Reverse(candidate.header.written));
+        for (candidate, which) in passed {
+            match self.decode(&candidate, which) {
                 Ok(data) => return Ok((data, candidate)),
-                Err(rejection) => reject(rejection),
+                Err(rejection) => reject(Refused::unknown(rejection)),
             }
         }
         Err(furthest)
@@ -197,14 +256,8 @@ impl<T: SessionData> Inner<T> {
         for line in lines(headers) {
             for found in self.finder.find_in_line(line) {
                 match found {
-                    Found::Session(value) => {
-                        if let Some(place) = cookies.sessions.iter_mut().find(|place| place.is_none()) {
-                            *place = Some(value);
-                        }
-                    }
-                    Found::LastSeen(value) => {
-                        cookies.last_seen.get_or_insert(value);
-                    }
+                    Found::Session(value) => cookies.sessions.add(value),
+                    Found::LastSeen(value) => cookies.last_seen.add(value),
                     Found::Tombstone(digits, value) => cookies.tombstones.add(digits, value),
                 }
             }
@@ -212,73 +265,113 @@ impl<T: SessionData> Inner<T> {
         cookies
     }
 
-    /// Which leftovers the request may carry, and whether one has a name of its own: only those who still use that name
-    /// can read it.
-    fn carried_leftovers(&self, headers: &HeaderMap, has_session: bool) -> ([bool; MAX_LEFTOVERS], bool) {
-        let (mut carried, mut is_former_name) = ([false; MAX_LEFTOVERS], false);
+    /// Which leftovers the request carries, and whether one has a name of its own and may be readable for those who
+    /// still use that name.
+    fn carried_leftovers(
+        &self,
+        headers: &HeaderMap,
+        has_session: bool,
+        now: Seconds,
+    ) -> ([bool; MAX_LEFTOVERS], bool) {
+        let (mut carried, mut is_unreadable) = ([false; MAX_LEFTOVERS], false);
         for (leftover, is_carried) in self.leftovers.iter().zip(&mut carried) {
-            let is_session = |found| matches!(found, Found::Session(_));
-            match &leftover.finder {
-                Some(finder) => {
-                    *is_carried = finder.find(headers).any(is_session);
-                    is_former_name |= *is_carried;
+            let Some((finder, context)) = &leftover.of_other_name else {
+                *is_carried = has_session;
+                continue;
+            };
+            let mut values = Few::default();
+            for found in finder.find(headers) {
+                if let Found::Session(value) = found {
+                    values.add(value);
                 }
-                None => *is_carried = has_session,
             }
+            *is_carried = !values.is_empty();
+            // Anybody can plant junk of that name. Only what is sealed, or may be with a key to come, is kept.
+            let may_be_read = |value| {
+                matches!(token::open(&self.ring, context, value, now), Ok(_) | Err(Rejection::UnknownKey))
+            };
+            is_unreadable |= self.keep_unreadable && values.iter().any(may_be_read);
         }
-        (carried, is_former_name)
+        (carried, is_unreadable)
     }
 
-    /// Steps 1 to 11 of FORMAT §6.2 and §6.3.
+    /// Steps 1 to 14 of FORMAT §6.2 and §6.3.
     fn candidate(
         &self,
         value: &[u8],
         cookies: &Cookies<'_>,
         headers: &HeaderMap,
         now: Seconds,
-    ) -> Result<Candidate, Refused> {
-        let mut candidate = self.open(value, now).map_err(|rejection| Refused { rejection, id: None })?;
+    ) -> Result<Passed, Refused> {
+        let opened = self.open(value, now).map_err(Refused::unknown)?;
+        let schema =
+            RecordHeader::schema_of(opened.plaintext()).ok_or(Refused::unknown(Rejection::Payload))?;
+        let which = self.decoders.find(schema);
+        let Some(mut candidate) = Self::with_header(opened) else {
+            let rejection = if which.is_some() { Rejection::Payload } else { Rejection::SchemaMismatch };
+            return Err(Refused::unknown(rejection));
+        };
         let ended = self.ended(&candidate.header, cookies.tombstones, headers);
-        match self.check(&mut candidate, cookies.last_seen, ended, now) {
-            Ok(()) => Ok(candidate),
-            Err(rejection) => Err(Refused { rejection, id: Some(EndedId::of(&candidate.header, ended)) }),
+        let checked = self.check(&mut candidate, &cookies.last_seen, ended, now);
+        let id = Some(EndedId::of(&candidate.header, ended));
+        match (which, checked) {
+            (Some(which), Ok(())) => Ok((candidate, which)),
+            (Some(_), Err(rejection)) => Err(Refused { id, ..Refused::unknown(rejection) }),
+            // What has ended for those who can read it needs no protection.
+            (None, checked) => {
+                let is_unreadable = checked.err().is_none_or(Rejection::is_unreadable);
+                Err(Refused { rejection: Rejection::SchemaMismatch, id, is_unreadable })
+            }
         }
     }
 
-    /// Steps 1 to 7 of FORMAT §6.2 and §6.3.
-    pub(crate) fn open(&self, value: &[u8], now: Seconds) -> Result<Candidate, Rejection> {
+    /// Steps 1 to 6 of FORMAT §6.2.
+    pub(crate) fn open(&self, value: &[u8], now: Seconds) -> Result<OpenedToken, Rejection> {
         if self.template.bytes(value.len()) > MAX_COOKIE {
             return Err(Rejection::TooLong);
         }
-        let opened = token::open(&self.ring, &self.context, value, now)?;
-        let (header, payload) = RecordHeader::parse(opened.plaintext()).ok_or(Rejection::Payload)?;
-        let (payload_length, idle_since) = (payload.len(), header.written);
-        Ok(Candidate { header, opened, payload_length, idle_since })
+        token::open(&self.ring, &self.context, value, now)
     }
 
-    /// Steps 8 to 11 of FORMAT §6.3.
+    /// Step 9 of FORMAT §6.3.
+    pub(crate) fn with_header(opened: OpenedToken) -> Option<Candidate> {
+        let (header, payload_start) = RecordHeader::parse(opened.plaintext())?;
+        Some(Candidate { header, opened, payload_start, idle_since: header.idle_start })
+    }
+
+    /// Steps 10 to 14 of FORMAT §6.3.
     pub(crate) fn check(
         &self,
         candidate: &mut Candidate,
-        last_seen: Option<&[u8]>,
+        last_seen: &Few<'_>,
         ended: Option<Scope>,
         now: Seconds,
     ) -> Result<(), Rejection> {
         let header = &candidate.header;
-        if self.limits.is_renewal_due(header.remembered, header.written, now) {
-            let renewed = last_seen.and_then(|value| self.renewed(value, &candidate.opened, now));
-            candidate.idle_since = renewed.map_or(header.written, |renewed| renewed.max(header.written));
+        if self.limits.is_renewal_due(header.remembered, header.idle_start, now) {
+            let renewed = self.renewed(last_seen, &candidate.opened, now);
+            candidate.idle_since =
+                renewed.map_or(header.idle_start, |renewed| renewed.max(header.idle_start));
         }
         self.limits.check(header, candidate.idle_since, now)?;
-        if ended.is_none() { Ok(()) } else { Err(Rejection::Ended) }
+        match (ended, header.device_key) {
+            (Some(_), _) => Err(Rejection::Ended),
+            (None, Some(_)) => Err(Rejection::Unbound),
+            (None, None) => Ok(()),
+        }
     }
 
-    /// When a last-seen cookie renewed this very cookie. Whatever is wrong with a last-seen cookie, it is as if there
-    /// were none.
-    pub(crate) fn renewed(&self, value: &[u8], session: &OpenedToken, now: Seconds) -> Option<Seconds> {
-        let opened = token::open(&self.ring, &self.last_seen_context, value, now).ok()?;
-        let LastSeen { tag, renewed } = LastSeen::parse(opened.plaintext())?;
-        (tag == session.tag() && !Limits::is_from_the_future(renewed, now)).then_some(renewed)
+    /// When a last-seen cookie last renewed this very cookie.
+    pub(crate) fn renewed(
+        &self,
+        last_seen: &Few<'_>,
+        session: &OpenedToken,
+        now: Seconds,
+    ) -> Option<Seconds> {
+        let tag = session.tag();
+        let renewed = |value| last_seen::renewed(&self.ring, &self.last_seen_context, &tag, value, now);
+        let moments = last_seen.iter().filter_map(renewed);
+        moments.filter(|moment| !Limits::is_from_the_future(*moment, now)).max()
     }
 
     /// What the browser's tombstones end of this ID.
@@ -298,11 +391,11 @@ impl<T: SessionData> Inner<T> {
         self.finder.find(headers).filter_map(scope).max()
     }
 
-    /// Steps 12 to 14 of FORMAT §6.2 and §6.3.
-    fn decode(&self, candidate: &Candidate) -> Result<T, Rejection> {
-        let header = &candidate.header;
-        let data = self.decoders.decode(header.schema, || header.unpad(candidate.payload()))?;
-        if self.limits.not_before.is_some_and(|moment| header.started < moment) {
+    /// Steps 15 and 16 of FORMAT §6.3.
+    fn decode(&self, candidate: &Candidate, which: Which) -> Result<T, Rejection> {
+        let payload = header::without_padding(candidate.payload()).ok_or(Rejection::Payload)?;
+        let data = self.decoders.decode(which, payload)?;
+        if self.limits.not_before.is_some_and(|moment| candidate.header.started < moment) {
             return Err(Rejection::Revoked);
         }
         Ok(data)

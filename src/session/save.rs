@@ -2,21 +2,20 @@
 
 use http::HeaderMap;
 
-use super::due::Due;
+use super::due::{Due, Write};
 use super::loaded::Loaded;
 use super::saved::Saved;
 use super::session::Session;
-use super::sessions::{Inner, Sessions};
+use super::sessions::{Inner, Leftover, Sessions};
 use crate::data::SessionData;
 use crate::error::{SaveError, TokenSealError};
 use crate::events;
-use crate::record::header::RecordHeader;
-use crate::record::last_seen::LastSeen;
+use crate::record::header::{self, RecordHeader};
+use crate::record::last_seen;
 use crate::record::tombstone::{EndedId, MAX_TOMBSTONES, Scope, TombstoneKey};
 use crate::time::Seconds;
-use crate::token::{self, Plaintext};
+use crate::token::{self, Nonce};
 use crate::web::cache;
-use crate::web::cookie::MAX_COOKIE;
 use crate::web::response::{Lines, respond};
 
 impl<T: SessionData> Sessions<T> {
@@ -35,7 +34,7 @@ impl<T: SessionData> Sessions<T> {
     /// let mut session = sessions.load(&request);
     /// session.push(7);
     /// let saved = sessions.save(session, &mut response)?;
-    /// assert!(matches!(saved, Saved::Written { bytes: 110, .. }));
+    /// assert!(matches!(saved, Saved::Written { bytes: 118, .. }));
     /// assert_eq!(response["cache-control"], "private, no-store");
     /// # Ok::<(), SaveError>(())
     /// ```
@@ -80,7 +79,7 @@ impl<T: SessionData> Sessions<T> {
             Due::Renewal if cache::is_public(headers) => Saved::Unchanged,
             Due::Renewal => inner.renew(session, now, &mut lines)?,
             Due::Removal => inner.remove(session, now, &mut lines)?,
-            Due::Write(header, plaintext) => inner.write(session, now, header, plaintext, &mut lines)?,
+            Due::Write(due) => inner.write(session, now, due, &mut lines)?,
         };
         respond(headers, lines, session.was_accessed(), inner.caching).ok_or(SaveError::HeadersFull)?;
         Ok(saved)
@@ -118,11 +117,12 @@ impl<T: SessionData> Sessions<T> {
         if session.loaded().sessions_id != inner.id {
             return 0;
         }
-        let most = MAX_COOKIE.saturating_sub(inner.template.bytes(0)) * 3 / 4;
-        let record = inner.padding.most_of(most.saturating_sub(token::OVERHEAD));
         let header = inner.header(session, inner.clock.now());
         match inner.unpadded(session, &header) {
-            Ok((plaintext, _)) => record.saturating_sub(plaintext.length().saturating_add(header.growth())),
+            Ok((plaintext, header_length)) => {
+                let payload = plaintext.length().saturating_sub(header_length);
+                inner.room_after(header_length).saturating_sub(payload)
+            }
             Err(_) => 0,
         }
     }
@@ -133,28 +133,29 @@ impl<T: SessionData> Inner<T> {
         &self,
         session: &mut Session<T>,
         now: Seconds,
-        header: RecordHeader,
-        mut plaintext: Plaintext,
+        due: Write,
         lines: &mut Lines,
     ) -> Result<Saved, SaveError> {
+        let Write { header, header_length, mut plaintext } = due;
         self.check_scheme(session.loaded())?;
-        // What fits today must fit later, when the age of the session takes more room in the header.
-        let grown = self.padding.padded(plaintext.length().saturating_add(header.growth()));
-        let bytes = self.template.bytes(token::token_length(grown));
-        let too_large = SaveError::TooLarge { bytes, limit: MAX_COOKIE };
-        if bytes > MAX_COOKIE {
-            return Err(too_large);
+        let payload = plaintext.length().saturating_sub(header_length);
+        if payload > self.room_after(header_length) {
+            return Err(self.too_large(header_length, payload));
         }
-        self.padding.put(plaintext.length(), plaintext.buffer());
-        if session.id().id().is_none() {
-            RecordHeader::set_id(plaintext.as_mut_slice(), session.id_mut().ensure()?);
-        }
+        header::pad(plaintext.length(), plaintext.buffer());
+        let nonce = if session.id().id().is_some() {
+            Nonce::draw()?
+        } else {
+            let (nonce, random) = Nonce::draw_beside()?;
+            RecordHeader::set_id(plaintext.as_mut_slice(), session.id_mut().ensure_of(random));
+            nonce
+        };
         let length = plaintext.token_length();
         let mut line = self.template.begin(length, header.deadline.since(now), header.remembered);
-        match token::seal(self.ring.keys().sealing(now), &self.context, plaintext, &mut line.text) {
+        match token::seal(self.ring.keys().sealing(now), &self.context, nonce, plaintext, &mut line.text) {
             Ok(()) => {}
             Err(TokenSealError::Random) => return Err(SaveError::Random),
-            Err(TokenSealError::TooLong) => return Err(too_large),
+            Err(TokenSealError::TooLong) => return Err(self.too_large(header_length, payload)),
         }
         lines.push(line.finish());
         self.remove_leftovers(session.loaded(), lines);
@@ -165,6 +166,14 @@ impl<T: SessionData> Inner<T> {
             self.leave_tombstones(session.loaded(), now, scope, lines);
         }
         Ok(Saved::Written { bytes: self.template.bytes(length) })
+    }
+
+    /// What is said of a session that does not fit: how large it may become, which is more than browsers keep.
+    fn too_large(&self, header_length: usize, payload: usize) -> SaveError {
+        let header = header_length.max(header::longest(self.limits.max_lifetime));
+        let bytes = |record| self.template.bytes(token::token_length(record));
+        let record = header::padded(header.saturating_add(payload));
+        SaveError::TooLarge { bytes: bytes(record), limit: bytes(self.record_room) }
     }
 
     /// Removes the cookies of ours that the request carried, and leaves tombstones.
@@ -184,12 +193,19 @@ impl<T: SessionData> Inner<T> {
     }
 
     fn remove_leftovers(&self, loaded: &Loaded, lines: &mut Lines) {
-        for (leftover, is_carried) in self.leftovers.iter().zip(loaded.carried.leftovers) {
-            if is_carried {
-                lines.push(leftover.template.removal());
-                lines.push(leftover.last_seen_template.removal());
-            }
+        for leftover in self.leftovers_to_remove(loaded) {
+            lines.push(leftover.template.removal());
+            lines.push(leftover.last_seen_template.removal());
         }
+    }
+
+    /// The leftovers that the browser may have: those that the request carried, and those of a path below which it need
+    /// not be.
+    pub(super) fn leftovers_to_remove(&self, loaded: &Loaded) -> impl Iterator<Item = &Leftover> {
+        let carried = self.leftovers.iter().zip(loaded.carried.leftovers);
+        carried
+            .filter(|(leftover, is_carried)| *is_carried || !leftover.is_everywhere)
+            .map(|(leftover, _)| leftover)
     }
 
     /// Leaves a tombstone of every ID that the request carried (FORMAT §10).
@@ -206,12 +222,16 @@ impl<T: SessionData> Inner<T> {
             }
             let copies = ids.iter().flatten().filter(|copy| key_of(copy) == key);
             let lifetime = copies.map(|copy| copy.tombstone_lifetime(&self.limits, now)).max();
-            let template = self.template.with_suffix(&key.suffix());
-            lines.push(template.set_text(&now.get().to_string(), lifetime.unwrap_or_default()));
+            let suffix = key.suffix();
+            lines.push(self.template.number_beside(
+                suffix.as_bytes(),
+                now.get(),
+                lifetime.unwrap_or_default(),
+            ));
             count = count.saturating_add(1);
         }
         if let (true, Some((oldest, _))) = (count > tombstones.count.max(MAX_TOMBSTONES), tombstones.oldest) {
-            lines.push(self.template.with_suffix(&oldest.suffix()).removal());
+            lines.push(self.template.removal_beside(oldest.suffix().as_bytes()));
         }
     }
 
@@ -221,15 +241,13 @@ impl<T: SessionData> Inner<T> {
         let (Ok(cookie), Some(idle)) = (&loaded.cookie, self.limits.idle) else {
             return Ok(Saved::Unchanged);
         };
-        let mut plaintext = Plaintext::new();
-        LastSeen { tag: cookie.tag, renewed: now }.put(plaintext.buffer()).ok_or(SaveError::Clock)?;
         let left = session.clock().deadline(loaded, now, None).since(now);
         // With the key of the session itself: a node that reads the one must be able to read the other.
         let keys = self.ring.keys();
         let key = keys.find(cookie.key_id, now).unwrap_or_else(|| keys.sealing(now));
-        let mut line = self.last_seen_template.begin(LAST_SEEN_LENGTH, idle.min(left), false);
-        token::seal(key, &self.last_seen_context, plaintext, &mut line.text)
-            .map_err(|_| SaveError::Random)?;
+        let mut line = self.last_seen_template.begin(last_seen::TEXT, idle.min(left), false);
+        last_seen::put(key, &self.last_seen_context, &cookie.tag, now, &mut line.text)
+            .ok_or(SaveError::Clock)?;
         lines.push(line.finish());
         Ok(Saved::Renewed)
     }
@@ -239,6 +257,3 @@ impl<T: SessionData> Inner<T> {
         if self.secure && loaded.is_plain_http { Err(SaveError::PlainHttp) } else { Ok(()) }
     }
 }
-
-/// The characters of a last-seen cookie: 45 bytes around a tag and a time.
-const LAST_SEEN_LENGTH: usize = 87;

@@ -13,7 +13,9 @@ use crate::crypto::secret::SecretBuffer;
 use crate::data::SessionData;
 use crate::data::payload::{self, Tuples};
 use crate::error::{RandomError, Rejection};
+use crate::events;
 use crate::record::id::SessionId;
+use crate::time::Seconds;
 use crate::token::MAX_ENVELOPE;
 
 /// A visitor's session, from [`load`](crate::Sessions::load) to [`save`](crate::Sessions::save).
@@ -29,6 +31,7 @@ pub struct Session<T> {
     id: IdState,
     lifetime: Option<u64>,
     must_write: bool,
+    reauthenticated: bool,
     skip_renewal: bool,
     /// Whether the data is that of no cookie.
     is_new: bool,
@@ -45,31 +48,108 @@ enum Before {
 }
 
 impl<T: SessionData> Session<T> {
-    /// A person has just proved who they are. The session goes on under a new ID, both clocks begin, and the moment is
-    /// sealed in. The data stays. A [lifetime](Self::set_lifetime) of an earlier login does not: give it again.
+    /// A person has proved who they are: this is the login. `data` takes the place of the session's data, so
+    /// nothing that another person left in the session goes on. The session gets a new ID of a new family,
+    /// both clocks begin, and the moment is sealed in.
     ///
-    /// Call it at every login: it is what makes a planted session ID worthless (session fixation).
+    /// A [lifetime](Self::set_lifetime) of an earlier login does not go on either. Call `set_lifetime` again, before or
+    /// after this.
     ///
     /// ```
     /// # use sealed_session::{Sessions, testing};
-    /// # let sessions: Sessions<Option<u64>> = Sessions::new(testing::key_ring())?;
+    /// # let sessions: Sessions<Visitor> = Sessions::new(testing::key_ring())?;
     /// # let (request, mut response) = (http::HeaderMap::new(), http::HeaderMap::new());
+    /// #[derive(Default, serde::Serialize, serde::Deserialize)]
+    /// struct Visitor { user: Option<u64>, cart: Vec<u32> }
+    ///
     /// let mut session = sessions.load(&request);
-    /// *session = Some(7);
+    /// let cart = std::mem::take(&mut session.cart); // what goes on is what you name
+    /// session.log_in(Visitor { user: Some(7), cart });
+    /// sessions.save(session, &mut response)?;
+    ///
+    /// let session = testing::read_back(&sessions, &response);
+    /// assert!(session.user == Some(7) && session.about().authenticated_at().is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn log_in(&mut self, data: T) {
+        self.access();
+        self.before = Before::NotBorrowed;
+        self.id.begin(true);
+        self.reauthenticated = false;
+        self.must_write = true;
+        self.data = data;
+    }
+
+    /// As [`log_in`](Self::log_in), with all data kept: a person has proved who they are, and what an anonymous visitor
+    /// had, such as a cart, goes on.
+    ///
+    /// If another person may have used the session before, whatever they left in it goes on too. Prefer `log_in`.
+    ///
+    /// ```
+    /// # use sealed_session::{Sessions, testing};
+    /// # let sessions: Sessions<Vec<u64>> = Sessions::new(testing::key_ring())?;
+    /// # let request = testing::request(&sessions, |session| session.push(7));
+    /// # let mut response = http::HeaderMap::new();
+    /// let mut session = sessions.load(&request);
+    /// let before = session.about().id();
     /// session.mark_authenticated();
     /// sessions.save(session, &mut response)?;
-    /// assert!(testing::read_back(&sessions, &response).about().authenticated_at().is_some());
+    ///
+    /// let session = testing::read_back(&sessions, &response);
+    /// assert!(session.about().authenticated_at().is_some() && session.about().id() != before);
+    /// assert_eq!(*session, [7]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn mark_authenticated(&mut self) {
         self.access();
         self.id.begin(true);
+        self.reauthenticated = false;
         self.must_write = true;
+    }
+
+    /// The person who is logged in has just proved it again, for instance before they change their password ("sudo
+    /// mode"). [`authenticated_at`](crate::About::authenticated_at) is now, and everything else goes on: ID, start,
+    /// deadline, remember-me and data.
+    ///
+    /// Ask for the proof with [`authenticated_within`](crate::About::authenticated_within). The earlier cookie stays a
+    /// session without the fresh proof. So if a slower response of another tab brings it back, the person is asked
+    /// again, and nobody is logged out.
+    ///
+    /// In a session that no login began this does what [`mark_authenticated`](Self::mark_authenticated) does, and emits
+    /// the event `session.reauthenticated_nobody`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use sealed_session::{Sessions, testing};
+    /// # let clock = testing::Clock::at(1_800_000_000);
+    /// # let sessions: Sessions<u64> = Sessions::builder(testing::key_ring()).clock(clock.reader()).build()?;
+    /// # let request = testing::request(&sessions, |session| session.log_in(7));
+    /// # let mut response = http::HeaderMap::new();
+    /// # clock.advance(Duration::from_secs(3600));
+    /// let ten_minutes = Duration::from_secs(600);
+    /// let mut session = sessions.load(&request);
+    /// assert!(!session.about().authenticated_within(ten_minutes)); // ask for the password
+    /// session.reauthenticate();
+    /// sessions.save(session, &mut response)?;
+    ///
+    /// let session = testing::read_back(&sessions, &response);
+    /// assert!(session.about().authenticated_within(ten_minutes));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reauthenticate(&mut self) {
+        self.access();
+        if self.clock().authenticated_at(self.loaded.now).is_some() {
+            self.reauthenticated = true;
+            self.must_write = true;
+        } else {
+            events::reauthenticated_nobody();
+            self.mark_authenticated();
+        }
     }
 
     /// The session goes on under another ID, its start unchanged: at a change of privilege that is no login.
     ///
-    /// The new ID is of the same family (its first eight bytes), so a logout that is under way at the same time ends
+    /// The new ID is of the same [family](crate::SessionId::family), so a logout that is under way at the same time ends
     /// both.
     ///
     /// ```
@@ -320,6 +400,7 @@ impl<T: SessionData> Session<T> {
         self.access();
         self.before = Before::NotBorrowed;
         self.lifetime = None;
+        self.reauthenticated = false;
         self.is_new = true;
         std::mem::take(&mut self.data)
     }
@@ -354,7 +435,8 @@ impl<T> Session<T> {
     #[must_use]
     pub fn about(&self) -> About<'_> {
         self.access();
-        About { loaded: &self.loaded, id: self.id, lifetime: self.lifetime, is_new: self.is_new }
+        let (lifetime, reauthenticated) = (self.lifetime, self.reauthenticated);
+        About { loaded: &self.loaded, id: self.id, lifetime, reauthenticated, is_new: self.is_new }
     }
 
     /// Records that somebody has accessed it.
@@ -373,6 +455,7 @@ impl<T: SessionData> Session<T> {
             id: IdState::loaded(id),
             lifetime: None,
             must_write: false,
+            reauthenticated: false,
             skip_renewal: false,
             is_new: id.is_none(),
             loaded,
@@ -407,6 +490,18 @@ impl<T: SessionData> Session<T> {
     }
 
     /// Whether the handler accessed the session and lets its use count as activity.
+    pub(crate) fn is_reauthenticated(&self) -> bool {
+        self.reauthenticated
+    }
+
+    /// When the session was last active, if this request is activity at that moment.
+    pub(crate) fn active_at(&self, now: Seconds) -> Seconds {
+        match &self.loaded.cookie {
+            Ok(cookie) if self.skip_renewal => cookie.idle_since,
+            _ => now,
+        }
+    }
+
     pub(crate) fn may_renew(&self) -> bool {
         !self.skip_renewal && self.was_accessed.load(Ordering::Relaxed)
     }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::data::SchemaFingerprint;
 use crate::data::decoders::Decoders;
 use crate::keys::{KeyRing, RingEvent};
-use crate::record::header::Padding;
 use crate::record::lifetime::Limits;
 use crate::time::Clock;
 use crate::token::Context;
@@ -37,7 +36,8 @@ pub(crate) struct Inner<T> {
     pub(crate) last_seen_template: CookieTemplate,
     pub(crate) secure: bool,
     pub(crate) caching: Caching,
-    pub(crate) padding: Padding,
+    /// How many bytes the longest record has that fits, padding included.
+    pub(crate) record_room: usize,
     pub(crate) limits: Limits,
     pub(crate) keep_unreadable: bool,
     pub(crate) clock: Clock,
@@ -47,8 +47,10 @@ pub(crate) struct Inner<T> {
 
 /// The session's cookie in an earlier place, where it may shadow the one of today.
 pub(crate) struct Leftover {
-    /// `None`: the name is the same.
-    pub(crate) finder: Option<CookieFinder>,
+    /// How it is found and opened if it has another name than the cookie of today.
+    pub(crate) of_other_name: Option<(CookieFinder, Context)>,
+    /// Whether every request carries it, as far as its path goes.
+    pub(crate) is_everywhere: bool,
     pub(crate) template: CookieTemplate,
     pub(crate) last_seen_template: CookieTemplate,
 }
@@ -93,7 +95,7 @@ impl<T> Sessions<T> {
     /// ```
     /// # use sealed_session::{Sessions, testing};
     /// # let sessions: Sessions<Option<u64>> = Sessions::new(testing::key_ring())?;
-    /// assert_eq!(sessions.schema_fingerprint().to_string(), "384eaf0f76");
+    /// assert_eq!(sessions.schema_fingerprint().to_string(), "3fac7dbeb2");
     /// # Ok::<(), sealed_session::ConfigError>(())
     /// ```
     #[must_use]

@@ -12,9 +12,9 @@ use crate::crypto::aead::{Algorithm, NONCE};
 use crate::crypto::base64url;
 use crate::crypto::random;
 use crate::crypto::secret::{SecretBuffer, SecretBytes};
-use crate::error::{Rejection, TokenSealError};
+use crate::error::{RandomError, Rejection, TokenSealError};
 use crate::keys::key::KeyId;
-use crate::keys::key_ring::{KeyRing, RingKey};
+use crate::keys::key_ring::{KeyRing, Keys, RingKey};
 use crate::time::Seconds;
 
 /// What a token is for: `K` of FORMAT §4.1. A token of one kind never opens as another.
@@ -34,6 +34,11 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// `K ‖ len8(name) ‖ len8(purpose)`.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// `None` if the name or the purpose has more than 255 bytes.
     pub(crate) fn new(kind: Kind, name: &str, purpose: &str) -> Option<Self> {
         let mut bytes = vec![kind as u8];
@@ -107,10 +112,25 @@ pub(crate) fn token_length(plaintext: usize) -> usize {
     base64url::encoded_length(plaintext.saturating_add(OVERHEAD))
 }
 
+/// `N`, for one token: sealing consumes it.
+pub(crate) struct Nonce([u8; NONCE]);
+
+impl Nonce {
+    pub(crate) fn draw() -> Result<Self, RandomError> {
+        random::bytes().map(Self)
+    }
+
+    /// And other random bytes, in the same call of the system.
+    pub(crate) fn draw_beside<const N: usize>() -> Result<(Self, [u8; N]), RandomError> {
+        random::two().map(|(nonce, others)| (Self(nonce), others))
+    }
+}
+
 /// Seals the plaintext with a key of the ring and appends the token to `text`.
 pub(crate) fn seal(
     key: &RingKey,
     context: &Context,
+    Nonce(nonce): Nonce,
     plaintext: Plaintext,
     text: &mut Vec<u8>,
 ) -> Result<(), TokenSealError> {
@@ -118,8 +138,7 @@ pub(crate) fn seal(
     if !envelope.is_whole() {
         return Err(TokenSealError::TooLong);
     }
-    let header = header(key.algorithm(), key.id());
-    let nonce: [u8; NONCE] = random::bytes()?;
+    let header = header_of(key);
 
     // C ‖ T = AEAD-Seal(key, N, P, A)
     let tag = envelope.as_mut_slice().split_first_chunk_mut().and_then(|(v_i, rest)| {
@@ -142,7 +161,7 @@ pub(crate) fn seal_text(
     plaintext: Plaintext,
 ) -> Result<String, TokenSealError> {
     let mut text = Vec::with_capacity(plaintext.token_length());
-    seal(key, context, plaintext, &mut text)?;
+    seal(key, context, Nonce::draw()?, plaintext, &mut text)?;
     // Base64 is ASCII, so the other arm is never taken.
     String::from_utf8(text).map_err(|_| TokenSealError::TooLong)
 }
@@ -182,29 +201,37 @@ pub(crate) fn open(
     let (header, rest) = envelope.split_first_chunk_mut::<HEADER>().ok_or(Rejection::Malformed)?;
     let (nonce, rest) = rest.split_first_chunk_mut::<NONCE>().ok_or(Rejection::Malformed)?;
     let (ciphertext, tag) = rest.split_last_chunk_mut::<TAG>().ok_or(Rejection::Malformed)?;
-    // 3
-    let [v, id @ ..] = *header;
-    let algorithm = algorithm_of(v).ok_or(Rejection::Malformed)?;
-    // 4
-    let key_id = KeyId::from_bytes(id);
+    // 3 to 5
     let keys = ring.keys();
-    let key = keys.find(key_id, now).ok_or(Rejection::UnknownKey)?;
-    // 5
-    if key.algorithm() != algorithm {
-        return Err(Rejection::Malformed);
-    }
+    let key = key_of(&keys, header, now)?;
     // 6
     context
         .with_associated_data(*header, |associated| key.cipher().open(nonce, associated, ciphertext, tag))
         .flatten()
         .ok_or(Rejection::Forged)?;
+    let key_id = key.id();
     Ok(OpenedToken { envelope, key_id })
 }
 
-/// `V ‖ I`.
-fn header(algorithm: Algorithm, id: KeyId) -> [u8; HEADER] {
-    let [i0, i1, i2, i3] = *id.as_bytes();
-    [version_and_algorithm(algorithm), i0, i1, i2, i3]
+/// The key that `V ‖ I` names, in the order of FORMAT §6.2.
+pub(crate) fn key_of<'k>(
+    keys: &'k Keys,
+    header: &[u8; HEADER],
+    now: Seconds,
+) -> Result<&'k RingKey, Rejection> {
+    // 3
+    let [v, id @ ..] = *header;
+    let algorithm = algorithm_of(v).ok_or(Rejection::Malformed)?;
+    // 4
+    let key = keys.find(KeyId::from_bytes(id), now).ok_or(Rejection::UnknownKey)?;
+    // 5
+    if key.algorithm() == algorithm { Ok(key) } else { Err(Rejection::Malformed) }
+}
+
+/// `V ‖ I` of what this key seals.
+pub(crate) fn header_of(key: &RingKey) -> [u8; HEADER] {
+    let [i0, i1, i2, i3] = *key.id().as_bytes();
+    [version_and_algorithm(key.algorithm()), i0, i1, i2, i3]
 }
 
 /// `None` if `V` is not of this version, or of no algorithm.
@@ -219,7 +246,7 @@ const fn version_and_algorithm(algorithm: Algorithm) -> u8 {
 
 const VERSION: u8 = 1;
 /// `V ‖ I`.
-const HEADER: usize = 1 + KeyId::LEN;
+pub(crate) const HEADER: usize = 1 + KeyId::LEN;
 /// `K ‖ len8(name) ‖ len8(purpose)` at their longest.
 const MAX_CONTEXT: usize = 1 + 256 + 256;
 /// Bytes that an envelope has beside its plaintext.

@@ -1,11 +1,11 @@
 //! Every rule that settings share, and what each setting does to the cookie.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::util::{DAY, Visitor, respond, set_cookie};
 use http::HeaderMap;
 use sealed_session::web::Priority;
-use sealed_session::{Builder, ConfigError, CookieConfig, Lifetimes, Padding, SameSite, Sessions, testing};
+use sealed_session::{Builder, ConfigError, CookieConfig, Lifetimes, SameSite, Sessions, testing};
 
 fn build(settings: impl FnOnce(Builder<Visitor>) -> Builder<Visitor>) -> Result<String, ConfigError> {
     let sessions = settings(Sessions::builder(testing::key_ring())).build()?;
@@ -115,6 +115,9 @@ fn what_needs_secure_is_refused_without_it() {
     refused("same_site_none", |b| {
         b.insecure_for_localhost().cookie(CookieConfig::default().same_site(SameSite::None))
     });
+    refused("partitioned_same_site", |b| b.cookie(CookieConfig::default().partitioned(true)));
+    let lax = CookieConfig::new("before").partitioned(true);
+    assert!(build(|b| b.remove_leftovers([lax.clone()])).is_ok(), "an earlier version let it pass");
     refused("partitioned", |b| b.insecure_for_localhost().cookie(CookieConfig::default().partitioned(true)));
 }
 
@@ -153,6 +156,30 @@ fn paths_and_domains_cannot_smuggle_attributes() {
 }
 
 #[test]
+fn a_moment_that_cannot_be_meant_is_refused() {
+    let not_before = |since_1970| {
+        let lifetimes = Lifetimes::default().not_before(UNIX_EPOCH + since_1970);
+        let clock = testing::Clock::at(1_800_000_000);
+        let built =
+            Sessions::<u64>::builder(testing::key_ring()).clock(clock.reader()).lifetimes(lifetimes).build();
+        built.map(|_| ()).map_err(|error| (error.setting(), error.as_str()))
+    };
+    let refused = Err(("not_before", "not_before"));
+    for (moment, expected) in [
+        (seconds(1_800_000_000), Ok(())),
+        (seconds(1_800_000_060), Ok(())), // as far as clocks of a fleet may differ
+        (seconds(1_800_000_061), refused),
+        (seconds(1_700_000_000_000), refused), // milliseconds taken for seconds
+        (Duration::from_millis(1_700_000_000), refused), // and seconds taken for milliseconds
+        (seconds(978_307_199), refused),
+        (seconds(978_307_200), Ok(())),
+        (Duration::ZERO, refused),
+    ] {
+        assert_eq!(not_before(moment), expected, "{moment:?}");
+    }
+}
+
+#[test]
 fn timeouts_are_checked_against_each_other() {
     let (zero, second) = (Duration::ZERO, Duration::from_secs(1));
     refused("idle_zero", |b| b.idle_timeout(zero));
@@ -174,15 +201,6 @@ fn timeouts_are_checked_against_each_other() {
     assert!(build(|b| b.absolute_timeout(second)).is_ok(), "the default idle timeout gives way");
     assert!(build(|b| b.idle_timeout(second).absolute_timeout(second)).is_ok());
     assert!(build(|b| b.absolute_timeout(seconds(400 * DAY))).is_ok());
-}
-
-#[test]
-fn padding_has_limits() {
-    for block in [0, 1, 1025, usize::MAX] {
-        refused("padding", |b| b.padding(Padding::Block(block)));
-    }
-    assert!(build(|b| b.padding(Padding::Block(2))).is_ok());
-    assert!(build(|b| b.padding(Padding::Block(1024))).is_ok());
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! The exact text and label of every error: people search for the one and alert on the other.
 
 use std::error::Error;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use sealed_session::axum::SessionRejection;
 use sealed_session::error::{KeyError, KeyRingError, RotateError, TokenOpenError, TokenSealError};
 use sealed_session::handle::OpenError;
 use sealed_session::{
-    Builder, CookieConfig, Lifetimes, Padding, Rejection, SameSite, SaveError, Sessions, Tokens, testing,
+    Builder, CookieConfig, Lifetimes, Rejection, SameSite, SaveError, Sessions, Tokens, testing,
 };
 
 #[test]
@@ -18,11 +18,12 @@ fn rejections_are_labels_in_the_order_of_the_checks() {
         (Rejection::Malformed, "malformed"),
         (Rejection::UnknownKey, "unknown_key"),
         (Rejection::Forged, "forged"),
+        (Rejection::SchemaMismatch, "schema_mismatch"),
         (Rejection::FromTheFuture, "from_the_future"),
         (Rejection::Idle, "idle"),
         (Rejection::Absolute, "absolute"),
         (Rejection::Ended, "ended"),
-        (Rejection::SchemaMismatch, "schema_mismatch"),
+        (Rejection::Unbound, "unbound"),
         (Rejection::Payload, "payload"),
         (Rejection::Refused, "refused"),
         (Rejection::Revoked, "revoked"),
@@ -276,7 +277,7 @@ fn entries_and_rotations() {
 #[test]
 fn configuration() {
     type Settings = fn(Builder<u64>) -> Builder<u64>;
-    let cases: [(Settings, &str, &str); 16] = [
+    let cases: [(Settings, &str, &str); 17] = [
         (|b| b.name(""), "name", "name: must be 1 to 128 letters, digits or !#$%&'*+-.^_`|~"),
         (
             |b| b.name("a.seen"),
@@ -307,6 +308,16 @@ fn configuration() {
             |b| b.cookie(CookieConfig::default().partitioned(true)).insecure_for_localhost(),
             "partitioned",
             "partitioned: needs Secure: leave it out together with insecure_for_localhost() or secure(false)",
+        ),
+        (
+            |b| b.cookie(CookieConfig::default().partitioned(true)),
+            "partitioned_same_site",
+            "partitioned: needs SameSite=None, or no frame of another site gets it: add same_site(SameSite::None)",
+        ),
+        (
+            |b| b.lifetimes(Lifetimes::default().not_before(SystemTime::UNIX_EPOCH)),
+            "not_before",
+            "not_before: must be after 2000 and not in the future: are its seconds milliseconds?",
         ),
         (|b| b.purpose("x".repeat(256)), "purpose", "purpose: must have at most 255 bytes"),
         (
@@ -339,7 +350,6 @@ fn configuration() {
             "renewal_interval",
             "renewal_interval: must be at least a second and shorter than idle_timeout",
         ),
-        (|b| b.padding(Padding::Block(1)), "padding", "padding: a block must have 2 to 1024 bytes"),
         (
             |b| b.remove_leftovers([CookieConfig::default()]),
             "leftovers",

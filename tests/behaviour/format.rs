@@ -70,7 +70,10 @@ fn the_parts_of_the_examples_make_the_whole() {
     for example in examples() {
         let joined = |names: &[&str]| names.iter().map(|name| example[*name].as_str()).collect::<String>();
         assert_eq!(joined(&["V", "I", "N", "C", "T"]), example["envelope"]);
-        assert_eq!(joined(&["schema", "id", "started", "w", "d", "payload"]), example["P"]);
+        assert_eq!(
+            joined(&["schema", "id", "started", "flags", "w", "d", "payload", "padding"]),
+            example["P"]
+        );
         assert!(example["A"].starts_with(&joined(&["V", "I"])));
         assert_eq!(example["token"].len(), (example["envelope"].len() / 2 * 4).div_ceil(3));
     }

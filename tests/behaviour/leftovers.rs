@@ -2,7 +2,7 @@
 
 use crate::util::{Visitor, respond, sessions_with, set_cookies, with_cookie};
 use http::HeaderMap;
-use sealed_session::{Builder, CookieConfig, SameSite, Saved, Session, Sessions, testing};
+use sealed_session::{Builder, CookieConfig, KeyRing, SameSite, Saved, Session, Sessions, testing};
 
 #[test]
 fn a_leftover_is_removed_with_the_next_write() {
@@ -25,9 +25,9 @@ fn a_leftover_is_removed_with_the_next_write() {
         lines
     };
     let write: fn(&mut Session<Visitor>) = |session| session.user = Some(1);
-    assert!(removals("other=1", write).is_empty(), "nothing was carried");
+    assert_eq!(removals("other=1", write), at_app, "a browser sends it below /app only");
     assert_eq!(removals("sid=leftover", write), at_app);
-    assert_eq!(removals("old=leftover", write), at_old);
+    assert_eq!(removals("old=leftover", write), [&at_app[..], &at_old].concat());
     assert_eq!(removals("old=1; sid=2", write), [&at_app[..], &at_old].concat());
     assert!(
         removals("old=1; sid=2", |session| assert_eq!(session.user, None)).is_empty(),
@@ -35,7 +35,7 @@ fn a_leftover_is_removed_with_the_next_write() {
     );
     let logout = removals("old=1; sid=2", Session::destroy);
     assert_eq!(logout.len(), 5, "{logout:?}");
-    assert_eq!(removals("old=1", Session::destroy), at_old);
+    assert_eq!(removals("old=1", Session::destroy), [&at_app[..], &at_old].concat());
 }
 
 #[test]
@@ -96,17 +96,26 @@ fn a_former_name_is_protected_while_others_still_use_it() {
         .0
     };
     let flash = |sessions: &Sessions<Visitor>| {
-        let mut session = sessions.load(&with_cookie("__Host-old=x"));
+        let (elsewhere, _) = sessions_with::<Visitor>(|builder| builder.name("__Host-old"));
+        let mut session = sessions.load(&testing::request(&elsewhere, |session| session.user = Some(7)));
         session.name = "flash".into();
         sessions.save(session, &mut HeaderMap::new()).unwrap()
     };
     assert_eq!(flash(&sessions(true)), Saved::Withheld);
     assert!(matches!(flash(&sessions(false)), Saved::Written { .. }));
-    // A stranger has nothing to be protected, nor has who carries junk below a former path.
+    // Nor is what a key of another server may open.
+    let ring = KeyRing::new(testing::key(9));
+    let newer = Sessions::<Visitor>::builder(ring).name("__Host-old").build().unwrap();
+    let request = testing::request(&newer, |session| session.user = Some(7));
+    let (saved, _) = respond(&sessions(true), &request, |session| session.name = "flash".into());
+    assert_eq!(saved, Saved::Withheld);
+    // A stranger has nothing to be protected, nor has who carries junk.
     let (path, _) = sessions_with::<Visitor>(|builder| {
         builder.keep_unreadable().name("a").remove_leftovers([CookieConfig::new("a").path("/old")])
     });
-    for (sessions, line) in [(sessions(true), "theme=dark"), (path, "a=junk")] {
+    for (sessions, line) in
+        [(sessions(true), "theme=dark"), (sessions(true), "__Host-old=junk"), (path, "a=junk")]
+    {
         let (saved, _) = respond(&sessions, &with_cookie(line), |session| session.name = "flash".into());
         assert!(matches!(saved, Saved::Written { .. }), "{line}: {saved:?}");
     }

@@ -221,6 +221,59 @@ fn every_copy_that_the_request_carried_ends() {
 }
 
 #[test]
+fn a_name_gets_one_tombstone_and_the_longest_life_counts() {
+    // Two cookies of one family, with lifetimes that differ: a login that is remembered, and a later one for an hour.
+    let long = Lifetimes::default().max_lifetime(Duration::from_secs(80 * DAY));
+    let (sessions, clock) = sessions_with::<Visitor>(|builder| builder.lifetimes(long));
+    let remembered = testing::request(&sessions, |session| {
+        session.log_in(Visitor { user: Some(7), ..Visitor::default() });
+        session.set_lifetime(Duration::from_secs(80 * DAY));
+    });
+    clock.advance(Duration::from_secs(60));
+    let (_, response) = respond(&sessions, &remembered, |session| {
+        session.cycle_id();
+        session.set_lifetime(Duration::from_secs(3600));
+    });
+    let short = crate::util::value(&testing::next_request(&response));
+    let short = format!("__Host-session={short}").split("; ").next().unwrap().to_owned();
+    for pairs in [[pair(&remembered), short.clone()], [short.clone(), pair(&remembered)]] {
+        let (_, response) = respond(&sessions, &request(&pairs), Session::destroy);
+        let lines = set_cookies(&response);
+        let mut names: Vec<_> = lines.iter().map(|line| line.split('=').next().unwrap()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!((names.len(), lines.len()), (2, 2), "each name once: {lines:?}");
+        assert_eq!(max_age(&lines[0]), 80 * DAY - 60 + 3660, "{lines:?}");
+    }
+}
+
+#[test]
+fn any_number_of_equal_copies_ends_and_four_that_differ() {
+    let (sessions, clock) = sessions();
+    let mut others = Vec::new();
+    for _ in 0..5 {
+        clock.advance(Duration::from_secs(1));
+        others.push(pair(&logged_in(&sessions)));
+    }
+    let equal = vec![others[0].clone(); 9];
+    for (carried, ended) in [(&equal, 1), (&others, 4)] {
+        let (_, response) = respond(&sessions, &request(carried), Session::destroy);
+        let tombstones: Vec<_> = set_cookies(&response)
+            .iter()
+            .filter(|line| line.contains(".out."))
+            .map(|line| line.split(';').next().unwrap().to_owned())
+            .collect();
+        assert_eq!(tombstones.len(), ended);
+        for (at, copy) in carried.iter().enumerate() {
+            let mut pairs = tombstones.clone();
+            pairs.push(copy.clone());
+            let expected = if carried == &equal || at < 4 { "ended" } else { "ok" };
+            assert_eq!(outcome(&sessions, &request(&pairs)), expected, "{at}");
+        }
+    }
+}
+
+#[test]
 fn what_has_a_tombstone_or_is_over_gets_no_other() {
     let (sessions, clock) = sessions();
     let headers = logged_in(&sessions);

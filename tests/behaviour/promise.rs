@@ -11,7 +11,7 @@ use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 use sealed_session::keys::{KeyState, Rotation};
 use sealed_session::token::Expires;
-use sealed_session::{Builder, KeyRing, Lifetimes, Padding, Session, Sessions, Tokens, testing};
+use sealed_session::{Builder, KeyRing, Lifetimes, Session, Sessions, Tokens, testing};
 use serde_json::{Value, json};
 
 /// The data of all sessions here: something of everything that goes on the wire.
@@ -185,8 +185,6 @@ fn cases(ring: &str) -> Vec<(String, Value)> {
         settings(Sessions::builder(ring).lifetimes(lifetimes).clock(clock.reader())).build().unwrap()
     };
     let name = "__Host-session";
-    let padded = build(|builder| builder.padding(Padding::Block(64)));
-    add("padded", case(name, "", NOW, text(&testing::request(&padded, Session::mark_changed))));
     let sessions = build(|builder| builder);
     let login = testing::request(&sessions, Session::mark_authenticated);
     add("login", case(name, "", NOW + 3600, text(&login)));

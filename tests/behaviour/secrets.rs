@@ -19,9 +19,8 @@ use sealed_session::keys::{KeyId, KeyRingWatcher, RingEvent, Rotation, Swappable
 use sealed_session::token::Expires;
 use sealed_session::web::{Priority, Scheme};
 use sealed_session::{
-    Algorithm, Caching, ConfigError, CookieConfig, Guard, Key, KeyRing, Lifetimes, Padding, Rejection,
-    RequestInfo, ReturnTo, SameSite, SaveError, Saved, Session, SessionHandle, SessionLayer, Sessions,
-    Tokens, testing,
+    Algorithm, Caching, ConfigError, CookieConfig, Guard, Key, KeyRing, Lifetimes, Rejection, RequestInfo,
+    ReturnTo, SameSite, SaveError, Saved, Session, SessionHandle, SessionLayer, Sessions, Tokens, testing,
 };
 use tower_layer::Layer;
 use tower_service::Service;
@@ -173,7 +172,6 @@ fn shown() -> Shown {
     shown.add(&Scheme::Http);
     shown.add(&SameSite::Lax);
     shown.add(&Priority::High);
-    shown.add(&Padding::Block(32));
     shown.add(&testing::Clock::at(7));
     shown.add(&ReturnTo::from_text("/there"));
     let mut response = HeaderMap::new();
@@ -309,6 +307,7 @@ fn shown() -> Shown {
         shown.add_error::<ConfigError>(&error);
     }
     shown.add(&Rejection::Forged);
+    shown.add(&sealed_session::FamilyId::from_bytes([7; 8]));
     let error = Sessions::<serde_json::Value>::builder(ring).sample(DATA.into()).build().unwrap_err();
     shown.add_error::<SchemaError>(error.schema_error().unwrap());
     shown

@@ -10,7 +10,7 @@ use axum::routing::get;
 use http::header::{COOKIE, HOST, SET_COOKIE};
 use http::{HeaderMap, Request, Response, StatusCode};
 use sealed_session::handle::ResponseGoneError;
-use sealed_session::{CookieConfig, SaveError, SessionHandle, SessionLayer, Sessions, testing};
+use sealed_session::{CookieConfig, SameSite, SaveError, SessionHandle, SessionLayer, Sessions, testing};
 use tower::ServiceExt;
 
 /// The tenants by their hosts. Two share a cookie's name, as subdomains of one domain may.
@@ -19,7 +19,7 @@ fn tenants() -> HashMap<&'static str, Sessions<Visitor>> {
         ("acme.example", CookieConfig::new("__Secure-session").domain("acme.example")),
         ("globex.example", CookieConfig::new("__Secure-session").domain("globex.example")),
         ("path.example", CookieConfig::new("app").path("/shop/7")),
-        ("embedded.example", CookieConfig::default().partitioned(true)),
+        ("embedded.example", CookieConfig::default().same_site(SameSite::None).partitioned(true)),
     ];
     let build = |(host, cookie)| {
         let builder = Sessions::builder(testing::key_ring()).cookie(cookie).purpose(host);

@@ -32,7 +32,7 @@ impl Case {
     }
 
     fn number(&self, name: &str) -> Option<u64> {
-        self.headers.get(name).map(|value| value.parse().unwrap())
+        self.headers.get(name).filter(|value| !value.is_empty()).map(|value| value.parse().unwrap())
     }
 
     fn time(&self, name: &str) -> Option<SystemTime> {
@@ -89,7 +89,17 @@ impl Case {
         assert_eq!(about.id().unwrap().to_string(), self.get("id"));
         assert_eq!(Some(about.started()), self.time("started"));
         assert_eq!(about.expires_at(), UNIX_EPOCH + Duration::from_secs(deadline));
-        assert_eq!(about.authenticated_at().is_some(), self.get("authenticated") == "true");
+        assert_eq!(about.authenticated_at(), self.time("authenticated-at"));
+        assert_eq!(about.is_remembered(), remembered);
+        // A last-seen cookie may have renewed it since.
+        let of_idle_start =
+            idle.filter(|_| !remembered).map(|idle| self.number("idle-start").unwrap() + idle);
+        let of_idle_start = of_idle_start.map(|end| UNIX_EPOCH + Duration::from_secs(end.min(deadline)));
+        assert!(about.idle_expires_at() >= of_idle_start);
+        assert!(
+            about.idle_expires_at() == of_idle_start
+                || self.offered.windows(6).any(|bytes| bytes == b".seen=")
+        );
         let expected: Visitor = postcard::from_bytes(&unhex(self.get("payload-hex"))).unwrap();
         assert_eq!(session.into_data(), expected);
         "ok"

@@ -141,7 +141,9 @@ impl Writer {
         self.moment(token.started);
         self.moment(token.expires);
         self.moment(token.written);
-        self.key.extend([token.sealed_by as u32, u32::from(token.idles)]);
+        self.moment(token.idle_since);
+        self.moment(token.proved.unwrap_or(token.started));
+        self.key.extend([token.sealed_by as u32, u32::from(token.idles), u32::from(token.proved.is_some())]);
         self.ids.extend([token.id, token.began]);
     }
 

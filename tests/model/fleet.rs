@@ -24,6 +24,7 @@ pub(crate) struct Seen {
     pub(crate) data: Visitor,
     pub(crate) started: u64,
     pub(crate) idle_expires: Option<u64>,
+    pub(crate) proved: Option<u64>,
 }
 
 /// A response.
@@ -79,6 +80,7 @@ impl Fleet {
             data: found.data,
             started: found.started,
             idle_expires: found.idle_expires,
+            proved: found.proved,
         });
         Rc::clone(self.views.entry(key).or_insert(Rc::new(view)))
     }

@@ -58,26 +58,35 @@ pub(crate) enum Handler {
     Borrow,
     Poll,
     Write,
+    /// A write that no person caused.
+    PollAndWrite,
     LogIn,
     LogInForLong,
+    /// A login that keeps the data.
+    MarkAuthenticated,
+    /// Whoever is logged in proves it again.
+    Reauthenticate,
     LogOut,
     LogOutAndWrite,
-    RenewId,
-    Restart,
+    CycleId,
+    Reset,
 }
 
 impl Handler {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Read,
         Self::Borrow,
         Self::Poll,
         Self::Write,
+        Self::PollAndWrite,
         Self::LogIn,
         Self::LogInForLong,
+        Self::MarkAuthenticated,
+        Self::Reauthenticate,
         Self::LogOut,
         Self::LogOutAndWrite,
-        Self::RenewId,
-        Self::Restart,
+        Self::CycleId,
+        Self::Reset,
     ];
 
     pub(crate) fn run<T: Data>(self, session: &mut Session<T>, number: Number) {
@@ -93,6 +102,19 @@ impl Handler {
                 session.skip_renewal();
             }
             Self::Write => write(session, number),
+            Self::PollAndWrite => {
+                session.skip_renewal();
+                write(session, number);
+            }
+            Self::MarkAuthenticated => {
+                session.visitor_mut().user = Some(number);
+                session.mark_authenticated();
+            }
+            Self::Reauthenticate => {
+                if session.about().authenticated_at().is_some() {
+                    session.reauthenticate();
+                }
+            }
             Self::LogIn => log_in(session, number),
             Self::LogInForLong => {
                 log_in(session, number);
@@ -103,8 +125,8 @@ impl Handler {
                 session.destroy();
                 write(session, number);
             }
-            Self::RenewId => session.cycle_id(),
-            Self::Restart => {
+            Self::CycleId => session.cycle_id(),
+            Self::Reset => {
                 session.reset();
             }
         }
@@ -114,11 +136,13 @@ impl Handler {
     pub(crate) fn leads_to(self, before: Visitor, number: Number) -> Option<Visitor> {
         match self {
             Self::Read | Self::Borrow | Self::Poll | Self::LogOut => None,
-            Self::Write => Some(Visitor { writer: number, copy: number, ..before }),
-            Self::LogIn | Self::LogInForLong => Some(Visitor { user: Some(number), ..before }),
+            Self::Write | Self::PollAndWrite => Some(Visitor { writer: number, copy: number, ..before }),
+            Self::LogIn | Self::LogInForLong => Some(logged_in(number)),
+            Self::MarkAuthenticated => Some(Visitor { user: Some(number), ..before }),
+            Self::Reauthenticate => before.user.map(|_| before),
             Self::LogOutAndWrite => Some(Visitor { writer: number, copy: number, user: None }),
-            Self::RenewId => Some(before),
-            Self::Restart => Some(Visitor::default()),
+            Self::CycleId => Some(before),
+            Self::Reset => Some(Visitor::default()),
         }
     }
 
@@ -126,22 +150,30 @@ impl Handler {
         matches!(self, Self::Read | Self::Borrow | Self::Poll)
     }
 
-    /// Whether the visitor was active.
-    pub(crate) fn renews(self) -> bool {
-        self.only_reads() && self != Self::Poll
+    /// Whether it was activity that writes nothing.
+    pub(crate) fn renews(self, before: Visitor) -> bool {
+        match self {
+            Self::Read | Self::Borrow => true,
+            Self::Reauthenticate => before.user.is_none(), // it has asked
+            _ => false,
+        }
     }
 
     pub(crate) fn logs_out(self) -> bool {
         matches!(self, Self::LogOut | Self::LogOutAndWrite)
     }
 
+    pub(crate) fn logs_in(self) -> bool {
+        matches!(self, Self::LogIn | Self::LogInForLong | Self::MarkAuthenticated)
+    }
+
     /// Whether the absolute clock begins anew.
     pub(crate) fn begins(self) -> bool {
-        matches!(self, Self::LogIn | Self::LogInForLong | Self::LogOutAndWrite | Self::Restart)
+        self.logs_in() || matches!(self, Self::LogOutAndWrite | Self::Reset)
     }
 
     pub(crate) fn ends_the_id(self) -> bool {
-        self.ends_the_line() || self == Self::RenewId
+        self.ends_the_line() || self == Self::CycleId
     }
 
     /// Whether all ids that the session has had end, also one that is on its way.
@@ -160,12 +192,15 @@ impl Handler {
             Self::Borrow => "a read that borrows mutably",
             Self::Poll => "a poll",
             Self::Write => "a write",
+            Self::PollAndWrite => "a poll that writes",
+            Self::MarkAuthenticated => "a login that keeps the data",
+            Self::Reauthenticate => "a fresh proof",
             Self::LogIn => "a login",
             Self::LogInForLong => "a login to be remembered",
             Self::LogOut => "a logout",
             Self::LogOutAndWrite => "a logout that writes a farewell",
-            Self::RenewId => "a renewal of the id",
-            Self::Restart => "a restart",
+            Self::CycleId => "another id",
+            Self::Reset => "a reset",
         }
     }
 }
@@ -176,8 +211,14 @@ fn write<T: Data>(session: &mut Session<T>, number: Number) {
 }
 
 fn log_in<T: Data>(session: &mut Session<T>, number: Number) {
-    session.visitor_mut().user = Some(number);
-    session.mark_authenticated();
+    let mut data = T::default();
+    *data.visitor_mut() = logged_in(number);
+    session.log_in(data);
+}
+
+/// What a login leaves: nothing of what was there.
+fn logged_in(number: Number) -> Visitor {
+    Visitor { writer: number, copy: number, user: Some(number) }
 }
 
 /// How long somebody is remembered: longer than the absolute timeout of every scenario.

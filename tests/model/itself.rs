@@ -2,7 +2,7 @@
 //! serve.
 
 use crate::explore::explore;
-use crate::handler::Handler::{LogIn, LogOut, Read, RenewId, Write};
+use crate::handler::Handler::{CycleId, LogIn, LogOut, Read, Write};
 use crate::node::Kind;
 use crate::scenario::{HOUR, Scenario};
 
@@ -10,8 +10,8 @@ use crate::scenario::{HOUR, Scenario};
 #[test]
 fn merging_states_changes_nothing() {
     for scenario in [
-        Scenario::new("merged", &[Read, Write, LogIn, LogOut, RenewId], 3),
-        Scenario::new("merged, with time", &[Read, Write, LogOut, RenewId], 2)
+        Scenario::new("merged", &[Read, Write, LogIn, LogOut, CycleId], 3),
+        Scenario::new("merged, with time", &[Read, Write, LogOut, CycleId], 2)
             .with_time(&[HOUR / 2, HOUR], 3),
         Scenario::new("merged, with nodes", &[Read, Write, LogIn, LogOut], 2)
             .with_time(&[HOUR], 2)

@@ -8,7 +8,7 @@ use sealed_session::SessionId;
 use crate::browser::{Jar, SetCookie};
 use crate::handler::{Number, Visitor};
 use crate::node::{BEGIN, Kind};
-use crate::scenario::TARGET;
+use crate::scenario::{Settings, TARGET};
 
 /// A sealed session. Times are in seconds since the beginning.
 #[derive(Debug)]
@@ -24,6 +24,10 @@ pub(crate) struct Token {
     pub(crate) started: u64,
     pub(crate) expires: u64,
     pub(crate) written: u64,
+    /// When the idle clock began, as far as the session itself says.
+    pub(crate) idle_since: u64,
+    /// When the person last proved who they are.
+    pub(crate) proved: Option<u64>,
     /// Whether an idle timeout applies.
     pub(crate) idles: bool,
 }
@@ -55,6 +59,20 @@ pub(crate) struct Carried {
     pub(crate) session: Option<Rc<Token>>,
     /// Each cookie, with the moment at which it expires in the browser.
     pub(crate) meanings: Vec<(Meaning, Option<u64>)>,
+}
+
+impl Carried {
+    /// When the idle clock began. A last-seen cookie counts for its own session, and is looked at when the idle clock
+    /// is old enough to be renewed.
+    pub(crate) fn idle_since(&self, clock: u64, settings: &Settings) -> Option<u64> {
+        let token = self.session.as_ref()?;
+        let is_due = clock.saturating_sub(token.idle_since) >= settings.renewal_interval();
+        let renewed = self.meanings.iter().find_map(|(meaning, _)| match meaning {
+            Meaning::LastSeen { sealer, renewed } if *sealer == token.sealer && is_due => Some(*renewed),
+            _ => None,
+        });
+        Some(token.idle_since.max(renewed.unwrap_or_default()))
+    }
 }
 
 /// Everything that was sealed so far.

@@ -101,6 +101,7 @@ pub(crate) struct Found {
     pub(crate) started: u64,
     pub(crate) expires: u64,
     pub(crate) idle_expires: Option<u64>,
+    pub(crate) proved: Option<u64>,
 }
 
 trait Server {
@@ -137,6 +138,7 @@ fn found<T: Data>(session: &sealed_session::Session<T>) -> Result<Found, Rejecti
             started: seconds(about.started()),
             expires: seconds(about.expires_at()),
             idle_expires: about.idle_expires_at().map(seconds),
+            proved: about.authenticated_at().map(seconds),
         }),
     }
 }

@@ -3,14 +3,16 @@
 use std::ops::Range;
 
 use crate::explore::explore;
-use crate::handler::Handler::{self, LogIn, LogInForLong, LogOut, Read, RenewId, Write};
+use crate::handler::Handler::{
+    self, CycleId, LogIn, LogInForLong, LogOut, PollAndWrite, Read, Reauthenticate, Write,
+};
 use crate::handler::Number;
 use crate::node::{Kind, SKEW};
 use crate::scenario::{HOUR, Scenario, Settings};
 use crate::sights::Sight;
 use crate::walk::{Random, walk};
 
-const CORE: [Handler; 5] = [Read, Write, LogIn, LogOut, RenewId];
+const CORE: [Handler; 5] = [Read, Write, LogIn, LogOut, CycleId];
 
 #[test]
 fn every_handler() {
@@ -58,6 +60,13 @@ pub(crate) fn to_the_second(title: &'static str) -> Scenario {
     Scenario::new(title, &[Read, Write, LogIn, LogOut], 2).with_time(&[HOUR, HOUR - 1], 3)
 }
 
+/// Polls that write, and fresh proofs, while the idle timeout passes.
+#[test]
+fn polls_and_proofs() {
+    let handlers = [Read, PollAndWrite, Reauthenticate, LogOut];
+    explore(&Scenario::new("polls and proofs", &handlers, 3).with_time(&[HOUR / 2], 5)).holds();
+}
+
 #[test]
 fn half_hours() {
     explore(&Scenario::new("half hours", &CORE, 2).with_time(&[HOUR / 2], 8)).holds();
@@ -98,7 +107,7 @@ fn clocks(requests: Number, passes: u16) -> Scenario {
 #[test]
 fn without_an_idle_timeout() {
     let mut scenario =
-        Scenario::new("no idle timeout", &[Read, Write, LogOut, RenewId], 3).with_time(&[HOUR], 4);
+        Scenario::new("no idle timeout", &[Read, Write, LogOut, CycleId], 3).with_time(&[HOUR], 4);
     (scenario.settings.idle, scenario.settings.absolute) = (None, 2 * HOUR);
     explore(&scenario).holds();
 }

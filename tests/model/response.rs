@@ -57,7 +57,16 @@ impl Exchange<'_> {
         let id = fleet.lexicon.drawn_by(sealed.id, self.number);
         let goes_on = self.found.filter(|_| !self.handler.begins());
         let written = clock.max(sealed.started);
-        let idle_expires = settings.idle.map(|idle| sealed.expires.min(written + idle));
+        let proved = match goes_on {
+            _ if self.handler.logs_in() || self.handler == Handler::Reauthenticate => Some(written),
+            Some(found) => found.proved,
+            None => None,
+        };
+        let as_carried = goes_on.filter(|_| self.handler == Handler::PollAndWrite);
+        let idle_since =
+            as_carried.and_then(|_| self.carried.idle_since(clock, &settings)).unwrap_or(written);
+        let idle_since = idle_since.min(written);
+        let idle_expires = settings.idle.map(|idle| sealed.expires.min(idle_since + idle));
         let is_right_id = goes_on.is_none_or(|_| self.handler.ends_the_id()) == (id == self.number);
         let is_right_start = goes_on.map_or(clock, |found| found.started) == sealed.started;
         let is_right_end = goes_on.is_none_or(|found| found.expires == sealed.expires);
@@ -67,6 +76,7 @@ impl Exchange<'_> {
             Fault::unless(is_right_id, Rule::EndedStaysEnded, words),
             Fault::unless(is_right_start && is_right_end, Rule::AbsoluteClock, words),
             Fault::unless(is_right_idle, Rule::IdleClock, words),
+            Fault::unless(sealed.proved == proved, Rule::Proof, words),
         ];
         let before = self.carried.session.as_ref().filter(|_| goes_on.is_some());
         let token = Token {
@@ -78,6 +88,8 @@ impl Exchange<'_> {
             started: sealed.started,
             expires: sealed.expires,
             written,
+            idle_since,
+            proved,
             idles: sealed.idle_expires.is_some(),
         };
         (Some(fleet.lexicon.add_token(text, token)), faults.into_iter().flatten().collect())
@@ -87,7 +99,7 @@ impl Exchange<'_> {
     fn renewal(&self, fleet: &mut Fleet, last_seen: Option<&str>) -> Option<Fault> {
         let settings = fleet.settings;
         let clock = self.now + self.kind.ahead();
-        let found = self.found.filter(|_| self.handler.renews());
+        let found = self.found.filter(|found| self.handler.renews(found.data));
         let due = found.and_then(|found| {
             let since = found.idle_expires.filter(|expires| *expires < found.expires)? - settings.idle?;
             Some(clock.saturating_sub(since) >= settings.renewal_interval())

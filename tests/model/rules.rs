@@ -4,7 +4,7 @@ use sealed_session::Rejection;
 
 use crate::fleet::{Fleet, Seen, View};
 use crate::handler::Handler;
-use crate::meaning::{Meaning, Token};
+use crate::meaning::Token;
 use crate::node::Kind;
 use crate::world::{Flight, World};
 
@@ -15,12 +15,15 @@ pub(crate) enum Rule {
     /// What a browser holds is the same before and after the response to a read.
     ReadsUndoNothing,
     /// Once the response that ended an id has arrived, no request is logged in under it, nor, after a logout, a login
-    /// or a restart, under another id of the same session.
+    /// or a reset, under another id of the same session.
     EndedStaysEnded,
-    /// The idle clock is never set back by more than the time that the requests concerned were in flight.
+    /// The idle clock is never set back by more than the time that the requests concerned were in flight; a poll that
+    /// writes may set it back to where the poll found it.
     IdleClock,
-    /// The absolute clock moves only at a login or a restart.
+    /// The absolute clock moves only at a login or a reset.
     AbsoluteClock,
+    /// The moment of the last proof is that of the login or the fresh proof that the writer's own request knew of.
+    Proof,
     /// The data is what the writer that arrived last has written, and never a mixture.
     LastWriter,
     /// A session that has not ended, and whose time has not passed, is there.
@@ -52,8 +55,8 @@ pub(crate) fn in_state(world: &World, fleet: &mut Fleet) -> Vec<Fault> {
             Ok(seen) => faults.extend(found(world, token, seen, clock)),
             Err(rejection) => {
                 let idle = fleet.settings.idle.filter(|_| token.idles);
-                let is_in_time =
-                    clock < token.expires && idle.is_none_or(|idle| clock < token.written + idle);
+                let since = world.carried.idle_since(clock, &fleet.settings).unwrap_or_default();
+                let is_in_time = clock < token.expires && idle.is_none_or(|idle| clock < since + idle);
                 let is_there = is_in_time && !world.has_ended(token) && kind.reads(token.sealed_by);
                 faults.extend(Fault::unless(!is_there, Rule::LivesOn, || {
                     format!("{token:?} is {rejection:?} at {clock}")
@@ -70,6 +73,7 @@ fn found(world: &World, token: &Token, seen: &Seen, clock: u64) -> Vec<Fault> {
     let is_token = (token.id, token.data) == (seen.id, seen.data) && Some(seen.data) == world.last_data;
     let is_clock = token.started == seen.started && clock < token.expires;
     let faults = [
+        Fault::unless(token.proved == seen.proved, Rule::Proof, || format!("{token:?} is read as {seen:?}")),
         Fault::unless(!is_ended, Rule::EndedStaysEnded, || {
             format!("the id drawn by #{} has ended, and is logged in with {:?}", seen.id, seen.data)
         }),
@@ -81,18 +85,11 @@ fn found(world: &World, token: &Token, seen: &Seen, clock: u64) -> Vec<Fault> {
     faults.into_iter().flatten().collect()
 }
 
-/// A last-seen cookie counts for its own cookie, and is looked at when the idle clock is old enough to be renewed.
 fn idle_clock(world: &World, token: &Token, kind: Kind, fleet: &mut Fleet) -> Option<Fault> {
     let idle = fleet.settings.idle?;
     let expires = fleet.look(kind, &world.carried, world.now).as_ref().as_ref().ok()?.idle_expires?;
     let clock = world.now + kind.ahead();
-    let is_due = clock.saturating_sub(token.written) >= fleet.settings.renewal_interval();
-    let renewed = world.carried.meanings.iter().find_map(|(meaning, _)| match meaning {
-        Meaning::LastSeen { sealer, renewed } if *sealer == token.sealer && is_due => Some(*renewed),
-        _ => None,
-    });
-    let end = |since: u64| token.expires.min(since + idle);
-    let expected = end(token.written.max(renewed.unwrap_or_default()));
+    let expected = token.expires.min(world.carried.idle_since(clock, &fleet.settings)? + idle);
     Fault::unless(expires == expected, Rule::IdleClock, || {
         format!("{token:?} is said to be idle at {expires} and not at {expected}, by {kind:?}")
     })
@@ -146,10 +143,11 @@ fn set_back(
     if !brings_session {
         allowed += before.last_flight; // of the request that brought the session which is there
     }
+    allowed += token.written - token.idle_since;
     let skew = fleet.kinds().into_iter().map(Kind::ahead).max().unwrap_or_default();
     let expires = match new {
         Ok(new) if new.id == old.id => new.idle_expires?,
-        Err(Rejection::Idle) if token.id == old.id => token.expires.min(token.written + idle),
+        Err(Rejection::Idle) if token.id == old.id => token.expires.min(token.idle_since + idle),
         _ => return None,
     };
     let by = old.idle_expires?.saturating_sub(expires);

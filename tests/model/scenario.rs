@@ -55,10 +55,10 @@ impl Scenario {
 
     /// Every handler, nodes that differ, and all the time there is: too much to be explored.
     pub(crate) fn everything() -> Self {
-        use Handler::{LogIn, LogOut, Poll, Read, RenewId, Write};
+        use Handler::{CycleId, LogIn, LogOut, Poll, Read, Write};
         let mut scenario = Self::new("walks", &Handler::ALL, Number::MAX);
         for kind in [Kind::WithoutNewestKey, Kind::SchemaMismatch, Kind::ClockAhead] {
-            scenario = scenario.with_node(kind, &[Read, Poll, Write, LogIn, LogOut, RenewId]);
+            scenario = scenario.with_node(kind, &[Read, Poll, Write, LogIn, LogOut, CycleId]);
         }
         scenario.flight = HOUR - SKEW;
         scenario.with_time(&[1, 59, 61, 719, 721, 1800, 3539, 3540, 3 * HOUR], u16::MAX)

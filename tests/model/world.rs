@@ -28,7 +28,7 @@ pub(crate) struct World {
     pub(crate) last_flight: u64,
     /// The ids of which a response has arrived that ended them.
     pub(crate) ended: Vec<Number>,
-    /// All ids of a session, by a logout, a login or a restart: the requests that had begun those sessions.
+    /// All ids of a session, by a logout, a login or a reset: the requests that had begun those sessions.
     pub(crate) ended_lines: Vec<Number>,
     /// By a logout on a node that could not know the id.
     pub(crate) ended_unread: Vec<Number>,

@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use http::HeaderMap;
-use sealed_session::{Key, KeyRing, Lifetimes, Padding, SaveError, Sessions, testing};
+use sealed_session::{Key, KeyRing, Lifetimes, SaveError, Sessions, testing};
 
 use super::input::Input;
 
@@ -64,10 +64,6 @@ pub(crate) fn check(data: &[u8]) {
     let (idle, absolute) = (input.number() % 1_000_000, 1 + input.number() % 10_000_000);
     let own = input.flag().then(|| input.number() % 20_000_000);
     let max = absolute.max(input.number() % 30_000_000);
-    let padding = match input.below(4) {
-        0 => Padding::Block(2 + input.below(1023)),
-        _ => Padding::None,
-    };
     let sealing = input.below(4);
     let opening: Vec<usize> = (0..4).filter(|_| input.flag()).collect();
     let purpose = input.text();
@@ -80,7 +76,6 @@ pub(crate) fn check(data: &[u8]) {
         let builder = Sessions::<Data>::builder(ring)
             .schema("pinned, for it takes time to find one")
             .lifetimes(lifetimes)
-            .padding(padding)
             .purpose(purpose.as_str())
             .clock(clock.reader());
         builder.build()

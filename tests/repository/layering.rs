@@ -24,11 +24,13 @@ const LAYERS: &[&str] = &[
 /// A crate, and the one file or folder that names it, so that a codec or a cipher is changed in one place. serde is
 /// named where data is written and read, where that is watched, and where settings come from a file.
 const CRATES: &[(&str, &str)] = &[
-    ("aes_gcm", "crypto/aead.rs"),
+    ("aes_gcm", "crypto/aead.rs crypto/mac.rs"),
     ("axum_core", "frameworks/axum.rs"),
     ("arc_swap", "keys/key_ring/swappable.rs"),
     ("base64", "crypto/base64url.rs"),
     ("chacha20poly1305", "crypto/aead.rs"),
+    ("cmac", "crypto/mac.rs"),
+    ("hmac", "crypto/mac.rs"),
     ("http", "web/ session/ frameworks/ inspect/ testing.rs"),
     ("http_body", "frameworks/tower/body.rs"),
     ("memchr", "web/cookie/finder.rs"),
@@ -39,7 +41,7 @@ const CRATES: &[(&str, &str)] = &[
         "serde",
         "data/payload/ data/schema/ web/settings_file.rs web/cookie/config_file.rs session/lifetimes_file.rs",
     ),
-    ("sha2", "crypto/sha256.rs"),
+    ("sha2", "crypto/sha256.rs crypto/mac.rs"),
     ("tower_layer", "frameworks/tower/"),
     ("tower_service", "frameworks/tower/"),
     ("tracing", "events.rs"),

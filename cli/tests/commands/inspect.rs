@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
 use http::header::COOKIE;
-use sealed_session::{Algorithm, Key, KeyRing, Padding, Sessions, testing};
+use sealed_session::{Algorithm, Key, KeyRing, Sessions, testing};
 
 use crate::folder::Folder;
 use crate::transcript::{check, run};
@@ -18,7 +18,7 @@ fn with_session() -> (Folder, Sessions<Visitor>, testing::Clock) {
     folder.write("session.keys", key.expose_text());
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
     let clock = testing::Clock::at(now - 7200);
-    let builder = Sessions::builder(KeyRing::new(key)).clock(clock.reader()).padding(Padding::Block(32));
+    let builder = Sessions::builder(KeyRing::new(key)).clock(clock.reader());
     let sessions = builder.idle_timeout(Duration::from_secs(6 * 3600)).build().unwrap();
     folder.write("cookie", cookie(&logged_in(&sessions)));
     (folder, sessions, clock)
@@ -103,15 +103,17 @@ __Host-session
   size        103 characters, 77 bytes, 32 of plaintext
   outcome     a session
   id          ID
+  family      FAMILY
   started     2026-MM-DDTHH:MM:SSZ
   sealed      2026-MM-DDTHH:MM:SSZ
   renewed     -
   idle until  2026-MM-DDTHH:MM:SSZ
   ends        2026-MM-DDTHH:MM:SSZ
-  logged in   yes
+  logged in   2026-MM-DDTHH:MM:SSZ
   remembered  no
-  schema      384eaf0f76
-  payload     2 bytes, 6 of padding
+  bound       no
+  schema      3fac7dbeb2
+  payload     2 bytes, 5 of padding
 $ sealed-session inspect --keys session.keys --name __Host-session --idle-timeout 1h < cookie | grep outcome
   outcome     rejected: idle
 $ sealed-session inspect --keys session.keys --name __Host-session --idle-timeout 1h < cookie > /dev/null

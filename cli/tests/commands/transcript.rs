@@ -67,6 +67,7 @@ fn mask_word(word: &str, ids: &mut Vec<String>) -> String {
         }
         20 if word.ends_with('Z') && word.contains('T') => "2026-MM-DDTHH:MM:SSZ".into(),
         22 if is_hex(word) => "ID".into(),
+        16 if is_hex(word) => "FAMILY".into(),
         85 | 88 if word.starts_with("sealed1_") => format!("{}…", &word[..word.len() - 72]),
         _ => word.to_owned(),
     }

@@ -50,13 +50,13 @@ impl SchemaFingerprint {
     /// That of all types which have this description.
     #[must_use]
     pub(crate) fn of_description(text: &str) -> Self {
-        Self::hash("sealed-session/shape/v1:", text)
+        Self::hash("sealed-session/schema/v2:", text)
     }
 
     /// One that is fixed by hand. It is no type's own, whatever the text.
     #[must_use]
     pub(crate) fn pinned(text: &str) -> Self {
-        Self::hash("sealed-session/pinned/v1:", text)
+        Self::hash("sealed-session/pinned/v2:", text)
     }
 
     /// The one in a record.

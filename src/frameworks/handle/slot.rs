@@ -205,7 +205,7 @@ impl<T: SessionData> Shared<T> {
             Ok(Verdict::Keep) => {}
             Ok(Verdict::End) => {
                 // A login since is a session that nobody has asked about. A new id is still the same one.
-                let is_it = |session: &&mut Session<T>| session.id().is_of_family(asked);
+                let is_it = |session: &&mut Session<T>| session.id().family() == Some(asked.family());
                 if let Some(session) = session.as_mut().filter(is_it) {
                     events::rejected(self.name(), Rejection::Revoked);
                     session.revoke();

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use super::{Key, KeyId};
 use crate::crypto::aead::{Algorithm, Cipher};
+use crate::crypto::mac::Mac;
 use crate::error::KeyError;
 use crate::time::{SKEW, Seconds};
 
@@ -35,7 +36,7 @@ pub(crate) struct Entry {
 
 impl Entry {
     pub(super) fn new(key: Key) -> Self {
-        Self { key: Arc::new(RingKey { cipher: key.cipher(), key }), seals_from: None, opens_until: None }
+        Self { key: Arc::new(RingKey::new(key)), seals_from: None, opens_until: None }
     }
 
     pub(super) fn id(&self) -> KeyId {
@@ -189,13 +190,18 @@ fn by_id(entries: &[Entry]) -> Result<Vec<Entry>, Wrong> {
     Ok(by_id)
 }
 
-/// A key with its cipher, expanded once.
+/// A key with what is made of it, expanded once.
 pub(crate) struct RingKey {
     key: Key,
     cipher: Cipher,
+    mac: Mac,
 }
 
 impl RingKey {
+    fn new(key: Key) -> Self {
+        Self { cipher: key.cipher(), mac: key.mac(), key }
+    }
+
     pub(super) fn key(&self) -> &Key {
         &self.key
     }
@@ -211,13 +217,21 @@ impl RingKey {
     pub(crate) fn cipher(&self) -> &Cipher {
         &self.cipher
     }
+
+    pub(crate) fn mac(&self) -> &Mac {
+        &self.mac
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    // Both wipe themselves, as their own files assert. A further part has to as well.
-    const _: fn(&RingKey) =
-        |RingKey { key: Key { .. }, cipher: Cipher::Xaes256Gcm(_) | Cipher::XChaCha20Poly1305(_) }| ();
+    /// All parts wipe themselves, as their own files assert. A further part has to as well: this does not compile then.
+    #[test]
+    fn the_parts_of_a_key_wipe_themselves() {
+        let RingKey { key: _, cipher, mac } = RingKey::new(Key::generate(Algorithm::Xaes256Gcm).unwrap());
+        let (Cipher::Xaes256Gcm(_) | Cipher::XChaCha20Poly1305(_)) = cipher;
+        let (Mac::Aes256Cmac(_) | Mac::HmacSha256(_)) = mac;
+    }
 }

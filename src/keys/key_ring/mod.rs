@@ -19,8 +19,8 @@ use std::time::SystemTime;
 pub use self::event::RingEvent;
 #[cfg(feature = "watch")]
 pub(crate) use self::file::{parse as parse_file, read as read_file};
-pub(crate) use self::keys::RingKey;
-use self::keys::{Entry, Keys, Wrong};
+use self::keys::{Entry, Wrong};
+pub(crate) use self::keys::{Keys, RingKey};
 pub use self::rotate::Rotation;
 pub use self::status::{KeyState, KeyStatus};
 #[cfg(feature = "watch")]

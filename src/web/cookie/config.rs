@@ -95,8 +95,8 @@ impl CookieConfig {
         Self { http_only, ..self }
     }
 
-    /// Whether browsers keep the cookie apart for each site that embeds this one (CHIPS). Default false. Browsers give
-    /// such cookies less room.
+    /// Whether browsers keep the cookie apart for each site that embeds this one (CHIPS). Default false. Only with
+    /// [`SameSite::None`] do they send it to such a frame at all. Browsers give such cookies less room.
     pub fn partitioned(self, partitioned: bool) -> Self {
         Self { partitioned, ..self }
     }
@@ -132,7 +132,7 @@ impl CookieConfig {
             == (&other.name, &other.path, &other.domain, other.partitioned)
     }
 
-    /// Checks every rule, so that browsers drop nothing in silence.
+    /// Checks the rules of browsers, so that they drop nothing in silence.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         if !is_path(&self.path) {
             return Err(Rule::Path.into());
@@ -146,6 +146,15 @@ impl CookieConfig {
         }
         if self.partitioned && !self.secure {
             return Err(Rule::Partitioned.into());
+        }
+        Ok(())
+    }
+
+    /// Checks that a partitioned cookie goes to the frames that it is made for. No rule of browsers: a leftover may
+    /// break it.
+    pub(crate) fn check_partition(&self) -> Result<(), ConfigError> {
+        if self.partitioned && self.same_site != SameSite::None {
+            return Err(Rule::PartitionedSameSite.into());
         }
         Ok(())
     }

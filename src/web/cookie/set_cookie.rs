@@ -55,6 +55,14 @@ impl CookieTemplate {
         self.head.len().saturating_add(value)
     }
 
+    /// How many bytes a value may have that every browser keeps and every front end passes on (FORMAT §12), whatever
+    /// its Max-Age is up to this one.
+    pub(crate) fn room(&self, max_age: u64) -> usize {
+        let around = LINE_NAME.saturating_add(self.head.len()).saturating_add(self.tail.len());
+        let line = MAX_LINE.saturating_sub(around).saturating_sub(MaxAge::of(max_age).as_bytes().len());
+        MAX_COOKIE.saturating_sub(self.head.len()).min(line)
+    }
+
     /// Begins a line, for a value of `length` bytes to be appended. A cookie that ends with the browser gets its
     /// Max-Age only if it `is_remembered`.
     #[inline]
@@ -62,16 +70,28 @@ impl CookieTemplate {
         self.line(length, (self.persistent || is_remembered).then_some(max_age))
     }
 
-    /// The line for a value that is text, and a cookie that outlives the browser.
-    pub(crate) fn set_text(&self, value: &str, max_age: u64) -> HeaderValue {
-        let mut line = self.line(value.len(), Some(max_age));
-        line.text.extend_from_slice(value.as_bytes());
-        line.finish()
-    }
-
     /// The line that removes the cookie.
     pub(crate) fn removal(&self) -> HeaderValue {
-        self.set_text("", 0)
+        self.line(0, Some(0)).finish()
+    }
+
+    /// The line of a cookie whose name goes on, with a number as its value: it outlives the browser.
+    pub(crate) fn number_beside(&self, suffix: &[u8], number: u64, max_age: u64) -> HeaderValue {
+        self.beside(suffix, MaxAge::of(number).digits(), max_age)
+    }
+
+    /// The line that removes a cookie whose name goes on.
+    pub(crate) fn removal_beside(&self, suffix: &[u8]) -> HeaderValue {
+        self.beside(suffix, &[], 0)
+    }
+
+    fn beside(&self, suffix: &[u8], value: &[u8], max_age: u64) -> HeaderValue {
+        let mut line = self.line(suffix.len().saturating_add(value.len()), Some(max_age));
+        line.text.pop(); // the sign of equality
+        line.text.extend_from_slice(suffix);
+        line.text.push(b'=');
+        line.text.extend_from_slice(value);
+        line.finish()
     }
 
     #[inline]
@@ -136,12 +156,21 @@ impl MaxAge {
     fn as_bytes(&self) -> &[u8] {
         self.text.get(self.start..).unwrap_or_default()
     }
+
+    /// The number alone.
+    fn digits(&self) -> &[u8] {
+        self.as_bytes().get(PREFIX.len()..).unwrap_or_default()
+    }
 }
 
 const PREFIX: &[u8; 10] = b"; Max-Age=";
 
 /// What browsers keep of `name=value`, in bytes (FORMAT §12).
 pub(crate) const MAX_COOKIE: usize = 4093;
+
+/// What front ends pass on of a whole line, `Set-Cookie: ` included.
+const MAX_LINE: usize = 4096;
+const LINE_NAME: usize = "Set-Cookie: ".len();
 
 #[cfg(test)]
 mod tests {
@@ -153,6 +182,7 @@ mod tests {
         let edges = powers.flat_map(|power| [power - 1, power, power + 1, power / 3]);
         for number in edges.chain([0, 7, u64::MAX]) {
             assert_eq!(MaxAge::of(number).as_bytes(), format!("; Max-Age={number}").as_bytes());
+            assert_eq!(MaxAge::of(number).digits(), number.to_string().as_bytes());
             assert_eq!(MaxAge::NONE.as_bytes(), b"");
         }
     }

@@ -69,6 +69,35 @@ def xchacha(key, nonce):
     return ChaCha20Poly1305(derived), bytes(4) + nonce[16:]
 
 
+# The two codes (§9), from the primitives beneath them.
+
+
+def cmac(key, message):
+    """NIST SP 800-38B §6.2, with AES-256."""
+    block = Cipher(algorithms.AES256(key), modes.ECB()).encryptor()
+
+    def double(raw):
+        value = int.from_bytes(raw, "big") << 1
+        return (value & (1 << 128) - 1 ^ (0x87 if value >> 128 else 0)).to_bytes(16, "big")
+
+    subkey = double(block.update(bytes(16)))
+    blocks = [message[at : at + 16] for at in range(0, len(message), 16)] or [b""]
+    if len(blocks[-1]) < 16:
+        subkey = double(subkey)
+        blocks[-1] = (blocks[-1] + b"\x80").ljust(16, b"\0")
+    blocks[-1] = bytes(x ^ y for x, y in zip(blocks[-1], subkey))
+    state = bytes(16)
+    for part in blocks:
+        state = block.update(bytes(x ^ y for x, y in zip(state, part)))
+    return state
+
+
+def hmac(key, message):
+    """RFC 2104 §2, with SHA-256."""
+    inner, outer = (bytes(byte ^ pad for byte in key.ljust(64, b"\0")) for pad in (0x36, 0x5C))
+    return hashlib.sha256(outer + hashlib.sha256(inner + message).digest()).digest()
+
+
 class Key:
     """32 bytes bound to one algorithm."""
 
@@ -82,6 +111,11 @@ class Key:
             return self._aead(nonce, "decrypt", sealed, associated)
         except InvalidTag:
             raise Rejected("forged") from None
+
+    def code(self, message):
+        """§9: the whole MAC of a last-seen cookie."""
+        subkey = self._aead(b"sealed-session/last-seen", "encrypt", bytes(32), b"")[:32]
+        return (cmac if self.algorithm == 1 else hmac)(subkey, message)
 
     def text(self):
         word = next(word for word, number in ALGORITHMS.items() if number == self.algorithm)
@@ -224,26 +258,34 @@ class ByteReader:
 
 
 class Record:
-    """§7: the head of a session's plaintext, and behind it the payload, not yet looked at."""
+    """§7: what a session's plaintext says before the payload, which is not yet looked at."""
 
     def __init__(self, plaintext, tag):
-        raw = ByteReader(plaintext)
         self.tag = tag
-        self.schema, self.id = raw.take(5), raw.take(11)
-        self.started = int.from_bytes(raw.take(4), "big")
-        w = raw.varint(5, 35, shortest=True)
-        d = raw.varint(5, 35, shortest=True)
-        self.written, self.padded, self.authenticated = self.started + (w >> 2), w >> 1 & 1, w & 1
-        self.deadline, self.remembered = self.started + (d >> 1), d & 1
+        require(len(plaintext) >= 20, "payload")
+        raw = ByteReader(plaintext)
+        self.schema = raw.take(5)
+        require(self.schema == schema(VISITOR), "schema_mismatch")
+        require(len(plaintext) % 16 == 0, "payload")
+        self.id, self.started = raw.take(11), int.from_bytes(raw.take(4), "big")
+        flags = raw.take(1)[0]
+        proved, self.remembered, early, again, entry, self.bound = (flags >> bit & 1 for bit in range(6))
+        require(not flags >> 6 and proved >= again, "payload")
+        w, d = (raw.varint(5, 35, shortest=True) for _ in range(2))
+        i = raw.varint(5, 35, shortest=True) if early else 0
+        a = raw.varint(5, 35, shortest=True) if again else 0
+        require(w >= i and w >= a, "payload")
+        raw.take(4 * entry + 33 * self.bound)
+        self.written, self.deadline = self.started + w, self.started + d
+        self.idle_start = self.written - i
+        self.authenticated_at = str(self.started + a) if proved else ""
         self.payload = raw.rest
 
     def visitor(self):
-        """The payload, if it is a Visitor in postcard with no byte too many."""
-        payload = self.payload
-        if self.padded:
-            payload = payload.rstrip(b"\0")
-            require(payload.endswith(b"\x80"), "payload")
-            payload = payload[:-1]
+        """The payload, if it is a Visitor in postcard with no byte too many, and padding."""
+        mark = self.payload.rstrip(b"\0")[-1:]
+        require(mark == b"\x80", "payload")
+        payload = self.payload.rstrip(b"\0")[:-1]
         raw = ByteReader(payload)
         tag = raw.take(1)
         require(tag in (b"\0", b"\1"), "payload")
@@ -263,9 +305,9 @@ class Record:
             raise Rejected("payload") from None
 
 
-# §6.1: a rejection counts as the step where its label stands first; payload counts as step 13.
-ORDER = ["absent", "too_long", "malformed", "unknown_key", "forged", "from_the_future", "idle", "absolute", "ended"]
-ORDER += ["schema_mismatch", "payload", "refused", "revoked"]
+# §6.1: in the order of the steps; malformed counts as step 2 and payload as step 15.
+ORDER = ["absent", "too_long", "malformed", "unknown_key", "forged", "schema_mismatch", "from_the_future", "idle"]
+ORDER += ["absolute", "ended", "unbound", "payload", "refused", "revoked"]
 
 
 class Request:
@@ -286,12 +328,17 @@ class Request:
                 self.pairs.append((name.strip(b" \t"), value.strip(b" \t")))
 
     def values(self, name):
-        return [value for other, value in self.pairs if other == name]
+        """§6.1: the first four that differ."""
+        found = []
+        for other, value in self.pairs:
+            if other == name and value not in found:
+                found.append(value)
+        return found[:4]
 
     def session(self):
         """The record of the session and its payload."""
         rejections, passed = [Rejected("absent")], []
-        for value in self.values(self.name)[:4]:
+        for value in self.values(self.name):
             try:
                 passed.append(self._candidate(value))
             except Rejected as rejected:
@@ -303,47 +350,52 @@ class Request:
                 rejections.append(rejected)
         raise max(rejections, key=lambda rejected: ORDER.index(rejected.label))
 
-    def _open(self, kind, name, value):
-        require(len(name) + 1 + len(value) <= 4093, "too_long")
-        return open_token(self.keys, kind, self.name, self.purpose, value)
-
     def _candidate(self, value):
-        """Steps 1 to 11."""
-        record = Record(*self._open(SESSION, self.name, value))
+        """Steps 1 to 14."""
+        require(len(self.name) + 1 + len(value) <= 4093, "too_long")
+        record = Record(*open_token(self.keys, SESSION, self.name, self.purpose, value))
         require(record.written <= self.now + 60, "from_the_future")
         if self.idle and not record.remembered:
             require(self.now < self._since(record) + self.idle, "idle")
         limit = self.max_lifetime if record.remembered else self.absolute
         require(self.now < record.deadline and self.now < record.started + limit, "absolute")
-        for noted in (record.id[:8], record.id):
-            require(not self.values(self.name + b".out." + noted.hex().encode()), "ended")
+        for named in (record.id[:8], record.id):
+            require(not self.values(self.name + b".out." + named.hex().encode()), "ended")
+        require(not record.bound, "unbound")
         return record
 
     def _since(self, record):
         """§9: where the idle clock began."""
-        name = self.name + b".seen"
-        last_seen = self.values(name)[:1]
-        if last_seen and record.written + max(self.idle // 10, 1) <= self.now:
-            try:
-                plaintext, _ = self._open(LAST_SEEN, name, last_seen[0])
-            except Rejected:
-                return record.written
-            renewed = int.from_bytes(plaintext[16:], "big")
-            if len(plaintext) == 20 and plaintext[:16] == record.tag and renewed <= self.now + 60:
-                return max(record.written, renewed)
-        return record.written
+        if record.idle_start + max(self.idle // 10, 1) <= self.now:
+            moments = (self._renewed(record, value) for value in self.values(self.name + b".seen"))
+            return max([record.idle_start, *(moment for moment in moments if moment is not None)])
+        return record.idle_start
+
+    def _renewed(self, record, value):
+        """§9: the moment of a last-seen cookie that belongs to the record's cookie."""
+        try:
+            raw = ByteReader(from_base64url(value))
+            version, key_id, moment, code = (raw.take(count) for count in (1, 4, 4, 16))
+        except Rejected:
+            return None
+        key = next((key for key in self.keys if key.id == key_id), None)
+        if raw.rest or key is None or version != bytes([16 + key.algorithm]):
+            return None
+        context = bytes([LAST_SEEN, len(self.name)]) + self.name + bytes([len(self.purpose)]) + self.purpose
+        expected = key.code(version + key_id + context + record.tag + moment)
+        renewed = int.from_bytes(moment, "big")
+        return renewed if code == expected[:16] and renewed <= self.now + 60 else None
 
     def _accept(self, record):
-        """Steps 12 to 14."""
-        require(record.schema == schema(VISITOR), "schema_mismatch")
+        """Steps 15 and 16."""
         payload = record.visitor()
         require(record.started >= self.not_before, "revoked")
         return payload
 
 
-def schema(text, of="shape"):
+def schema(text, of="schema"):
     """§8: the five bytes of a description, or of a pinned text."""
-    return hashlib.sha256(f"sealed-session/{of}/v1:{text}".encode()).digest()[:5]
+    return hashlib.sha256(f"sealed-session/{of}/v2:{text}".encode()).digest()[:5]
 
 
 def application_token(headers, offered):
@@ -365,9 +417,9 @@ def form_token(headers, offered):
     keys = [read_key(text.encode(), weak_allowed=True) for text in headers["keys"].split()]
     name, purpose = headers["name"].encode(), headers["purpose"].encode()
     plaintext, _ = open_token(keys, FORM, name, purpose, offered)
-    require(len(plaintext) == 4 + 11, "malformed")
+    require(len(plaintext) == 4 + 8, "malformed")
     require(int(headers["now"]) < int.from_bytes(plaintext[:4], "big"), "expired")
-    require(plaintext[4:] == record.id, "other_session")
+    require(record.id.startswith(plaintext[4:]), "other_session")
 
 
 def read(headers, offered):
@@ -382,7 +434,8 @@ def read(headers, offered):
                     "started": str(record.started),
                     "written": str(record.written),
                     "deadline": str(record.deadline),
-                    "authenticated": "true" if record.authenticated else "false",
+                    "idle-start": str(record.idle_start),
+                    "authenticated-at": record.authenticated_at,
                     "remembered": "true" if record.remembered else "false",
                     "payload-hex": payload.hex(),
                 }
@@ -412,7 +465,7 @@ def case_of(file):
     return {key: value.strip(" ") for key, _, value in lines}, offered
 
 
-OUTCOME = ("expect", "id", "started", "written", "deadline", "authenticated", "remembered", "payload-hex", "seals", "opens")
+OUTCOME = ("expect", "id", "started", "written", "deadline", "idle-start", "authenticated-at", "remembered", "payload-hex", "seals", "opens")
 
 
 def main():
@@ -432,7 +485,7 @@ def main():
         if not line.startswith("#"):
             schemas += 1
             what, text, written = line.split("\t")
-            if schema(text, "pinned" if what.startswith("pinned") else "shape").hex() != written:
+            if schema(text, "pinned" if what.startswith("pinned") else "schema").hex() != written:
                 wrong += 1
                 print(f"schemas.tsv: {what} is not {written}", file=sys.stderr)
     print(f"{len(files)} vectors and {schemas} schemas read, {wrong} came out other than expected")

@@ -17,7 +17,7 @@ import json
 import sys
 
 LEAVES = set("bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str bytes".split())
-SCHEMA, PINNED = b"sealed-session/shape/v1:", b"sealed-session/pinned/v1:"
+SCHEMA, PINNED = b"sealed-session/schema/v2:", b"sealed-session/pinned/v2:"
 UNIT = {"tuple": []}
 
 

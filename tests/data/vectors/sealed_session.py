@@ -5,6 +5,7 @@ caller, wipes nothing, and reads keys that everybody knows.
 """
 
 import base64
+import hmac
 import re
 import struct
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ import schema
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.cmac import CMAC
 
 
 class Rejection(Exception):
@@ -22,7 +24,7 @@ class Rejection(Exception):
     def __init__(self, word, step=0):
         super().__init__(word)
         self.word = word
-        self.step = 13 if word == "payload" else step
+        self.step = 15 if word == "payload" else step
 
 
 def require(condition, word, step=0):
@@ -131,6 +133,7 @@ class Algorithm:
     word: str
     title: str
     aead: object
+    mac: object
 
     def seal(self, key, nonce, plaintext, associated):
         cipher, short_nonce = self.aead(key, nonce)
@@ -144,8 +147,18 @@ class Algorithm:
             raise Rejection("forged", 6) from None
 
 
-XAES = Algorithm(1, "xaes", "XAES-256-GCM", xaes)
-XCHACHA = Algorithm(2, "xchacha", "XChaCha20-Poly1305", xchacha)
+def aes_256_cmac(key, message):
+    code = CMAC(algorithms.AES256(key))
+    code.update(message)
+    return code.finalize()
+
+
+def hmac_sha_256(key, message):
+    return hmac.digest(key, message, "sha256")
+
+
+XAES = Algorithm(1, "xaes", "XAES-256-GCM", xaes, aes_256_cmac)
+XCHACHA = Algorithm(2, "xchacha", "XChaCha20-Poly1305", xchacha, hmac_sha_256)
 ALGORITHMS = (XAES, XCHACHA)
 
 # §2.1 Key id, §2.2 Key text
@@ -325,9 +338,9 @@ class Settings:
     max_lifetime: int = 604800
     not_before: int = 0
 
-    def renewal_due(self, written, now):
-        """§9: whether a tenth of the idle timeout has passed."""
-        return 10 * (now - written) >= self.idle
+    def renewal_due(self, since, now):
+        """§9: whether a tenth of the idle timeout has passed, rounded down, at least a second."""
+        return now - since >= max(self.idle // 10, 1)
 
 
 def read_pairs(header):
@@ -338,60 +351,57 @@ def read_pairs(header):
             yield name.strip(b" \t"), value.strip(b" \t")
 
 
+def first_four(values):
+    """§6.1: the first four that differ."""
+    return list(dict.fromkeys(values))[:4]
+
+
 def load(ring, context, header, now, settings):
     """§6.1: the session of a Cookie header."""
     name = context.name.encode()
     pairs = list(read_pairs(header))
-    candidates = [value for other, value in pairs if other == name][:4]
+    candidates = first_four(value for other, value in pairs if other == name)
     require(candidates, "absent")
-    last_seen = next((value for other, value in pairs if other == name + b".seen"), None)
+    last_seen = first_four(value for other, value in pairs if other == name + b".seen")
     tombstones = {other for other, _ in pairs if other.startswith(name + b".out.")}
-
-    def renewed_at(tag):
-        return None if last_seen is None else read_last_seen(ring, context, last_seen, tag, now)
 
     passed, rejections = [], []
     for value in candidates:
         try:
-            record, tag = open_session(ring, context, value)
-            check_times(record, now, settings, lambda tag=tag: renewed_at(tag))
-            require(tombstone_of(name, record.id[:8]) not in tombstones, "ended", 11)
-            require(tombstone_of(name, record.id) not in tombstones, "ended", 11)
+            plaintext, tag = open_cookie(ring, context, name, value)
+            record = read_record(plaintext)
+
+            def renewed_at(tag=tag):
+                moments = (read_last_seen(ring, context, value, tag, now) for value in last_seen)
+                return max((moment for moment in moments if moment is not None), default=0)
+
+            check_times(record, now, settings, renewed_at)
+            require(tombstone_of(name, record.id[:8]) not in tombstones, "ended", 13)
+            require(tombstone_of(name, record.id) not in tombstones, "ended", 13)
+            require(record.device_key is None, "unbound", 14)
             passed.append(record)
         except Rejection as rejection:
             rejections.append(rejection)
     for record in sorted(passed, key=lambda record: record.written, reverse=True):  # of equal ones, the earlier pair
         try:
-            check_payload(record, settings)
+            read_visitor(record.unpadded)
+            require(record.started >= settings.not_before, "revoked", 16)
             return record
         except Rejection as rejection:
             rejections.append(rejection)
     raise max(rejections, key=lambda rejection: rejection.step)
 
 
-def open_session(ring, context, value):
-    """Steps 1 to 7 for one candidate: its record and its tag."""
-    plaintext, tag = open_cookie(ring, context, context.name.encode(), value)
-    return read_record(plaintext), tag
-
-
 def check_times(record, now, settings, renewed_at):
-    """Steps 8 to 10. `renewed_at` looks at the last-seen cookie, where that is due."""
-    require(record.written <= now + 60, "from_the_future", 8)
+    """Steps 10 to 12. `renewed_at` looks at the last-seen cookies, where that is due."""
+    require(record.written <= now + 60, "from_the_future", 10)
     if settings.idle and not record.remembered:
-        since = record.written
-        if settings.renewal_due(record.written, now):
-            since = max(since, renewed_at() or 0)
-        require(now < since + settings.idle, "idle", 9)
+        since = record.idle_start
+        if settings.renewal_due(since, now):
+            since = max(since, renewed_at())
+        require(now < since + settings.idle, "idle", 11)
     limit = settings.max_lifetime if record.remembered else settings.absolute
-    require(now < record.deadline and now < record.started + limit, "absolute", 10)
-
-
-def check_payload(record, settings):
-    """Steps 12 to 14."""
-    require(record.schema == SCHEMA, "schema_mismatch", 12)
-    read_visitor(record.unpadded)
-    require(record.started >= settings.not_before, "revoked", 14)
+    require(now < record.deadline and now < record.started + limit, "absolute", 12)
 
 
 # §7 Record
@@ -399,57 +409,110 @@ def check_payload(record, settings):
 # §8: five bytes that stand for the type `Visitor`. This is the one place where they are written down.
 SCHEMA = bytes.fromhex(schema.fingerprint("{user:?u64,name:str,roles:[str]}"))
 
+AUTHENTICATED, REMEMBERED, IDLE, AUTH_TIME, ENTRY, BOUND = 1, 2, 4, 8, 16, 32
+
 
 @dataclass(frozen=True)
 class Record:
+    """`None` stands for what is not there; what follows from the rest is a property."""
+
     id: bytes
     started: int
     written: int
     deadline: int
     payload: bytes
-    authenticated: bool = False
+    authenticated_at: int = None
+    idle_start: int = None
     remembered: bool = False
-    padded: bool = False
-    padding: bytes = b""
+    entry: bytes = None
+    device_key: bytes = None
+    padding: bytes = None
     schema: bytes = SCHEMA
 
     @property
     def w(self):
-        return varint(4 * (self.written - self.started) + 2 * self.padded + self.authenticated)
+        return varint(self.written - self.started)
 
     @property
     def d(self):
-        return varint(2 * (self.deadline - self.started) + self.remembered)
+        return varint(self.deadline - self.started)
+
+    @property
+    def flags(self):
+        later = self.authenticated_at is not None and self.authenticated_at != self.started
+        early = self.idle_start is not None and self.idle_start != self.written
+        return (
+            AUTHENTICATED * (self.authenticated_at is not None)
+            + REMEMBERED * self.remembered
+            + IDLE * early
+            + AUTH_TIME * later
+            + ENTRY * (self.entry is not None)
+            + BOUND * (self.device_key is not None)
+        )
+
+    @property
+    def header(self):
+        raw = self.schema + self.id + u32(self.started) + bytes([self.flags]) + self.w + self.d
+        if self.flags & IDLE:
+            raw += varint(self.written - self.idle_start)
+        if self.flags & AUTH_TIME:
+            raw += varint(self.authenticated_at - self.started)
+        return raw + (self.entry or b"") + (self.device_key or b"")
+
+    @property
+    def raw(self):
+        return padded(self.header + self.payload, self.padding)
 
     @property
     def unpadded(self):
         """The payload of a record that was read."""
-        if not self.padded:
+        if self.padding is None:
             return self.payload
         payload = self.payload.rstrip(b"\x00")
-        require(payload.endswith(b"\x80"), "payload", 13)
+        require(payload.endswith(b"\x80"), "payload", 15)
         return payload[:-1]
 
-    @property
-    def raw(self):
-        return self.schema + self.id + u32(self.started) + self.w + self.d + self.payload + self.padding
+
+def padded(raw, padding=None):
+    """With the least padding, or with another."""
+    return raw + (b"\x80".ljust(16 - len(raw) % 16, b"\x00") if padding is None else padding)
 
 
 def read_record(raw):
-    require(len(raw) >= 20, "payload")
-    started = int.from_bytes(raw[16:20], "big")
-    w, rest = read_varint(raw[20:])
-    d, payload = read_varint(rest)
+    """Steps 7 to 9. The payload of the record still has its padding."""
+    require(len(raw) >= 20, "payload", 15)
+    require(raw[:5] == SCHEMA, "schema_mismatch", 8)
+    require(len(raw) % 16 == 0, "payload", 15)
+    started, flags = int.from_bytes(raw[16:20], "big"), raw[20]
+    require(flags < 64 and not (flags & AUTH_TIME and not flags & AUTHENTICATED), "payload", 15)
+    w, rest = read_varint(raw[21:])
+    d, rest = read_varint(rest)
+    i, rest = read_varint(rest) if flags & IDLE else (0, rest)
+    a, rest = read_varint(rest) if flags & AUTH_TIME else (0, rest)
+    require(i <= w and a <= w, "payload", 15)
+
+    def part(flag, size):
+        nonlocal rest
+        if not flags & flag:
+            return None
+        require(len(rest) >= size, "payload", 15)
+        taken, rest = rest[:size], rest[size:]
+        return taken
+
+    entry, device_key = part(ENTRY, 4), part(BOUND, 33)
     return Record(
         schema=raw[:5],
         id=raw[5:16],
         started=started,
-        written=started + (w >> 2),
-        deadline=started + (d >> 1),
-        authenticated=w & 1 == 1,
-        padded=w & 2 == 2,
-        remembered=d & 1 == 1,
-        payload=payload,
+        written=started + w,
+        deadline=started + d,
+        idle_start=started + w - i,
+        authenticated_at=started + a if flags & AUTHENTICATED else None,
+        remembered=bool(flags & REMEMBERED),
+        entry=entry,
+        device_key=device_key,
+        padding=b"",
+        payload=rest,
     )
 
 
@@ -507,20 +570,42 @@ def read_visitor(raw):
     return user, name, roles
 
 
-# §9 LastSeen
+# §9 Last-seen cookie
+
+LAST_SEEN_NONCE = b"sealed-session/last-seen"
 
 
-def read_last_seen(ring, context, value, tag, now):
+def last_seen_code(key, context, version, key_id, tag, renewed):
+    """The first 16 bytes of the MAC, under the first 32 bytes of the key stream."""
+    subkey = key.algorithm.seal(key.raw, LAST_SEEN_NONCE, bytes(32), b"")[:32]
+    return key.algorithm.mac(subkey, replace(context, kind=LAST_SEEN).associated(version, key_id) + tag + renewed)[:16]
+
+
+def last_seen_value(key, context, tag, renewed, version=None, key_id=None):
+    version, key_id, renewed = version or 16 + key.algorithm.a, key_id or key.id, u32(renewed)
+    code = last_seen_code(key, context, version, key_id, tag, renewed)
+    return bytes([version]) + key_id + renewed + code
+
+
+def read_last_seen(ring, context, text, tag, now):
     """The moment that it holds for the session cookie of the tag; None if it is as if it were not there."""
     try:
-        plaintext, _ = open_cookie(ring, replace(context, kind=LAST_SEEN), context.name.encode() + b".seen", value)
+        raw = read_base64url(text)
     except Rejection:
         return None
-    renewed = int.from_bytes(plaintext[16:], "big")
-    return renewed if len(plaintext) == 20 and plaintext[:16] == tag and renewed <= now + 60 else None
+    if len(raw) != 25:
+        return None
+    version, key_id, renewed, code = raw[0], raw[1:5], raw[5:9], raw[9:]
+    key = next((key for key in ring if key.id == key_id), None)
+    if key is None or version != 16 + key.algorithm.a:
+        return None
+    if not hmac.compare_digest(code, last_seen_code(key, context, version, key_id, tag, renewed)):
+        return None
+    moment = int.from_bytes(renewed, "big")
+    return moment if moment <= now + 60 else None
 
 
-# §10 Notes
+# §10 Tombstones
 
 
 def tombstone_of(name, raw):
@@ -546,6 +631,6 @@ def open_application(ring, context, token, now):
 
 def open_form(ring, context, token, now, session_id):
     plaintext = open_token(ring, context, token)
-    require(len(plaintext) == 15, "malformed")
+    require(len(plaintext) == 12, "malformed")
     require(now < int.from_bytes(plaintext[:4], "big"), "expired")
-    require(plaintext[4:] == session_id, "other_session")
+    require(plaintext[4:] == session_id[:8], "other_session")

@@ -3,6 +3,7 @@
 import hashlib
 import unittest
 
+import reader
 from sealed_session import XAES, XCHACHA, hchacha20, xaes_derive
 
 COUNTING = bytes(range(0x80, 0xA0))
@@ -10,6 +11,32 @@ SUNSCREEN = (
     b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, "
     b"sunscreen would be it."
 )
+
+
+class Codes(unittest.TestCase):
+    """The codes of last-seen cookies, of both programs."""
+
+    def test_cmac(self):
+        """NIST SP 800-38B, AES-256."""
+        key = bytes.fromhex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4")
+        message = bytes.fromhex(
+            "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"
+            "30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710"
+        )
+        for length, code in (
+            (0, "028962f61b7bf89efc6b551f4667d983"),
+            (16, "28a7023f452e8f82bd4bf28d8c37c35c"),
+            (40, "aaf3d8f1de5640c232f5b169b9c911e6"),
+            (64, "e1992190549f6ed5696a2c056c315410"),
+        ):
+            for mac in (XAES.mac, reader.cmac):
+                self.assertEqual(mac(key, message[:length]).hex(), code)
+
+    def test_hmac(self):
+        """RFC 4231, test case 2."""
+        for mac in (XCHACHA.mac, reader.hmac):
+            code = mac(b"Jefe", b"what do ya want for nothing?").hex()
+            self.assertEqual(code, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
 
 
 class Xaes(unittest.TestCase):

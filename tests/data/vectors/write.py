@@ -32,10 +32,12 @@ from sealed_session import (
     Settings,
     base64url,
     hchacha20,
+    last_seen_value,
     load,
     tombstone_of,
     open_application,
     open_form,
+    padded,
     read_key,
     read_ring,
     seal,
@@ -61,13 +63,14 @@ LABEL = "oauth-state"
 START = 1_790_000_000
 NOW = START + MINUTE
 
+FIELDS = "user:?u64,name:str,roles:[str]"
 PAYLOAD = visitor(42, "Ada", ["admin", "author"])
 BASE = Record(
     id=bytes(range(0xA0, 0xAB)),
     started=START,
     written=START,
     deadline=START + 7 * DAY,
-    authenticated=True,
+    authenticated_at=START,
     payload=PAYLOAD,
 )
 OTHER_ID = bytes(range(0xB0, 0xBB))
@@ -99,13 +102,14 @@ def raw(raw, name=NAME):
     return f"{name}={base64url(raw)}"
 
 
-def last_seen(plaintext, **how):
-    return f"{NAME}.seen={token(plaintext, **{'kind': LAST_SEEN, **how})}"
+def renewal(record, renewed, key=EQUAL, purpose="", name=NAME, **how):
+    """The bytes of the last-seen cookie of a record's cookie. `name` is that of the session's cookie, in the context."""
+    tag = envelope(record.raw, key=key, purpose=purpose)[-16:]
+    return last_seen_value(key, Context(LAST_SEEN, name, purpose), tag, renewed, **how)
 
 
-def renewal(record, renewed, **how):
-    """The plaintext of the last-seen cookie of a record's cookie."""
-    return envelope(record.raw, **how)[-16:] + u32(renewed)
+def last_seen(record, renewed, **how):
+    return raw(renewal(record, renewed, **how), f"{NAME}.seen")
 
 
 def tombstone(session_id, value=str(START), name=NAME, length=8):
@@ -119,9 +123,9 @@ def flipped(raw, i):
     return bytes(raw)
 
 
-def record_with(w=BASE.w, d=BASE.d):
-    """The bytes of the record of most cases, with other bytes for `w` or `d`."""
-    return SCHEMA + BASE.id + u32(START) + w + d + PAYLOAD
+def record_with(flags=BASE.flags, w=BASE.w, d=BASE.d, more=b""):
+    """The bytes of the record of most cases, with other bytes in its header, and more of them after `d`."""
+    return padded(SCHEMA + BASE.id + u32(START) + bytes([flags]) + w + d + more + PAYLOAD)
 
 
 # Cases
@@ -160,7 +164,8 @@ def facts_of(record):
         "started": str(record.started),
         "written": str(record.written),
         "deadline": str(record.deadline),
-        "authenticated": str(record.authenticated).lower(),
+        "idle-start": str(record.written if record.idle_start is None else record.idle_start),
+        "authenticated-at": "" if record.authenticated_at is None else str(record.authenticated_at),
         "remembered": str(record.remembered).lower(),
         "payload-hex": record.unpadded.hex(),
     }
@@ -249,7 +254,7 @@ def entry_of(key, seals_from, opens_until=None):
 def good():
     yield session("good_xaes", "A session sealed with XAES-256-GCM.", cookie(BASE), BASE)
     yield session("good_xchacha", "A session sealed with XChaCha20-Poly1305.", cookie(BASE, key=UP), BASE, keys=[UP])
-    stranger = replace(BASE, authenticated=False, payload=visitor(None, "", []))
+    stranger = replace(BASE, authenticated_at=None, payload=visitor(None, "", []))
     yield session("good_not_authenticated", "The session of a stranger, who is nobody.", cookie(stranger), stranger)
     yield session(
         "good_second_key", "The second key of the ring opens it.", cookie(BASE, key=DOWN), BASE, keys=[EQUAL, DOWN]
@@ -279,7 +284,7 @@ def good():
 
 
 def tokens():
-    good = cookie(BASE)
+    good = cookie(replace(BASE, payload=visitor(42, "Augusta Ada King, Lady Lovelace", ["admin", "author"])))
     value = good.partition("=")[2]
     assert len(value) % 4 == 3, "two bits of the last character are unused"
     last = value[-1]
@@ -304,19 +309,28 @@ def tokens():
     short = raw(envelope(b"")[:-1])
     yield session("token_too_short_44_bytes", "An envelope of 44 bytes.", short, "malformed")
 
-    room = 4093 - len(NAME) - 1
-    longest = replace(BASE, payload=visitor(42, "x" * 2984, []))
-    assert len(cookie(longest)) == 4093 and room == 4078
-    yield session("token_longest", "name=value of 4093 bytes, the most that is accepted.", cookie(longest), longest)
+    longest = replace(BASE, payload=visitor(42, "x" * 2977, []))
+    assert len(longest.raw) == 3008 and len(token(longest.raw)) == 4071
+    names = "__Host-session-longer", "__Host-session-longest"
+    assert [len(name) + 1 + 4071 for name in names] == [4093, 4094]
+    of_name = cookie(longest, name=names[0])
+    yield session(
+        "token_longest", "name=value of 4093 bytes, the most that is accepted.", of_name, longest, cookie_name=names[0]
+    )
     yield session(
         "token_longest_in_white_space",
         "White space around name and value does not count.",
-        " " * 20 + cookie(longest).replace("=", " = ", 1) + "\t",
+        " " * 20 + of_name.replace("=", " = ", 1) + "\t",
         longest,
+        cookie_name=names[0],
     )
-    too_long = replace(BASE, payload=visitor(42, "x" * 2985, []))
-    assert len(cookie(too_long)) == 4094
-    yield session("token_too_long", "name=value of 4094 bytes, otherwise good.", cookie(too_long), "too_long")
+    yield session(
+        "token_too_long",
+        "name=value of 4094 bytes, otherwise good.",
+        cookie(longest, name=names[1]),
+        "too_long",
+        cookie_name=names[1],
+    )
 
 
 def envelopes():
@@ -394,18 +408,30 @@ def contexts():
     )
 
 
-def heads():
+def headers():
     yield session("record_empty", "A plaintext of no bytes, in an envelope of 45.", cookie(b""), "payload")
-    yield session("record_head_truncated", "The plaintext ends within started.", cookie(BASE.raw[:19]), "payload")
+    yield session("record_truncated", "The plaintext ends within started.", cookie(BASE.raw[:19]), "payload")
     yield session(
-        "record_head_truncated_in_varint", "The plaintext ends within d.", cookie(BASE.raw[:23]), "payload"
+        "record_truncated_schema_other",
+        "A plaintext of twenty bytes, with the schema of another type: nothing else of it is known.",
+        cookie(flipped(SCHEMA, -1) + BASE.id + u32(START)),
+        "schema_mismatch",
     )
-    yield session(
-        "record_without_payload",
-        "The head alone: no byte is left for the payload.",
-        cookie(BASE.raw[:24]),
-        "payload",
-    )
+    yield session("record_header_truncated", "The record ends before the flags.", cookie(BASE.raw[:20]), "payload")
+    header = BASE.header
+    assert len(header) == 25
+    short = SCHEMA + BASE.id + u32(START) + bytes([0x0D]) + b"\x80" * 11
+    assert len(short) == 32
+    yield session("record_header_truncated_in_varint", "The record ends within w.", cookie(short), "payload")
+    yield session("record_without_payload", "No byte is between header and padding.", cookie(padded(header)), "payload")
+    yield session("record_without_padding", "The record ends with the header and zero bytes.", cookie(header + bytes(7)), "payload")
+    for length in (15, 17):
+        yield session(
+            f"record_length_16k_{'minus' if length == 15 else 'plus'}_1",
+            "The length of the record is no multiple of 16.",
+            cookie(BASE.raw + bytes(length)),
+            "payload",
+        )
     yield session("record_varint_not_shortest", "w is 1 in two bytes.", cookie(record_with(w=b"\x81\x00")), "payload")
     yield session(
         "record_varint_too_long",
@@ -416,8 +442,7 @@ def heads():
     far = replace(BASE, deadline=START + (1 << 28))
     assert len(far.d) == 5
     yield session("record_varint_five_bytes", "d takes five bytes, the most it may.", cookie(far), far)
-    largest = replace(BASE, deadline=START + (1 << 34) - 1)
-    assert largest.d == varint((1 << 35) - 2)
+    largest = replace(BASE, deadline=START + (1 << 35) - 1)
     yield session(
         "record_deadline_beyond_32_bits",
         "The largest d: its deadline does not fit into 32 bits, and what is configured is earlier.",
@@ -427,32 +452,110 @@ def heads():
     yield session(
         "record_written_beyond_32_bits",
         "The largest w: written does not fit into 32 bits, and is in the future.",
-        cookie(record_with(w=varint((1 << 35) - 3))),
+        cookie(record_with(w=varint((1 << 35) - 1))),
         "from_the_future",
     )
-    for name, comment, padding in (
-        ("padding_one_byte", "The shortest padding.", b"\x80"),
-        ("padding_block", "Padding to a block of 64.", b"\x80".ljust(64 - len(BASE.raw), b"\x00")),
-    ):
-        yield session(name, comment, cookie(replace(BASE, padded=True, padding=padding)), BASE)
-    for name, comment, padding in (
-        ("padding_missing", "The record says that there is padding, and there is none.", b""),
-        ("padding_zeros_alone", "Zero bytes without the mark before them.", bytes(7)),
-        ("padding_other_mark", "Another mark.", b"\x81\x00\x00"),
-        ("padding_twice", "The mark of a padding before the padding belongs to the payload.", b"\x80\x00\x80\x00"),
-    ):
-        yield session(name, comment, cookie(replace(BASE, padded=True, padding=padding)), "payload")
+    yield session("record_flag_64", "A flag that has no meaning yet.", cookie(record_with(flags=0x41)), "payload")
+    yield session("record_flag_128", "The other one.", cookie(record_with(flags=0x81)), "payload")
+    later = replace(BASE, written=START + HOUR, idle_start=START + MINUTE)
+    proved = replace(BASE, written=START + HOUR, authenticated_at=START + MINUTE)
+    now = START + HOUR
+    yield session("record_idle_start", "A poll wrote: the idle clock began before.", cookie(later), later, now=now)
+    of_old = replace(BASE, written=START + HOUR, idle_start=START)
     yield session(
-        "padding_not_announced",
-        "Padding behind a record that does not say so is left over.",
-        cookie(replace(BASE, padding=b"\x80\x00")),
+        "record_idle_start_at_started", "The idle clock began with the session.", cookie(of_old), of_old, now=now
+    )
+    yield session(
+        "record_idle_start_before_started",
+        "The idle clock would have begun before the session.",
+        cookie(record_with(flags=0x05, w=varint(HOUR), more=varint(HOUR + 1))),
+        "payload",
+        now=now,
+    )
+    yield session(
+        "record_idle_start_is_written",
+        "The flag is set, and the idle clock began with written all the same.",
+        cookie(record_with(flags=0x05, w=varint(HOUR), more=b"\x00")),
+        replace(BASE, written=START + HOUR),
+        now=now,
+    )
+    yield session("record_auth_time", "The person has proved again who they are.", cookie(proved), proved, now=now)
+    yield session(
+        "record_auth_time_after_written",
+        "The person would have proved it after the record was sealed.",
+        cookie(record_with(flags=0x09, w=varint(HOUR), more=varint(HOUR + 1))),
+        "payload",
+        now=now,
+    )
+    yield session(
+        "record_auth_time_not_authenticated",
+        "When the person proved it, and not that they did.",
+        cookie(record_with(flags=0x08, w=varint(HOUR), more=varint(MINUTE))),
+        "payload",
+        now=now,
+    )
+    entry = replace(BASE, entry=u32(START))
+    yield session("record_entry", "A revocation entry, which is passed over.", cookie(entry), entry)
+    bound = replace(BASE, device_key=b"\x02" + bytes(range(32)))
+    yield session("record_bound", "Bound to a device, which nobody checks here.", cookie(bound), "unbound")
+    everything = replace(
+        BASE,
+        written=START + HOUR,
+        idle_start=START + MINUTE,
+        authenticated_at=START + 2 * MINUTE,
+        entry=u32(7),
+    )
+    yield session("record_every_part", "All parts that a reader may pass over.", cookie(everything), everything, now=now)
+    yield session(
+        "record_bound_and_idle",
+        "The times are looked at before the binding.",
+        cookie(bound),
+        "idle",
+        now=START + DAY,
+    )
+    yield session(
+        "record_bound_and_payload",
+        "The binding is looked at before the payload is decoded.",
+        cookie(replace(bound, payload=b"\xff")),
+        "unbound",
+    )
+    yield session(
+        "record_bound_truncated",
+        "A byte of the device key is missing.",
+        cookie(SCHEMA + BASE.id + u32(START) + bytes([0x21]) + BASE.w + BASE.d + bytes(80 - 25)[:23]),
         "payload",
     )
+    body = BASE.header + PAYLOAD
+    most = b"\x80".ljust(16 - len(body) % 16 + 64, b"\x00")
+    yield session("padding_more_than_needed", "Padding of several blocks.", cookie(replace(BASE, padding=most)), BASE)
+    for length in (1, 16):
+        name = "Ada" + "x" * ((16 - length - len(body)) % 16)
+        exact = replace(BASE, payload=visitor(42, name, ["admin", "author"]))
+        assert len(exact.raw) - len(exact.header) - len(exact.payload) == length
+        yield session(f"padding_of_{length}", f"The record needs {length} bytes of padding.", cookie(exact), exact)
+    least = len(padded(body)) - len(body)
+    for name, comment, padding in (
+        ("padding_zeros_alone", "Zero bytes without the mark before them.", bytes(least)),
+        ("padding_other_mark", "Another mark.", b"\x81".ljust(least, b"\x00")),
+        (
+            "padding_twice",
+            "The mark of a padding before the padding belongs to the payload.",
+            b"\x80\x00" + b"\x80".ljust(least + 14, b"\x00"),
+        ),
+    ):
+        yield session(name, comment, cookie(replace(BASE, padding=padding)), "payload")
     yield session(
         "padding_missing_and_future",
         "Padding is taken off after the times were looked at.",
-        cookie(replace(BASE, padded=True)),
+        cookie(replace(BASE, padding=bytes(least))),
         "from_the_future",
+        now=START - HOUR,
+    )
+    yield session(
+        "record_schema_other_and_future",
+        "The schema is looked at before the times.",
+        cookie(replace(BASE, schema=flipped(SCHEMA, -1))),
+        "schema_mismatch",
         now=START - HOUR,
     )
 
@@ -589,21 +692,27 @@ def payloads():
     )
     yield session(
         "record_schema_other_and_idle",
-        "The times are looked at before the schema.",
+        "The schema is looked at before the times.",
         cookie(other),
-        "idle",
+        "schema_mismatch",
         now=START + DAY,
     )
-    fields = "user:?u64,name:str,roles:[str]"
+    old = sha256(f"sealed-session/shape/v1:{{{FIELDS}}}".encode()).digest()[:5]
+    yield session(
+        "record_of_the_layout_before",
+        "A record of the layout before this one, whose schemas had another prefix.",
+        cookie(old + BASE.id + u32(START) + b"\x01" + varint(14 * DAY) + PAYLOAD),
+        "schema_mismatch",
+    )
     for name, comment, schema in (
         ("fields_swapped", "A type with two fields in another order.", "{name:str,user:?u64,roles:[str]}"),
         ("field_renamed", "A type with one field of another name.", "{user:?u64,nick:str,roles:[str]}"),
-        ("field_more", "A type with one field more.", f"{{{fields},flash:str}}"),
+        ("field_more", "A type with one field more.", f"{{{FIELDS},flash:str}}"),
         ("first_fields", "The first fields, of a type without values for the others.", "{user:?u64,name:str}"),
     ):
         record = replace(BASE, schema=bytes.fromhex(fingerprint(schema)))
         yield session(f"record_schema_{name}", comment, cookie(record), "schema_mismatch")
-    pinned = replace(BASE, schema=bytes.fromhex(fingerprint(f"{{{fields}}}", PINNED)))
+    pinned = replace(BASE, schema=bytes.fromhex(fingerprint(f"{{{FIELDS}}}", PINNED)))
     yield session("record_schema_pinned", "The description as a pinned text.", cookie(pinned), "schema_mismatch")
     yield session_of("payload_trailing_byte", "A byte follows the payload.", PAYLOAD + b"\x00")
     yield session_of("payload_truncated", "The last byte of the payload is missing.", PAYLOAD[:-1])
@@ -704,11 +813,12 @@ def cookies():
         "a=b;\t " + good.replace("=", " \t=\t ") + " \t; c=d",
         BASE,
     )
-    junk = f"{NAME}=junk; "
-    yield session("cookie_fourth", "Four cookies of the name are tried: the last is good.", junk * 3 + good, BASE)
-    yield session(
-        "cookie_fifth", "Four cookies of the name are tried: the fifth is good.", junk * 4 + good, "malformed"
-    )
+    junk = [f"{NAME}=junk{i}" for i in range(4)]
+    fourth, fifth = "; ".join([*junk[:3], good]), "; ".join([*junk, good])
+    yield session("cookie_fourth", "Four cookies of the name are tried: the last is good.", fourth, BASE)
+    yield session("cookie_fifth", "Four cookies of the name are tried: the fifth is good.", fifth, "malformed")
+    repeated = "; ".join([junk[0], junk[1], junk[0], junk[1], junk[0], good])
+    yield session("cookie_repeated", "A value that is there again is no further candidate.", repeated, BASE)
     yield session(
         "cookie_junk_beside",
         "Cookies of other names, without a name, without a value, beside the good one.",
@@ -731,37 +841,88 @@ def cookies():
 def last_seen_cookies():
     good = cookie(BASE)
     renewed, now = START + DAY - HOUR, START + DAY + HOUR
-    plaintext = renewal(BASE, renewed)
 
     def beside(name, comment, seen, expect="idle", sealed=good, **how):
         return session(name, comment, f"{sealed}; {seen}", expect, **{"now": now, **how})
 
-    yield beside("last_seen_renews", "The idle clock begins at renewed.", last_seen(plaintext), BASE)
+    def changed(value):
+        return raw(value, f"{NAME}.seen")
+
+    value = renewal(BASE, renewed)
+    assert len(base64url(value)) == 34
+    yield beside("last_seen_renews", "The idle clock begins at renewed.", changed(value), BASE)
+    yield beside(
+        "last_seen_renews_xchacha",
+        "The same with XChaCha20-Poly1305, whose code is HMAC-SHA-256.",
+        last_seen(BASE, renewed, key=UP),
+        BASE,
+        sealed=cookie(BASE, key=UP),
+        keys=[UP],
+    )
+    yield beside(
+        "last_seen_of_the_second_key",
+        "The second key of the ring made both cookies.",
+        last_seen(BASE, renewed, key=UP),
+        BASE,
+        sealed=cookie(BASE, key=UP),
+        keys=[EQUAL, UP],
+    )
     shop = cookie(BASE, purpose="shop")
-    of_shop = renewal(BASE, renewed, purpose="shop")
     yield beside(
         "last_seen_purpose",
         "The last-seen cookie is bound to the purpose of the session.",
-        last_seen(of_shop, purpose="shop"),
+        last_seen(BASE, renewed, purpose="shop"),
         BASE,
         sealed=shop,
         purpose="shop",
     )
+    tag = envelope(BASE.raw, purpose="shop")[-16:]
     yield beside(
         "last_seen_other_purpose",
-        "Sealed for another purpose, otherwise good.",
-        last_seen(of_shop),
+        "Made for another purpose, otherwise good.",
+        changed(last_seen_value(EQUAL, Context(LAST_SEEN, NAME), tag, renewed)),
         sealed=shop,
         purpose="shop",
     )
     yield beside(
         "last_seen_other_name",
-        "Sealed for the name of its own cookie, not for the one of the session's.",
-        last_seen(plaintext, name=f"{NAME}.seen"),
+        "Made for the name of its own cookie, not for the one of the session's.",
+        last_seen(BASE, renewed, name=f"{NAME}.seen"),
     )
-    yield beside("last_seen_is_session", "Sealed as a session, otherwise good.", last_seen(plaintext, kind=SESSION))
-    forged = flipped(envelope(plaintext, kind=LAST_SEEN), -1)
-    yield beside("last_seen_forged", "A bit of the last-seen cookie's tag is another.", raw(forged, f"{NAME}.seen"))
+    tag = envelope(BASE.raw)[-16:]
+    yield beside(
+        "last_seen_length_moved",
+        "Made for a longer name and a shorter purpose: only the lengths differ.",
+        changed(last_seen_value(EQUAL, Context(LAST_SEEN, NAME + "a", "b"), envelope(BASE.raw, purpose="ab")[-16:], renewed)),
+        sealed=cookie(BASE, purpose="ab"),
+        purpose="ab",
+    )
+    for place, what in ((5, "the moment"), (9, "the first byte of the code"), (-1, "the last byte of the code")):
+        name = {5: "moment", 9: "code", -1: "code_last"}[place]
+        yield beside(f"last_seen_{name}_flipped", f"A bit of {what} is another.", changed(flipped(value, place)))
+    yield beside("last_seen_key_id_flipped", "A bit of the key id is another.", changed(flipped(value, 1)))
+    yield beside(
+        "last_seen_of_another_key",
+        "The id of another key of the ring, whose code it is not.",
+        changed(value[:1] + DOWN.id + value[5:]),
+        keys=[EQUAL, DOWN],
+    )
+    yield beside("last_seen_key_unknown", "A key that is not in the ring.", last_seen(BASE, renewed, key=ABSENT))
+    yield beside(
+        "last_seen_other_algorithm",
+        "V names the other algorithm.",
+        last_seen(BASE, renewed, version=0x12),
+    )
+    yield beside("last_seen_version_2", "The high half of V is 2.", last_seen(BASE, renewed, version=0x21))
+    yield beside(
+        "last_seen_other_key_of_the_ring",
+        "Any key of the ring may have made it, though a writer takes the one of the session.",
+        changed(last_seen_value(DOWN, Context(LAST_SEEN, NAME), tag, renewed)),
+        BASE,
+        keys=[EQUAL, DOWN],
+    )
+    sealed = envelope(tag + u32(renewed), kind=LAST_SEEN)
+    yield beside("last_seen_sealed", "A token of the kind, as an earlier layout had it.", changed(sealed))
     yield beside(
         "last_seen_never_an_error",
         "The last-seen cookie is no token, and the session is not idle without it.",
@@ -769,57 +930,94 @@ def last_seen_cookies():
         BASE,
         now=START + DAY - 1,
     )
-    yield beside("last_seen_truncated", "The last byte of the plaintext is missing.", last_seen(plaintext[:-1]))
-    yield beside("last_seen_with_longer_plaintext", "A byte follows the plaintext.", last_seen(plaintext + b"\x00"))
+    yield beside("last_seen_truncated", "The last byte is missing.", changed(value[:-1]))
+    yield beside("last_seen_longer", "A byte follows.", changed(value + b"\x00"))
+    yield beside("last_seen_empty", "An empty value.", f"{NAME}.seen=")
+    unused = base64url(value)[:-1]
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    last = alphabet[alphabet.index(base64url(value)[-1]) + 1]
     yield beside(
-        "last_seen_with_wider_renewed",
-        "The moment in five bytes, the first of them zero.",
-        last_seen(plaintext[:16] + b"\x00" + plaintext[16:]),
+        "last_seen_not_canonical", "The unused bits of the last character are not zero.", f"{NAME}.seen={unused}{last}"
     )
     yield beside(
         "last_seen_in_another_cookie",
         "A good last-seen cookie under the name of another session's.",
-        last_seen(plaintext).replace(NAME, "__Host-other"),
+        changed(value).replace(NAME, "__Host-other"),
     )
     other = replace(BASE, written=START + MINUTE)
+    polled = replace(BASE, written=START + DAY - MINUTE, idle_start=START + HOUR)
     yield beside(
         "last_seen_of_another_cookie",
         "The last-seen cookie renews another cookie of the same session.",
-        last_seen(renewal(other, renewed)),
+        last_seen(other, renewed),
+    )
+    junk = [f"{NAME}.seen=junk{i}" for i in range(4)]
+    yield beside(
+        "last_seen_fourth",
+        "Of several last-seen cookies the one that belongs to the session counts: here the fourth.",
+        "; ".join([*junk[:3], changed(value)]),
+        BASE,
     )
     yield beside(
-        "last_seen_second_is_ignored",
-        "Of two last-seen cookies only the first is looked at, which is no token.",
-        f"{NAME}.seen=junk; {last_seen(plaintext)}",
+        "last_seen_fifth", "The fifth is not looked at.", "; ".join([*junk, changed(value)])
+    )
+    yield beside(
+        "last_seen_repeated_junk",
+        "A value that is there again counts once.",
+        "; ".join([*junk[:1] * 9, changed(value)]),
+        BASE,
+    )
+    earlier = last_seen(BASE, START + HOUR)
+    yield beside(
+        "last_seen_latest",
+        "Of two that belong to the session the later counts, wherever it stands.",
+        f"{earlier}; {changed(value)}",
+        BASE,
+    )
+    yield beside(
+        "last_seen_of_a_poll",
+        "A poll has written since, and the idle clock began before: the cookie counts from then on.",
+        last_seen(polled, START + DAY),
+        polled,
+        sealed=cookie(polled),
+        now=START + DAY + 2 * HOUR,
+    )
+    yield beside(
+        "last_seen_before_the_idle_start",
+        "Renewed before the sealed idle start, which counts.",
+        last_seen(polled, START + 1),
+        polled,
+        sealed=cookie(polled),
+        now=polled.idle_start + DAY - 1,
     )
     yield beside(
         "last_seen_from_the_future_60",
         "Renewed 60 seconds from now, which is accepted.",
-        last_seen(renewal(BASE, now + 60)),
+        last_seen(BASE, now + 60),
         BASE,
     )
     yield beside(
         "last_seen_from_the_future_61",
         "Renewed 61 seconds from now: no last-seen cookie, and no session.",
-        last_seen(renewal(BASE, now + 61)),
+        last_seen(BASE, now + 61),
     )
     yield beside(
         "last_seen_idle_edge_before",
         "The last second before the idle timeout, counted from renewed.",
-        last_seen(plaintext),
+        changed(value),
         BASE,
         now=renewed + DAY - 1,
     )
     yield beside(
         "last_seen_idle_edge_at",
         "The second of the idle timeout, counted from renewed.",
-        last_seen(plaintext),
+        changed(value),
         now=renewed + DAY,
     )
     yield beside(
         "last_seen_interval_edge_at",
         "The interval is as long as the idle timeout: a last-seen cookie counts from that second on.",
-        last_seen(renewal(BASE, START + 1)),
+        last_seen(BASE, START + 1),
         BASE,
         now=START + 1,
         idle=1,
@@ -827,12 +1025,12 @@ def last_seen_cookies():
     yield beside(
         "last_seen_before_written",
         "Renewed before the cookie was written: the idle clock begins at written.",
-        last_seen(renewal(other, START)),
+        last_seen(other, START),
         other,
         sealed=cookie(other),
         now=other.written + DAY - 1,
     )
-    week = last_seen(renewal(BASE, START + 7 * DAY - 1))
+    week = last_seen(BASE, START + 7 * DAY - 1)
     yield beside(
         "last_seen_absolute_still_ends",
         "The absolute timeout ends a session, whatever was renewed.",
@@ -843,7 +1041,7 @@ def last_seen_cookies():
     yield beside(
         "last_seen_remembered_ignored",
         "A remembered session has no idle timeout: the last-seen cookie, long past, does not bring one.",
-        last_seen(renewal(REMEMBERED, renewed)),
+        last_seen(REMEMBERED, renewed),
         REMEMBERED,
         sealed=cookie(REMEMBERED),
         now=START + 30 * DAY - 1,
@@ -852,7 +1050,7 @@ def last_seen_cookies():
     yield beside(
         "last_seen_idle_off",
         "The idle timeout is switched off: the last-seen cookie, long past, does not bring one.",
-        last_seen(plaintext),
+        changed(value),
         BASE,
         now=START + 7 * DAY - 1,
         idle=0,
@@ -861,14 +1059,14 @@ def last_seen_cookies():
     yield beside(
         "last_seen_of_the_second_cookie",
         "Of two cookies of the name, the last-seen cookie renews the second; the first, sealed later, is idle.",
-        last_seen(plaintext),
+        changed(value),
         BASE,
         sealed=f"{cookie(later)}; {good}",
     )
     yield beside(
         "last_seen_two_later_written",
         "Of two cookies of the name, the one written later wins, even if the other was renewed later.",
-        last_seen(renewal(BASE, START + DAY - 1)),
+        last_seen(BASE, START + DAY - 1),
         later,
         sealed=f"{good}; {cookie(later)}",
         now=START + DAY - 1,
@@ -920,7 +1118,7 @@ def tombstones():
     same = replace(BASE, id=BASE.id[:8] + OTHER_ID[8:])
     yield beside(
         "tombstone_of_the_family",
-        "A tombstone of a line ends every id of it, also one that differs in the last three bytes.",
+        "A tombstone of a family ends every id of it, also one that differs in the last three bytes.",
         ended,
         sealed=cookie(same),
     )
@@ -936,10 +1134,16 @@ def tombstones():
     yield beside(
         "tombstone_and_last_seen",
         "A last-seen cookie does not raise a session that has ended.",
-        f"{ended}; {last_seen(renewal(BASE, START + DAY - HOUR))}",
+        f"{ended}; {last_seen(BASE, START + DAY - HOUR)}",
         now=START + DAY + HOUR,
     )
-    yield beside("tombstone_and_schema_mismatch", "The tombstones are looked at before the schema.", ended, sealed=cookie(other))
+    yield beside(
+        "tombstone_and_schema_mismatch",
+        "The schema is looked at before the tombstones.",
+        ended,
+        "schema_mismatch",
+        sealed=cookie(other),
+    )
     yield beside("tombstone_and_revoked", "The tombstones are looked at before what is revoked.", ended, not_before=START + 1)
     two = f"{cookie(later)}; {good}"
     yield beside(
@@ -1025,7 +1229,7 @@ def applications():
 
 
 def forms():
-    plaintext = u32(NOW + HOUR) + BASE.id
+    plaintext = u32(NOW + HOUR) + BASE.id[:8]
 
     def sealed(raw, **how):
         return token(raw, **{"kind": FORM, "name": NAME, **how})
@@ -1035,17 +1239,20 @@ def forms():
     yield form("form_good_xchacha", "The same with XChaCha20-Poly1305.", sealed(plaintext, key=UP), keys=[UP])
     yield form("form_expiry_before", "The last second.", good, now=NOW + HOUR - 1)
     yield form("form_expiry_at", "The first second of refusal.", good, "expired", now=NOW + HOUR)
-    never = sealed(u32(NEVER) + BASE.id)
+    never = sealed(u32(NEVER) + BASE.id[:8])
     yield form("form_expiry_greatest", "The greatest expiry, which no clock has reached.", never)
     other = replace(BASE, id=OTHER_ID)
     yield form("form_other_session", "A token for another session.", good, "other_session", record=other)
     next_id = replace(BASE, id=flipped(BASE.id, 10))
-    yield form("form_renewed_id", "A token of the id before, of the same family.", good, "other_session", record=next_id)
-    late = sealed(u32(NOW) + OTHER_ID)
-    yield form("form_expired_and_other_session", "The time is looked at before the id.", late, "expired")
-    yield form("form_short", "Ten bytes of the id.", sealed(plaintext[:-1]), "malformed")
-    yield form("form_long", "A byte behind the id.", sealed(plaintext + b"x"), "malformed")
-    yield form("form_long_and_expired", "The length comes first.", sealed(u32(0) + BASE.id + b"x"), "malformed")
+    yield form("form_after_a_new_id", "A token of the id before, of the same family.", good, record=next_id)
+    other_family = replace(BASE, id=flipped(BASE.id, 7))
+    yield form("form_other_family", "The last byte of the family is another.", good, "other_session", record=other_family)
+    late = sealed(u32(NOW) + OTHER_ID[:8])
+    yield form("form_expired_and_other_session", "The time is looked at before the family.", late, "expired")
+    yield form("form_short", "Seven bytes of the family.", sealed(plaintext[:-1]), "malformed")
+    yield form("form_of_a_whole_id", "All eleven bytes of the id.", sealed(u32(NOW + HOUR) + BASE.id), "malformed")
+    yield form("form_long", "A byte follows the family.", sealed(plaintext + b"x"), "malformed")
+    yield form("form_long_and_expired", "The length comes first.", sealed(u32(0) + BASE.id[:8] + b"x"), "malformed")
     yield form("form_of_another_cookie", "Of another cookie.", sealed(plaintext, name="__Host-other"), "forged")
     yield form("form_other_purpose", "Of another purpose.", sealed(plaintext, purpose="shop"), "forged")
     yield form("form_is_application", "A token of the application's.", sealed(plaintext, kind=APPLICATION), "forged")
@@ -1236,7 +1443,7 @@ SETS = (
     tokens,
     envelopes,
     contexts,
-    heads,
+    headers,
     times,
     payloads,
     cookies,
@@ -1284,9 +1491,11 @@ def intermediate():
             ("schema", BASE.schema),
             ("id", BASE.id),
             ("started", u32(BASE.started)),
+            ("flags", bytes([BASE.flags])),
             ("w", BASE.w),
             ("d", BASE.d),
             ("payload", BASE.payload),
+            ("padding", BASE.raw[len(BASE.header) + len(BASE.payload) :]),
             ("P", BASE.raw),
             ("C", sealed[29:-16]),
             ("T", sealed[-16:]),

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -14,6 +14,7 @@ use harness::until::until;
 
 pub struct Node {
     number: usize,
+    program: PathBuf,
     pub ring: PathBuf,
     interval: Duration,
     process: Running,
@@ -26,15 +27,20 @@ type Log = Arc<Mutex<Vec<(SystemTime, String)>>>;
 impl Node {
     /// Its ring file is there already.
     pub fn start(number: usize, ring: &Path, interval: Duration) -> Self {
+        Self::start_program(login().get_program().into(), number, ring, interval)
+    }
+
+    /// The same with the demo of another version.
+    pub fn start_program(program: PathBuf, number: usize, ring: &Path, interval: Duration) -> Self {
         let log = Log::default();
-        let (process, port) = run(ring, interval, &log);
-        Self { number, ring: ring.to_owned(), interval, process, port, log }
+        let (process, port) = run(&program, ring, interval, &log);
+        Self { number, program, ring: ring.to_owned(), interval, process, port, log }
     }
 
     /// Ends, and is started again at another port: nobody may be asking it anything.
     pub fn restart(&mut self) {
         self.process.stop();
-        (self.process, self.port) = run(&self.ring, self.interval, &self.log);
+        (self.process, self.port) = run(&self.program, &self.ring, self.interval, &self.log);
     }
 
     /// As nginx names it.
@@ -57,8 +63,8 @@ impl Node {
     }
 }
 
-fn run(ring: &Path, interval: Duration, log: &Log) -> (Running, u16) {
-    let mut command = login();
+fn run(program: &Path, ring: &Path, interval: Duration, log: &Log) -> (Running, u16) {
+    let mut command = Command::new(program);
     command.env("SESSION_KEYS_FILE", ring).env("PORT", "0").stderr(Stdio::piped());
     command.env("SESSION_KEYS_INTERVAL", interval.as_millis().to_string());
     let (mut process, port) = demo::start(&mut command);

@@ -36,10 +36,7 @@ async fn who(session: Handle) -> String {
 
 /// A password would be asked for here.
 async fn log_in(Path(user): Path<u64>, session: Handle) -> Result<(), ResponseGoneError> {
-    session.update(|session| {
-        session.user = Some(user);
-        session.mark_authenticated();
-    })
+    session.update(|session| session.log_in(Visitor { user: Some(user) }))
 }
 
 async fn log_out(session: Handle) -> Result<(), ResponseGoneError> {
