@@ -6,7 +6,16 @@ use crate::crypto::secret::Zeroizing;
 
 /// Two digits a byte.
 pub(crate) fn digits(bytes: &[u8]) -> impl Iterator<Item = u8> {
-    bytes.iter().flat_map(|byte| [digit_of(byte >> 4), digit_of(byte & 15)])
+    bytes.iter().flat_map(|byte| digits_of(*byte))
+}
+
+/// Writes two digits a byte, as far as there is room.
+pub(crate) fn encode(bytes: &[u8], text: &mut [u8]) {
+    text.chunks_exact_mut(2).zip(bytes).for_each(|(pair, byte)| pair.copy_from_slice(&digits_of(*byte)));
+}
+
+const fn digits_of(byte: u8) -> [u8; 2] {
+    [digit_of(byte >> 4), digit_of(byte & 15)]
 }
 
 /// Writes the digits of something public.

@@ -63,9 +63,10 @@ impl TombstoneKey {
 
     /// What follows the name of the session's cookie.
     pub(crate) fn suffix(&self) -> Suffix {
-        let mut text = [0; MAX_SUFFIX];
-        let digits = hex::digits(&self.bytes).take(2 * self.scope.length());
-        text.iter_mut().zip(INFIX.bytes().chain(digits)).for_each(|(place, byte)| *place = byte);
+        let mut text = *b".out.0000000000000000000000";
+        text.split_at_mut_checked(INFIX.len())
+            .into_iter()
+            .for_each(|(_, digits)| hex::encode(&self.bytes, digits));
         Suffix { text, length: INFIX.len().saturating_add(2 * self.scope.length()) }
     }
 }
