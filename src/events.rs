@@ -1,7 +1,8 @@
 //! What the operator's log hears, through `tracing`: stable names, labels and public ids; never a value, a token or a
 //! key.
 //!
-//! Without the feature `tracing` nothing of it is compiled.
+//! Every message begins with the name of its event, because `tracing_subscriber::fmt` and others print no names. An
+//! event to which nobody listens formats nothing. Without the feature `tracing` nothing of it is compiled.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -16,7 +17,7 @@ const TARGET: &str = "sealed_session";
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
 pub(crate) fn loaded(cookie: &str, key_id: impl Display) {
     #[cfg(feature = "tracing")]
-    tracing::trace!(name: "session.loaded", target: TARGET, cookie, %key_id);
+    tracing::trace!(name: "session.loaded", target: TARGET, cookie, %key_id, "session.loaded");
 }
 
 /// `session.rejected`: a cookie did not become a session. That there was none is at TRACE, all else at DEBUG: any
@@ -24,12 +25,16 @@ pub(crate) fn loaded(cookie: &str, key_id: impl Display) {
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
 pub(crate) fn rejected(cookie: &str, rejection: Rejection) {
     #[cfg(feature = "tracing")]
-    match rejection {
-        Rejection::Absent => {
-            tracing::trace!(name: "session.rejected", target: TARGET, cookie, rejection = rejection.as_str());
-        }
-        _ => {
-            tracing::debug!(name: "session.rejected", target: TARGET, cookie, rejection = rejection.as_str())
+    {
+        let label = rejection.as_str();
+        if rejection == Rejection::Absent {
+            tracing::trace!(
+                name: "session.rejected", target: TARGET, cookie, rejection = label, "session.rejected"
+            );
+        } else {
+            tracing::debug!(
+                name: "session.rejected", target: TARGET, cookie, rejection = label, "session.rejected"
+            );
         }
     }
 }
@@ -38,20 +43,26 @@ pub(crate) fn rejected(cookie: &str, rejection: Rejection) {
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
 pub(crate) fn saved(cookie: &str, saved: &str, bytes: Option<usize>) {
     #[cfg(feature = "tracing")]
-    tracing::debug!(name: "session.saved", target: TARGET, cookie, saved, bytes);
+    tracing::debug!(name: "session.saved", target: TARGET, cookie, saved, bytes, "session.saved");
 }
 
 /// `session.save_failed`: a change was lost, and the application or its operator has to know.
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
 pub(crate) fn save_failed(cookie: &str, error: SaveError) {
     #[cfg(feature = "tracing")]
-    tracing::error!(name: "session.save_failed", target: TARGET, cookie, error = error.as_str(), "{error}");
+    tracing::error!(
+        name: "session.save_failed", target: TARGET, cookie, error = error.as_str(),
+        "session.save_failed: {error}"
+    );
 }
 
 /// `session.save_failed`, too: what held the session panicked, so a change is lost.
 #[cfg(feature = "handle")]
 pub(crate) fn panicked(cookie: &str) {
-    tracing::error!(name: "session.save_failed", target: TARGET, cookie, error = "panicked");
+    tracing::error!(
+        name: "session.save_failed", target: TARGET, cookie, error = "panicked",
+        "session.save_failed: a panic lost the change"
+    );
 }
 
 /// `ring`, with its label: something about the key ring, a warning if somebody should do something about it. To
@@ -60,9 +71,9 @@ pub(crate) fn ring(label: &str, is_problem: bool, event: &dyn Display) {
     #[cfg(feature = "tracing")]
     if tracing::dispatcher::has_been_set() {
         if is_problem {
-            tracing::warn!(name: "ring", target: TARGET, label, "{event}");
+            tracing::warn!(name: "ring", target: TARGET, label, "ring: {event}");
         } else {
-            tracing::info!(name: "ring", target: TARGET, label, "{event}");
+            tracing::info!(name: "ring", target: TARGET, label, "ring: {event}");
         }
         return;
     }
@@ -75,30 +86,36 @@ pub(crate) fn ring(label: &str, is_problem: bool, event: &dyn Display) {
 /// `session.check_failed`: the question after a load could not be answered, so the request was.
 #[cfg(feature = "handle")]
 pub(crate) fn check_failed(cookie: &str, error: &(dyn std::error::Error + Send + Sync)) {
-    tracing::error!(name: "session.check_failed", target: TARGET, cookie, error = %error);
+    tracing::error!(name: "session.check_failed", target: TARGET, cookie, error = %error, "session.check_failed");
 }
 
 /// `session.response_gone`: a change, or the first to ask, came after the response's headers had been sent.
 #[cfg(feature = "handle")]
 pub(crate) fn response_gone(cookie: &str) {
-    tracing::error!(name: "session.response_gone", target: TARGET, cookie = cookie);
+    tracing::error!(name: "session.response_gone", target: TARGET, cookie, "session.response_gone");
 }
 
 /// `session.no_layer`: a handler asked for a session that no layer has brought.
 #[cfg(feature = "tower")]
 pub(crate) fn no_layer(data: &str) {
-    tracing::error!(name: "session.no_layer", target: TARGET, data = data);
+    tracing::error!(name: "session.no_layer", target: TARGET, data, "session.no_layer");
 }
 
 /// `session.no_sessions`: the layer chose none for this request. Any stranger can make it happen.
 #[cfg(feature = "handle")]
 pub(crate) fn no_sessions() {
-    tracing::debug!(name: "session.no_sessions", target: TARGET, "the layer chose no sessions for this request");
+    tracing::debug!(
+        name: "session.no_sessions", target: TARGET,
+        "session.no_sessions: the layer chose no sessions for this request"
+    );
 }
 
 /// `session.reauthenticated_nobody`: the application said that a person had proved again who they are, in a session
 /// that no login began.
 pub(crate) fn reauthenticated_nobody() {
     #[cfg(feature = "tracing")]
-    tracing::warn!(name: "session.reauthenticated_nobody", target: TARGET, "no login began the session");
+    tracing::warn!(
+        name: "session.reauthenticated_nobody", target: TARGET,
+        "session.reauthenticated_nobody: no login began the session"
+    );
 }

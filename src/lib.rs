@@ -5,7 +5,7 @@
 //! to share, and nothing to lose in a restart.
 //!
 //! ```
-//! use sealed_session::{Algorithm, Key, KeyRing, SaveError, Sessions, testing};
+//! use sealed_session::{Algorithm, Key, KeyRing, SaveError, Sessions};
 //!
 //! #[derive(Default, serde::Serialize, serde::Deserialize)]
 //! struct Visitor {
@@ -25,8 +25,8 @@
 //! let sessions: Sessions<Visitor> = Sessions::new(ring)?;
 //! let response = log_in(&sessions, &http::HeaderMap::new())?;
 //!
-//! // After a restart, in another process:
-//! let request = testing::next_request(&response);
+//! // After a restart, in another process, with the cookie that the browser sends back:
+//! # let request = sealed_session::testing::next_request(&response);
 //! let session = sessions.load(&request);
 //! assert_eq!(session.user, Some(7));
 //! sessions.save(session, &mut http::HeaderMap::new())?;
@@ -77,6 +77,8 @@ pub mod inspect;
 pub mod keys;
 mod record;
 mod session;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
 mod time;
 pub mod token;

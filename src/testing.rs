@@ -1,5 +1,8 @@
 //! For the tests of applications: keys that need no secret, a clock that stands still, cookies out of thin air.
 //!
+//! Switch the feature `testing` on in the dev-dependencies alone. A release build whose `Sessions` or `Tokens` have a
+//! key of this module reports it ([`RingEvent::PublishedKey`](crate::keys::RingEvent::PublishedKey)).
+//!
 //! ```
 //! use std::time::Duration;
 //! use sealed_session::{Rejection, Sessions, testing};

@@ -118,12 +118,12 @@ impl<T: SessionData + Clone> FromRequest for Snapshot<T> {
 /// `session.no_layer`, as the library's own layers call it: a handler asked for a session that no middleware has
 /// brought.
 pub(crate) fn no_middleware(data: &'static str) -> SessionRejection {
-    tracing::error!(name: "session.no_layer", target: "sealed_session", data = data);
+    tracing::error!(name: "session.no_layer", target: "sealed_session", data, "session.no_layer");
     SessionRejection::NoMiddleware { data }
 }
 
 /// Why there is no session for a handler to have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionRejection {
     /// No [`SessionMiddleware`](crate::SessionMiddleware) for this type lies around the handler: 500.
@@ -133,6 +133,15 @@ pub enum SessionRejection {
     },
     /// The middleware has no session for this request: an empty 503 or 404.
     Open(OpenError),
+}
+
+impl fmt::Debug for SessionRejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoMiddleware { .. } => write!(f, "{self} (no_middleware)"),
+            Self::Open(error) => fmt::Debug::fmt(error, f),
+        }
+    }
 }
 
 impl fmt::Display for SessionRejection {
@@ -168,8 +177,14 @@ impl ResponseError for SessionRejection {
 
 /// A change came after the response's headers had been sent, which is where the cookie would have stood. As a response
 /// an empty 500; `session.response_gone` is in the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ResponseGoneError(sealed_session::handle::ResponseGoneError);
+
+impl fmt::Debug for ResponseGoneError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
 
 impl fmt::Display for ResponseGoneError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

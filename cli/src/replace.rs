@@ -6,44 +6,106 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 
+use fs4::{FileExt, TryLockError};
+
 use super::failure::Failure;
 
-/// Held by one process at a time: a file beside the other one that names its process, gone when dropped.
-pub(crate) struct Lock(PathBuf);
+/// Held by one process at a time, and by none that has ended: a locked file beside the other one, gone when dropped.
+pub(crate) struct Lock {
+    name: PathBuf,
+    // Closed after the name is gone.
+    _file: File,
+}
 
 impl Lock {
+    /// Takes the lock of a file, and removes what a killed process left beside the file.
     pub(crate) fn of(path: &Path) -> Result<Self, Failure> {
-        let lock = beside(path, "", ".lock")?;
-        match create(&lock) {
-            Ok(mut file) => {
-                let held = Self(lock);
-                let written = writeln!(file, "{}", process::id());
-                written.map_err(|error| failed(&held.0, &error))?;
-                Ok(held)
-            }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let holder = fs::read_to_string(&lock).unwrap_or_default();
-                let (holder, lock) = (holder.trim(), lock.display());
-                Err(Failure::No(format!(
-                    "process {holder} is rotating this file, as {lock} says: if it is not, remove that file"
-                )))
-            }
+        let name = beside(path, "", ".lock")?;
+        let file = match create(&name) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => open(&name, path)?,
             // Of the file that was named, and not of one that nobody knows.
-            Err(error) => Err(failed(path, &error)),
+            file => file.map_err(|error| failed(path, &error))?,
+        };
+        match FileExt::try_lock(&file) {
+            // Who held it before may have removed its name: a third process could then hold another file of that name.
+            Ok(()) if is_at(&file, &name) => {}
+            Ok(()) | Err(TryLockError::WouldBlock) => return Err(busy(path)),
+            Err(TryLockError::Error(error)) => return Err(failed(&name, &error)),
         }
+        let lock = Self { name, _file: file };
+        remove_leftovers(path)?;
+        Ok(lock)
     }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
+        let _ = fs::remove_file(&self.name);
     }
+}
+
+/// A lock that is there already. A link is none: somebody else chose where it leads.
+fn open(name: &Path, path: &Path) -> Result<File, Failure> {
+    match fs::symlink_metadata(name) {
+        Ok(found) if !found.is_file() => {
+            Err(Failure::No(format!("{} is no lock of rotate: remove it", name.display())))
+        }
+        Ok(_) => OpenOptions::new().write(true).open(name).map_err(|error| failed(name, &error)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(busy(path)),
+        Err(error) => Err(failed(name, &error)),
+    }
+}
+
+/// Whether this name still leads to the open file.
+#[cfg(unix)]
+fn is_at(file: &File, name: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    let place = |found: fs::Metadata| (found.dev(), found.ino());
+    let (open, named) = (file.metadata().map(place), fs::symlink_metadata(name).map(place));
+    matches!((open, named), (Ok(open), Ok(named)) if open == named)
+}
+
+/// Elsewhere an open file keeps its name.
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
+}
+
+fn busy(path: &Path) -> Failure {
+    Failure::No(format!("another process is rotating {}: try again when it has ended", path.display()))
+}
+
+/// Files with all keys that a process left which was killed before it could put them in place. Only who holds the lock
+/// may call it.
+fn remove_leftovers(path: &Path) -> Result<(), Failure> {
+    let start = beside(path, ".", ".")?;
+    let start = start.file_name().unwrap_or_default().as_encoded_bytes();
+    let is_leftover = |name: &[u8]| {
+        let number = name.strip_prefix(start).and_then(|rest| rest.strip_suffix(ASIDE.as_bytes()));
+        number.is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit))
+    };
+    let folder = folder(path);
+    for entry in fs::read_dir(folder).map_err(|error| failed(folder, &error))? {
+        let name = entry.map_err(|error| failed(folder, &error))?.file_name();
+        if !is_leftover(name.as_encoded_bytes()) {
+            continue;
+        }
+        let left = folder.join(name);
+        fs::remove_file(&left).map_err(|error| {
+            let left = left.display();
+            Failure::No(format!(
+                "{left} was left by a rotate that was killed, and holds keys: remove it: {error}"
+            ))
+        })?;
+    }
+    Ok(())
 }
 
 /// Puts a file with this content in the place of `path`, with the owner, group and mode of the one there, or for its
 /// owner alone if there is none. After an error `path` is as it was.
 pub(crate) fn replace(path: &Path, content: &str) -> Result<(), Failure> {
-    let new = beside(path, ".", &format!(".{}.new", process::id()))?;
+    let new = beside(path, ".", &format!(".{}{ASIDE}", process::id()))?;
     let replaced = write(&new, path, content).and_then(|()| fs::rename(&new, path));
     if let Err(error) = replaced {
         let _ = fs::remove_file(&new);
@@ -105,3 +167,6 @@ fn folder(path: &Path) -> &Path {
 fn failed(path: &Path, error: &io::Error) -> Failure {
     Failure::No(format!("{}: {error}", path.display()))
 }
+
+/// How the name ends of a file that is to take the place of another.
+const ASIDE: &str = ".new";

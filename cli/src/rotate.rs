@@ -126,7 +126,8 @@ The key that seals now gets an opens-until: the moment of the switch, plus the l
 announce. After it no cookie of that key can be alive, and a rotate more than a day later drops it.
 
 The file is replaced at once, by a new one in the same folder with the same owner, group and mode; a symbolic link is
-refused. Comments before the first key stay, others go. While it works, FILE.lock keeps a second rotate out.
+refused. Comments before the first key stay, others go. While it works, FILE.lock keeps a second rotate out. The lock
+ends with the process, and the next rotate removes the files that a killed one left beside FILE.
 
 A month's cron line:
   0 3 1 * *  sealed-session rotate /etc/shop/session.keys --longest-lifetime 7d";

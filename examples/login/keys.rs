@@ -105,13 +105,21 @@ fn interval() -> Result<Duration, String> {
 }
 
 fn from_file() -> Result<KeyRing, String> {
-    let text = match create_new(FILE) {
+    let made = match create_new(FILE) {
         Ok(file) => write_new_key(file),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => fs::read_to_string(FILE),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => clean_up(),
         Err(error) => Err(error),
     };
-    let text = text.map_err(|error| format!("{FILE}: {error}"))?;
-    KeyRing::from_text(&text).map_err(|error| format!("{FILE}: {error}"))
+    made.map_err(|error| format!("{FILE}: {error}"))?;
+    KeyRing::from_file(FILE).map_err(|error| error.to_string())
+}
+
+/// Removes the keys that a run left aside which was killed.
+fn clean_up() -> io::Result<()> {
+    match fs::remove_file(ASIDE) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Made for its owner alone from the first moment on: permissions that come later come too late. Never over a file that
@@ -124,13 +132,11 @@ fn create_new(path: &str) -> io::Result<File> {
     options.open(path)
 }
 
-/// Returns what it has written, or leaves no file.
-fn write_new_key(mut file: File) -> io::Result<String> {
-    let written = Key::generate(Algorithm::Xaes256Gcm).map_err(io::Error::other).and_then(|key| {
-        let text = format!("{HEADING}\n{}\n", key.expose_text());
-        file.write_all(text.as_bytes())?;
-        Ok(text)
-    });
+/// Writes a new key, or leaves no file.
+fn write_new_key(mut file: File) -> io::Result<()> {
+    let written = Key::generate(Algorithm::Xaes256Gcm)
+        .map_err(io::Error::other)
+        .and_then(|key| file.write_all(format!("{HEADING}\n{}\n", key.expose_text()).as_bytes()));
     if written.is_err() {
         fs::remove_file(FILE)?;
     }
@@ -140,10 +146,7 @@ fn write_new_key(mut file: File) -> io::Result<String> {
 /// Whoever reads it finds the old file or the new one, and never a part: it is written aside, and takes the other's
 /// place in one step.
 fn replace_file(text: &str) -> io::Result<()> {
-    match fs::remove_file(ASIDE) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {} // what a run left that was stopped
-    }
+    clean_up()?;
     let mut file = create_new(ASIDE)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;

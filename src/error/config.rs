@@ -3,20 +3,21 @@
 use std::error::Error;
 use std::fmt;
 
-use super::SchemaError;
+use super::{SchemaError, fmt_debug};
 
 /// Why [`build`](crate::Builder::build) refused a configuration. `Display` names the setting and the remedy.
 ///
 /// ```
 /// # use sealed_session::{Sessions, testing};
-/// let error = Sessions::<u64>::builder(testing::key_ring()).name("sid.seen").build().unwrap_err();
+/// # let ring = sealed_session::testing::key_ring();
+/// let error = Sessions::<u64>::builder(ring).name("sid.seen").build().unwrap_err();
 /// assert_eq!((error.setting(), error.as_str()), ("name", "name_reserved"));
 /// assert_eq!(
 ///     error.to_string(),
 ///     "name: must not end in .seen, and must not contain .out.: choose another"
 /// );
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError(Rule);
 
 /// The rule that a configuration breaks.
@@ -121,6 +122,12 @@ impl ConfigError {
 impl From<Rule> for ConfigError {
     fn from(rule: Rule) -> Self {
         Self(rule)
+    }
+}
+
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_debug(self, self.as_str(), f)
     }
 }
 

@@ -4,10 +4,12 @@ use std::error::Error;
 use std::fmt;
 use std::io::ErrorKind;
 
+use super::fmt_debug;
+
 /// Why a text is not a key that may be used, or why an entry of a key ring is refused (FORMAT §2 and §3).
 ///
 /// [`Key::from_text`](crate::Key::from_text) has the first four reasons alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
     /// It is not of the form `sealed1_…`.
@@ -60,6 +62,12 @@ impl KeyError {
     }
 }
 
+impl fmt::Debug for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_debug(self, self.as_str(), f)
+    }
+}
+
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -97,8 +105,8 @@ impl fmt::Display for KeyError {
 
 impl Error for KeyError {}
 
-/// Why a text or a variable is not a key ring. Lines and entries are counted from 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a text, a variable or a file is not a key ring. Lines and entries are counted from 1.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyRingError {
     /// There is no key in it.
@@ -161,12 +169,28 @@ pub enum KeyRingError {
         /// Where it is.
         path: String,
     },
+    /// The text in an environment variable is not a ring.
+    InVariable {
+        /// The name of the variable.
+        name: String,
+        /// Why.
+        error: Box<Self>,
+    },
+    /// The text in a file is not a ring.
+    InFile {
+        /// Where the file is.
+        path: String,
+        /// Why.
+        error: Box<Self>,
+    },
     /// The thread that watches the file cannot be started.
     NoThread,
+    /// A clock that was given to the watcher panicked.
+    ClockPanicked,
 }
 
 impl KeyRingError {
-    /// The stable label, such as `too_many`; for an entry, that of its [`KeyError`].
+    /// The stable label, such as `too_many`; for an entry, that of its [`KeyError`], wherever the text came from.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -182,48 +206,85 @@ impl KeyRingError {
             Self::NotAFile { .. } => "not_a_file",
             Self::WritableByOthers { .. } => "writable_by_others",
             Self::FileNotText { .. } => "file_not_text",
+            Self::InVariable { error, .. } | Self::InFile { error, .. } => error.as_str(),
             Self::NoThread => "no_thread",
+            Self::ClockPanicked => "clock_panicked",
         }
+    }
+
+    pub(crate) fn in_variable(self, name: String) -> Self {
+        Self::InVariable { name, error: Box::new(self) }
+    }
+
+    pub(crate) fn in_file(self, path: String) -> Self {
+        Self::InFile { path, error: Box::new(self) }
+    }
+
+    /// The sentence for a ring whose text came from this place.
+    fn write(&self, place: Place<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => write!(f, "no key in {place}: {}", place.how_to_begin()),
+            Self::TooMany { limit } => {
+                write!(f, "more than {limit} keys in {place}: take out those whose cookies have expired")
+            }
+            Self::TooLong { limit } => {
+                write!(f, "{place} is longer than {limit} bytes: {}", place.how_to_shorten())
+            }
+            Self::ByteOrderMark => {
+                write!(f, "{place} begins with a byte order mark: {} without one", place.how_to_save())
+            }
+            Self::Nul { line } => {
+                write!(f, "line {line} of {place} holds a NUL: save it as UTF-8, or write it anew")
+            }
+            Self::Entry { number, line: Some(line), error } => {
+                write!(f, "line {line} of {place}, entry {number}: {error}")
+            }
+            Self::Entry { number, line: None, error } => write!(f, "entry {number} of {place}: {error}"),
+            Self::MissingVariable { name } => {
+                write!(f, "{} is not set: {MAKE_A_KEY}", Place::Variable(name))
+            }
+            Self::VariableNotText { name } => write!(
+                f,
+                "{} is not UTF-8: set it to the text of a key or of a key ring",
+                Place::Variable(name)
+            ),
+            Self::CannotRead { path, kind: ErrorKind::NotFound } => {
+                write!(f, "{} does not exist: put it there, or {}", Place::File(path), Rotate(path))
+            }
+            Self::CannotRead { path, kind: kind @ ErrorKind::PermissionDenied } => {
+                write!(f, "{} cannot be read: {kind}: let the user of this process read it", Place::File(path))
+            }
+            Self::CannotRead { path, kind } => {
+                write!(f, "{} cannot be read: {kind}: check its path, disk and mount", Place::File(path))
+            }
+            Self::NotAFile { path } => write!(f, "the key ring {path:?} is not a file: name the file itself"),
+            Self::WritableByOthers { path } => {
+                write!(f, "{} can be written by others than its owner: chmod go-w", Place::File(path))
+            }
+            Self::FileNotText { path } => {
+                write!(f, "{} is not UTF-8: save it as UTF-8, or name another file", Place::File(path))
+            }
+            Self::InVariable { name, error } => error.write(Place::Variable(name), f),
+            Self::InFile { path, error } => error.write(Place::File(path), f),
+            Self::NoThread => f.write_str(
+                "the thread that watches the key ring file cannot be started: allow this process more threads",
+            ),
+            Self::ClockPanicked => {
+                f.write_str("the clock of the watcher panicked: fix the function that was given as its clock")
+            }
+        }
+    }
+}
+
+impl fmt::Debug for KeyRingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_debug(self, self.as_str(), f)
     }
 }
 
 impl fmt::Display for KeyRingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => write!(f, "no key in the key ring: {MAKE_A_KEY}"),
-            Self::TooMany { limit } => {
-                write!(f, "more than {limit} keys in the key ring: take out those whose cookies have expired")
-            }
-            Self::TooLong { limit } => {
-                write!(
-                    f,
-                    "the key ring is longer than {limit} bytes: it is another file, or take out old keys"
-                )
-            }
-            Self::ByteOrderMark => {
-                f.write_str("the key ring begins with a byte order mark: save it as UTF-8 without one")
-            }
-            Self::Nul { line } => {
-                write!(f, "line {line} of the key ring: holds a NUL: save it as UTF-8, or write it anew")
-            }
-            Self::Entry { number, line: Some(line), error } => {
-                write!(f, "line {line} of the key ring, entry {number}: {error}")
-            }
-            Self::Entry { number, line: None, error } => {
-                write!(f, "entry {number} of the key ring: {error}")
-            }
-            Self::MissingVariable { name } => {
-                write!(f, "the environment variable {name:?} is not set: {MAKE_A_KEY}")
-            }
-            Self::VariableNotText { name } => write!(f, "the environment variable {name:?} is not UTF-8"),
-            Self::CannotRead { path, kind } => write!(f, "the key ring file {path:?} cannot be read: {kind}"),
-            Self::NotAFile { path } => write!(f, "the key ring {path:?} is not a file"),
-            Self::WritableByOthers { path } => {
-                write!(f, "the key ring file {path:?} can be written by others than its owner: chmod go-w")
-            }
-            Self::FileNotText { path } => write!(f, "the key ring file {path:?} is not UTF-8"),
-            Self::NoThread => f.write_str("the thread that watches the key ring file cannot be started"),
-        }
+        self.write(Place::Text, f)
     }
 }
 
@@ -231,8 +292,61 @@ impl Error for KeyRingError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Entry { error, .. } => Some(error),
+            Self::InVariable { error, .. } | Self::InFile { error, .. } => (**error).source(),
             _ => None,
         }
+    }
+}
+
+/// Where the text of a ring came from, which decides what helps.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Text,
+    Variable(&'a str),
+    File(&'a str),
+}
+
+impl Place<'_> {
+    fn how_to_begin(self) -> String {
+        match self {
+            Self::Text | Self::Variable(_) => MAKE_A_KEY.to_owned(),
+            Self::File(path) => {
+                format!("put back the keys that it held, or remove it and {}", Rotate(path))
+            }
+        }
+    }
+
+    const fn how_to_shorten(self) -> &'static str {
+        match self {
+            Self::Text | Self::Variable(_) => "take out old keys and comments",
+            Self::File(_) => "name another file, or take out old keys and comments",
+        }
+    }
+
+    const fn how_to_save(self) -> &'static str {
+        match self {
+            Self::Text | Self::File(_) => "save it as UTF-8",
+            Self::Variable(_) => "set it",
+        }
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text => f.write_str("the key ring"),
+            Self::Variable(name) => write!(f, "the environment variable {name:?}"),
+            Self::File(path) => write!(f, "the key ring file {path:?}"),
+        }
+    }
+}
+
+/// How a file gets its first key.
+struct Rotate<'a>(&'a str);
+
+impl fmt::Display for Rotate<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "make it with `sealed-session rotate {:?} --longest-lifetime 7d`", self.0)
     }
 }
 

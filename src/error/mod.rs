@@ -24,10 +24,24 @@ pub use save::SaveError;
 pub use schema::SchemaError;
 pub use token::{TokenOpenError, TokenSealError};
 
+/// `Debug` of every error: its sentence, with its label behind it where that is not the sentence. A `main` that returns
+/// an error prints its `Debug`, and so does `unwrap`.
+pub(crate) fn fmt_debug(sentence: &dyn fmt::Display, label: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let sentence = sentence.to_string();
+    f.write_str(&sentence)?;
+    if sentence == label { Ok(()) } else { write!(f, " ({label})") }
+}
+
 /// The operating system's random generator failed. There is no fallback.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RandomError;
+
+impl fmt::Debug for RandomError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_debug(self, "random", f)
+    }
+}
 
 impl fmt::Display for RandomError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

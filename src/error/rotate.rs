@@ -3,8 +3,10 @@
 use std::error::Error;
 use std::fmt;
 
+use super::fmt_debug;
+
 /// Why [`rotate`](crate::KeyRing::rotate) refused. The ring is as it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RotateError {
     /// A key is announced already.
@@ -39,6 +41,12 @@ impl RotateError {
             Self::Repeated => "repeated",
             Self::SameTime => "same_time",
         }
+    }
+}
+
+impl fmt::Debug for RotateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_debug(self, self.as_str(), f)
     }
 }
 

@@ -3,10 +3,10 @@
 use std::error::Error;
 use std::fmt;
 
-use super::RandomError;
+use super::{RandomError, fmt_debug};
 
 /// Why [`save`](crate::Sessions::save) wrote nothing. The response headers are as they were before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SaveError {
     /// The operating system's random generator failed.
@@ -50,6 +50,12 @@ impl SaveError {
             Self::OtherSessions => "other_sessions",
             Self::Clock => "clock",
         }
+    }
+}
+
+impl fmt::Debug for SaveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_debug(self, self.as_str(), f)
     }
 }
 

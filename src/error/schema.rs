@@ -3,11 +3,13 @@
 use std::error::Error;
 use std::fmt;
 
+use super::fmt_debug;
+
 /// Why the schema of a session type could not be told. Each says where, and what to do.
 ///
 /// A path names a place by fields (`home.url`), places in a tuple (`.0`), elements (`[]`), keys and values of a map
 /// (`{key}`, `{value}`) and variants (`::Member`); the type itself is `(payload)`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SchemaError {
     /// These places hold types with rules of their own, which no made-up value satisfied.
@@ -49,6 +51,28 @@ pub enum SchemaError {
         /// Where the walk was given up.
         path: String,
     },
+}
+
+impl SchemaError {
+    /// The stable label, such as `decodes_any`.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Refused { .. } => "refused",
+            Self::DecodesAny { .. } => "decodes_any",
+            Self::UnknownLength { .. } => "unknown_length",
+            Self::SkipsField { .. } => "skips_field",
+            Self::Unlike { .. } => "unlike",
+            Self::RoundTrip { .. } => "round_trip",
+            Self::TooComplex { .. } => "too_complex",
+        }
+    }
+}
+
+impl fmt::Debug for SchemaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_debug(self, self.as_str(), f)
+    }
 }
 
 impl fmt::Display for SchemaError {

@@ -3,10 +3,10 @@
 use std::error::Error;
 use std::fmt;
 
-use super::{RandomError, Rejection};
+use super::{RandomError, Rejection, fmt_debug};
 
 /// Why an application token was not sealed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenSealError {
     /// The operating system's random generator failed.
@@ -23,6 +23,12 @@ impl TokenSealError {
             Self::Random => "random",
             Self::TooLong => "too_long",
         }
+    }
+}
+
+impl fmt::Debug for TokenSealError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_debug(self, self.as_str(), f)
     }
 }
 
@@ -44,7 +50,7 @@ impl From<RandomError> for TokenSealError {
 }
 
 /// Why a token of the application, or one for its forms, did not open, in the order of the checks (FORMAT §6.2, §11).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TokenOpenError {
     /// Longer than any that is ever made.
@@ -73,6 +79,12 @@ impl TokenOpenError {
             Self::Expired => "expired",
             Self::OtherSession => "other_session",
         }
+    }
+}
+
+impl fmt::Debug for TokenOpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_debug(self, self.as_str(), f)
     }
 }
 

@@ -9,6 +9,7 @@ use http::StatusCode;
 use http::request::Parts;
 
 use crate::data::SessionData;
+use crate::error::fmt_debug;
 use crate::events;
 use crate::frameworks::handle::{OpenError, ResponseGoneError, SessionHandle, SessionSlot};
 
@@ -70,7 +71,7 @@ impl<T> fmt::Debug for Snapshot<T> {
 }
 
 /// Why there is no session for a handler to have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionRejection {
     /// No [`SessionLayer`](crate::SessionLayer) for this type lies around the handler: 500.
@@ -80,6 +81,16 @@ pub enum SessionRejection {
     },
     /// The layer has no session for this request: an empty 503 or 404.
     Open(OpenError),
+}
+
+impl fmt::Debug for SessionRejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let label = match self {
+            Self::NoLayer { .. } => "no_layer",
+            Self::Open(error) => error.as_str(),
+        };
+        fmt_debug(self, label, f)
+    }
 }
 
 impl fmt::Display for SessionRejection {

@@ -124,8 +124,8 @@ impl Key {
         path.contains(HEAD) || Self::may_be_in(name)
     }
 
-    /// All bytes equal, or each the one before plus or minus one (FORMAT §2.2).
-    fn is_weak(&self) -> bool {
+    /// Whether it is published or trivial: all bytes equal, or each the one before plus or minus one (FORMAT §2.2).
+    pub(crate) fn is_weak(&self) -> bool {
         let step =
             |by: u8| self.bytes.windows(2).all(|pair| matches!(pair, [a, b] if a.wrapping_add(by) == *b));
         step(0) || step(1) || step(u8::MAX)

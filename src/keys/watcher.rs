@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::crypto::secret::Zeroizing;
 use crate::error::KeyRingError;
-use crate::keys::key_ring::{KeyRing, KeyStatus, RingEvent, SwappableKeyRing, read_file};
+use crate::keys::key_ring::{KeyRing, KeyStatus, RingEvent, SwappableKeyRing, parse_file, read_file};
 use crate::time::{Clock, Seconds};
 
 /// A ring in a file that is read again every few seconds, and replaced when it has changed.
@@ -55,6 +55,7 @@ impl KeyRingWatcher {
             path: path.as_ref().to_owned(),
             interval: Duration::from_secs(5),
             clock: Clock::System,
+            monotonic_clock: Box::new(Instant::now),
             on_event: Box::new(RingEvent::report),
         }
     }
@@ -65,7 +66,8 @@ impl KeyRingWatcher {
         self.shared.swappable.ring()
     }
 
-    /// Reads the file now, and waits for that: after it, the ring is that of the file, if the file is good.
+    /// Reads the file now, and waits for that: after it, the ring is that of the file, if the file is good. A health
+    /// check asks [`status`](Self::status) instead, which also notices that the watching thread has stopped.
     #[allow(clippy::must_use_candidate, reason = "what it does is the point")]
     pub fn check_now(&self) -> WatcherStatus {
         self.shared.check();
@@ -73,18 +75,31 @@ impl KeyRingWatcher {
     }
 
     /// How it stands, for a health check. Never waits for the file.
+    ///
+    /// ```no_run
+    /// # use sealed_session::KeyRing;
+    /// # let watch = KeyRing::watch_file("/etc/shop/session.keys")?;
+    /// let status = watch.status();
+    /// if !status.is_ok() {
+    ///     let why = status.error.map_or("it is not read any more".to_owned(), |error| error.to_string());
+    ///     eprintln!("session keys: {why}"); // and tell the monitoring
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn status(&self) -> WatcherStatus {
-        let now = self.shared.clock.now().to_system();
-        let LastReading { error, last_checked, last_good, replacements, failures } =
+        let now = self.shared.now();
+        let LastReading { error, last_checked, last_good, good_at, replacements, failures } =
             lock(&self.shared.last_reading).clone();
+        let age = now.as_ref().ok().map(|now| now.instant.saturating_duration_since(good_at));
         WatcherStatus {
-            error,
             last_checked: last_checked.to_system(),
             last_good: last_good.to_system(),
             replacements,
             failures,
-            keys: self.ring().status(now),
+            is_current: age.is_some_and(|age| age <= self.shared.interval.saturating_mul(INTERVALS)),
+            keys: self.ring().status(now.as_ref().map_or(last_checked, |now| now.time).to_system()),
+            error: error.or(now.err()),
         }
     }
 }
@@ -109,8 +124,11 @@ pub struct WatcherBuilder {
     path: PathBuf,
     interval: Duration,
     clock: Clock,
+    monotonic_clock: Box<MonotonicClock>,
     on_event: Box<dyn Fn(&RingEvent) + Send + Sync>,
 }
+
+type MonotonicClock = dyn Fn() -> Instant + Send + Sync;
 
 impl WatcherBuilder {
     /// How long to wait between two readings. Default 5 seconds, at least 10 milliseconds.
@@ -125,6 +143,13 @@ impl WatcherBuilder {
         self
     }
 
+    /// Where the time since the last good reading comes from, which decides whether the [`status`](WatcherStatus) is
+    /// current. Default [`Instant::now`]; a test gives another.
+    pub fn monotonic_clock(mut self, clock: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+        self.monotonic_clock = Box::new(clock);
+        self
+    }
+
     /// What is called with each event, in place of the report. An error that lasts is reported once.
     pub fn on_event(mut self, on_event: impl Fn(&RingEvent) + Send + Sync + 'static) -> Self {
         self.on_event = Box::new(on_event);
@@ -136,14 +161,29 @@ impl WatcherBuilder {
     /// # Errors
     /// As [`KeyRing::from_file`], or if no thread can be started.
     pub fn start(self) -> Result<KeyRingWatcher, KeyRingError> {
-        let Self { path, interval, clock, on_event } = self;
-        let now = clock.now();
+        let Self { path, interval, clock, monotonic_clock, on_event } = self;
+        let (now, good_at) = (clock.now(), monotonic_clock());
         let text = read_file(&path)?;
-        let swappable = SwappableKeyRing::new(KeyRing::from_text_at(&text, now.to_system())?);
-        let last_reading =
-            LastReading { error: None, last_checked: now, last_good: now, replacements: 0, failures: 0 };
-        let (text, last_reading) = (Mutex::new(text), Mutex::new(last_reading));
-        let shared = Arc::new(WatchedFile { path, swappable, clock, on_event, text, last_reading });
+        let swappable = SwappableKeyRing::new(parse_file(&text, &path, now.to_system())?);
+        let last_reading = Mutex::new(LastReading {
+            error: None,
+            last_checked: now,
+            last_good: now,
+            good_at,
+            replacements: 0,
+            failures: 0,
+        });
+        let text = Mutex::new(text);
+        let shared = Arc::new(WatchedFile {
+            path,
+            interval,
+            swappable,
+            clock,
+            monotonic_clock,
+            on_event,
+            text,
+            last_reading,
+        });
 
         let (stop, stopped) = mpsc::channel();
         let of_thread = Arc::clone(&shared);
@@ -171,7 +211,10 @@ impl fmt::Debug for WatcherBuilder {
 pub struct WatcherStatus {
     /// What was wrong with the file when it was last read; `None` if it was good.
     pub error: Option<KeyRingError>,
-    /// When it was last read. Where this lies far back, reading it hangs.
+    /// Whether a reading that began within the last three intervals found the file good. `false` without an error means
+    /// that the watching thread has stopped or that reading the file hangs. The clock behind it only goes forward.
+    pub is_current: bool,
+    /// When it was last read.
     pub last_checked: SystemTime,
     /// When it was last good.
     pub last_good: SystemTime,
@@ -184,17 +227,19 @@ pub struct WatcherStatus {
 }
 
 impl WatcherStatus {
-    /// Whether the file was good when it was last read.
+    /// Whether the file was good when it was last read, and that was within the last three intervals.
     #[must_use]
     pub const fn is_ok(&self) -> bool {
-        self.error.is_none()
+        self.is_current && self.error.is_none()
     }
 }
 
 struct WatchedFile {
     path: PathBuf,
+    interval: Duration,
     swappable: SwappableKeyRing,
     clock: Clock,
+    monotonic_clock: Box<MonotonicClock>,
     on_event: Box<dyn Fn(&RingEvent) + Send + Sync>,
     /// The text of the ring in use. Locked for as long as the file is read, so that one reads at a time.
     text: Mutex<Zeroizing<String>>,
@@ -207,29 +252,39 @@ struct LastReading {
     error: Option<KeyRingError>,
     last_checked: Seconds,
     last_good: Seconds,
+    good_at: Instant,
     replacements: u64,
     failures: u64,
 }
 
+/// One moment by both clocks.
+#[derive(Clone, Copy)]
+struct Now {
+    time: Seconds,
+    instant: Instant,
+}
+
 impl WatchedFile {
     fn check(&self) {
+        // Before anything is locked, since the clocks are the application's.
+        let now = self.now();
         let mut text = lock(&self.text);
-        let found = read_file(&self.path);
-        let now = self.clock.now();
-        // A ring whose keys could not seal yet may be good by now: only what is in use need not be read again.
-        let found = found.and_then(|found| {
-            let ring =
-                (*found != **text).then(|| KeyRing::from_text_at(&found, now.to_system())).transpose()?;
-            Ok((found, ring))
+        let found = now.clone().and_then(|now| {
+            let (found, at) = (read_file(&self.path)?, now.time.to_system());
+            // A ring whose keys could not seal yet may be good by now: only what is in use need not be read again.
+            let ring = (*found != **text).then(|| parse_file(&found, &self.path, at)).transpose()?;
+            Ok((found, ring, now))
         });
         let mut events = Vec::new();
         let mut last_reading = lock(&self.last_reading);
-        last_reading.last_checked = now;
+        if let Ok(now) = now {
+            last_reading.last_checked = now.time;
+        }
         match found {
-            Ok((found, ring)) => {
+            Ok((found, ring, Now { time, instant })) => {
                 let before = last_reading.error.take();
-                last_reading.last_good = now;
-                match ring.map(|ring| self.swappable.replace(&ring, now.to_system())).unwrap_or_default() {
+                (last_reading.last_good, last_reading.good_at) = (time, instant);
+                match ring.map(|ring| self.swappable.replace(&ring, time.to_system())).unwrap_or_default() {
                     nothing if nothing.is_empty() => events.extend(before.map(|_| RingEvent::Recovered)),
                     replaced => {
                         last_reading.replacements = last_reading.replacements.saturating_add(1);
@@ -250,7 +305,13 @@ impl WatchedFile {
         events.iter().for_each(|event| self.emit(event));
     }
 
-    /// A callback of the application's that panics must not end the watch.
+    /// A clock of the application's that panics must not end the watch.
+    fn now(&self) -> Result<Now, KeyRingError> {
+        let now = || Now { time: self.clock.now(), instant: (self.monotonic_clock)() };
+        catch_unwind(AssertUnwindSafe(now)).map_err(|_| KeyRingError::ClockPanicked)
+    }
+
+    /// Nor must a callback.
     fn emit(&self, event: &RingEvent) {
         let _ = catch_unwind(AssertUnwindSafe(|| (self.on_event)(event)));
     }
@@ -259,4 +320,33 @@ impl WatchedFile {
 /// What the locks guard is whole between any two statements.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// For so many intervals a reading says that the watch is alive.
+const INTERVALS: u32 = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::{Algorithm, Key};
+
+    /// Reading holds this lock, and on a mount that hangs it does not end.
+    #[test]
+    fn a_reading_that_hangs_makes_the_status_stale_and_nobody_wait() {
+        let path = std::env::temp_dir().join(format!("sealed-session-hangs-{}", std::process::id()));
+        std::fs::write(&path, Key::generate(Algorithm::Xaes256Gcm).unwrap().expose_text()).unwrap();
+        let (start, later) = (Instant::now(), Arc::new(Mutex::new(Duration::ZERO)));
+        let by = Arc::clone(&later);
+        let builder = KeyRingWatcher::builder(&path).interval(Duration::from_secs(3600));
+        let watch = builder.monotonic_clock(move || start + *lock(&by)).start().unwrap();
+        std::fs::remove_file(&path).unwrap();
+
+        let hanging = lock(&watch.shared.text);
+        for (hours, is_current) in [(0, true), (3, true), (4, false)] {
+            *lock(&later) = Duration::from_secs(3600 * hours);
+            let status = watch.status();
+            assert_eq!((status.is_ok(), status.is_current, status.error), (is_current, is_current, None));
+        }
+        drop(hanging);
+    }
 }

@@ -240,8 +240,9 @@ impl About<'_> {
     /// # use sealed_session::{Sessions, testing};
     /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring())?;
     /// let request = testing::request(&sessions, |session| **session = 7);
+    /// # let ring = testing::key_ring();
     /// let key_id = testing::load(&sessions, &request).about().key_id();
-    /// assert_eq!(key_id, testing::key_ring().key_ids().next());
+    /// assert_eq!(key_id, ring.key_ids().next());
     /// # Ok::<(), sealed_session::ConfigError>(())
     /// ```
     #[must_use]

@@ -155,6 +155,8 @@ impl<T: SessionData> Builder<T> {
 
     /// A value of `T` from which its [schema](Sessions::schema_description) is found, beside the default and made-up
     /// values. For types that refuse what can be made up. Any number of them.
+    ///
+    /// Use made-up values, never data of a person: neither they nor the bytes that they are encoded to are wiped.
     pub fn sample(mut self, value: T) -> Self {
         self.samples.push(value);
         self

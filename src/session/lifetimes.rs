@@ -14,7 +14,7 @@ use crate::time::Seconds;
 ///
 /// ```
 /// use std::time::Duration;
-/// use sealed_session::{Lifetimes, Sessions, testing};
+/// use sealed_session::{Lifetimes, Sessions};
 ///
 /// let file = r#"{ "idle_timeout": "30m", "absolute_timeout": "12h", "max_lifetime": "90d" }"#;
 /// let lifetimes: Lifetimes = serde_json::from_str(file)?;
@@ -25,8 +25,9 @@ use crate::time::Seconds;
 ///         .absolute_timeout(Duration::from_secs(12 * 3600))
 ///         .max_lifetime(Duration::from_secs(90 * 86_400))
 /// );
+/// # let ring = sealed_session::testing::key_ring();
 /// let sessions: Sessions<u64> =
-///     Sessions::builder(testing::key_ring()).lifetimes(lifetimes).build()?;
+///     Sessions::builder(ring).lifetimes(lifetimes).build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///

@@ -81,9 +81,12 @@ impl<T> Sessions<T> {
         self.inner.ring.ending_too_soon(self.inner.limits.max_lifetime, self.inner.clock.now())
     }
 
-    /// Tells the ring how long its keys have to open; returns what is wrong with that.
+    /// Tells the ring how long its keys have to open; returns what is wrong with its keys.
     pub(crate) fn tell_ring(&self) -> Vec<RingEvent> {
-        self.inner.ring.must_open_for(self.inner.limits.max_lifetime, self.inner.clock.now())
+        let ring = &self.inner.ring;
+        let mut events = ring.published();
+        events.extend(ring.must_open_for(self.inner.limits.max_lifetime, self.inner.clock.now()));
+        events
     }
 
     /// The fingerprint of `T`, which every cookie carries. It is the same on every machine and for every compiler, so a
@@ -118,7 +121,8 @@ impl<T> Sessions<T> {
     ///
     /// ```
     /// # use sealed_session::{Sessions, testing};
-    /// let builder = Sessions::<u64>::builder(testing::key_ring()).insecure_for_localhost();
+    /// # let ring = sealed_session::testing::key_ring();
+    /// let builder = Sessions::<u64>::builder(ring).insecure_for_localhost();
     /// assert_eq!(builder.build()?.name(), "session"); // without Secure, no prefix
     /// # Ok::<(), sealed_session::ConfigError>(())
     /// ```

@@ -43,6 +43,11 @@ impl From<SystemTime> for Seconds {
     }
 }
 
+/// A span of time in seconds. A fraction of one counts as a whole one.
+pub(crate) fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0))
+}
+
 /// Where `load` and `save` take the time from.
 #[derive(Clone, Default)]
 pub(crate) enum Clock {

@@ -3,11 +3,12 @@
 /// Which headers for caches [`save`](crate::Sessions::save) sets. Default both.
 ///
 /// ```
-/// use sealed_session::{Caching, Sessions, testing};
+/// use sealed_session::{Caching, Sessions};
 ///
 /// // This application says `Vary: Cookie` itself, on every response.
 /// let caching = Caching::default().vary(false);
-/// let sessions: Sessions<u64> = Sessions::builder(testing::key_ring()).caching(caching).build()?;
+/// # let ring = sealed_session::testing::key_ring();
+/// let sessions: Sessions<u64> = Sessions::builder(ring).caching(caching).build()?;
 ///
 /// let mut response = http::HeaderMap::new();
 /// sessions.save(sessions.load(&http::HeaderMap::new()), &mut response)?;

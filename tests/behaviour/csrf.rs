@@ -149,7 +149,7 @@ fn no_other_kind_of_token_is_one() {
     let mut seen = headers.clone();
     seen.append(COOKIE, format!("__Host-session.seen={token}").parse().unwrap());
     assert_eq!(crate::util::outcome(&sessions, &seen), "ok");
-    assert!(label.open(&token, std::time::UNIX_EPOCH).is_err());
+    assert!(label.open_at(&token, std::time::UNIX_EPOCH).is_err());
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::time::{Duration, SystemTime};
 
+use sealed_session::axum::SessionRejection;
 use sealed_session::error::{KeyError, KeyRingError, RotateError, TokenOpenError, TokenSealError};
+use sealed_session::handle::OpenError;
 use sealed_session::{
     Builder, CookieConfig, Lifetimes, Rejection, SameSite, SaveError, Sessions, Tokens, testing,
 };
@@ -124,7 +126,7 @@ fn keys_and_rings() {
         (
             KeyRingError::TooLong { limit: 65_536 },
             "too_long",
-            "the key ring is longer than 65536 bytes: it is another file, or take out old keys",
+            "the key ring is longer than 65536 bytes: take out old keys and comments",
         ),
         (
             KeyRingError::ByteOrderMark,
@@ -134,7 +136,7 @@ fn keys_and_rings() {
         (
             KeyRingError::Nul { line: 2 },
             "nul",
-            "line 2 of the key ring: holds a NUL: save it as UTF-8, or write it anew",
+            "line 2 of the key ring holds a NUL: save it as UTF-8, or write it anew",
         ),
         (
             KeyRingError::Entry { number: 2, line: None, error: KeyError::Repeated },
@@ -149,14 +151,29 @@ fn keys_and_rings() {
         (
             KeyRingError::VariableNotText { name: name() },
             "variable_not_text",
-            "the environment variable \"SESSION_KEYS\" is not UTF-8",
+            "the environment variable \"SESSION_KEYS\" is not UTF-8: set it to the text of a key or of a key ring",
         ),
         (
             KeyRingError::CannotRead { path: path(), kind: std::io::ErrorKind::NotFound },
             "cannot_read",
-            "the key ring file \"/etc/keys\" cannot be read: entity not found",
+            "the key ring file \"/etc/keys\" does not exist: put it there, or make it with `sealed-session rotate \
+             \"/etc/keys\" --longest-lifetime 7d`",
         ),
-        (KeyRingError::NotAFile { path: path() }, "not_a_file", "the key ring \"/etc/keys\" is not a file"),
+        (
+            KeyRingError::CannotRead { path: path(), kind: std::io::ErrorKind::PermissionDenied },
+            "cannot_read",
+            "the key ring file \"/etc/keys\" cannot be read: permission denied: let the user of this process read it",
+        ),
+        (
+            KeyRingError::CannotRead { path: path(), kind: std::io::ErrorKind::TimedOut },
+            "cannot_read",
+            "the key ring file \"/etc/keys\" cannot be read: timed out: check its path, disk and mount",
+        ),
+        (
+            KeyRingError::NotAFile { path: path() },
+            "not_a_file",
+            "the key ring \"/etc/keys\" is not a file: name the file itself",
+        ),
         (
             KeyRingError::WritableByOthers { path: path() },
             "writable_by_others",
@@ -165,9 +182,18 @@ fn keys_and_rings() {
         (
             KeyRingError::FileNotText { path: path() },
             "file_not_text",
-            "the key ring file \"/etc/keys\" is not UTF-8",
+            "the key ring file \"/etc/keys\" is not UTF-8: save it as UTF-8, or name another file",
         ),
-        (KeyRingError::NoThread, "no_thread", "the thread that watches the key ring file cannot be started"),
+        (
+            KeyRingError::NoThread,
+            "no_thread",
+            "the thread that watches the key ring file cannot be started: allow this process more threads",
+        ),
+        (
+            KeyRingError::ClockPanicked,
+            "clock_panicked",
+            "the clock of the watcher panicked: fix the function that was given as its clock",
+        ),
     ] {
         assert_eq!((error.as_str(), error.to_string().as_str()), (label, text));
     }
@@ -349,4 +375,70 @@ fn configuration() {
     let of_schema = schema.schema_error().unwrap().to_string();
     assert_eq!(schema.to_string(), format!("session type: {of_schema}"));
     assert!(schema.source().is_none(), "a report of the chain would say it twice");
+}
+
+/// A `main` that returns an error prints its `Debug`. What a reader sees there is the sentence, and the label.
+#[test]
+fn debug_is_the_sentence_and_the_label() {
+    fn check(error: impl Error + 'static, label: &str) {
+        let sentence = error.to_string();
+        let expected = if sentence == label { sentence } else { format!("{sentence} ({label})") };
+        let boxed: Box<dyn Error> = Box::new(error);
+        assert_eq!((format!("{boxed:?}"), format!("{boxed:#?}")), (expected.clone(), expected));
+    }
+    let missing = sealed_session::KeyRing::from_env("SEALED_SESSION_TEST_NOT_SET").unwrap_err();
+    assert_eq!(
+        format!("{missing:?}"),
+        "the environment variable \"SEALED_SESSION_TEST_NOT_SET\" is not set: make a key with \
+         `sealed-session keygen` (missing_variable)"
+    );
+    check(missing, "missing_variable");
+    check(KeyRingError::Entry { number: 3, line: Some(7), error: KeyError::Weak }, "weak");
+    check(KeyError::Checksum, "checksum");
+    check(RotateError::Announced, "announced");
+    check(SaveError::TooLarge { bytes: 5120, limit: 4093 }, "too_large");
+    check(TokenSealError::TooLong, "too_long");
+    check(TokenOpenError::Expired, "expired");
+    let config = Sessions::<u64>::builder(testing::key_ring()).name("a.seen").build().unwrap_err();
+    check(config, "name_reserved");
+    let config = Sessions::<serde_json::Value>::new(testing::key_ring()).unwrap_err();
+    check(config.schema_error().unwrap().clone(), "decodes_any");
+    check(config, "schema");
+    check(OpenError::Check, "check");
+    check(OpenError::NoSessions, "no_sessions");
+    check(SessionRejection::Open(OpenError::Check), "check");
+}
+
+/// Every error of the crates prints its sentence: none derives `Debug`, and a new one is added here.
+#[test]
+fn no_error_derives_debug() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (mut seen, mut folders) = (0, vec![root.join("src"), root.join("actix/src")]);
+    while let Some(folder) = folders.pop() {
+        // A package has no actix.
+        let Ok(entries) = std::fs::read_dir(folder) else { continue };
+        for path in entries.map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for line in text.lines() {
+                let Some((_, name)) = line.split_once("Error for ") else { continue };
+                let name = name.trim_end_matches([' ', '{', '}']);
+                if !text.contains(&format!("pub enum {name}"))
+                    && !text.contains(&format!("pub struct {name}"))
+                {
+                    continue;
+                }
+                seen += 1;
+                assert!(
+                    text.contains(&format!("fmt::Debug for {name} {{")),
+                    "{} derives Debug of {name}",
+                    path.display()
+                );
+            }
+        }
+    }
+    assert!(seen >= 12, "{seen}");
 }

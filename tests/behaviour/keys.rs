@@ -70,7 +70,8 @@ fn published_keys_are_refused_by_the_ways_in() {
     const VARIABLE: &str = "SEALED_SESSION_TEST_KEYS";
     let refused = entry_error(2, 2, KeyError::Weak);
     if std::env::var_os(VARIABLE).is_some() {
-        assert_eq!(KeyRing::from_env(VARIABLE).unwrap_err(), refused);
+        let error = KeyRing::from_env(VARIABLE).unwrap_err();
+        assert_eq!(error, KeyRingError::InVariable { name: VARIABLE.into(), error: Box::new(refused) });
         return;
     }
     let weak = testing::key(7).expose_text();
@@ -79,7 +80,9 @@ fn published_keys_are_refused_by_the_ways_in() {
     assert_eq!(KeyRing::from_text(&ring).unwrap_err(), refused);
     assert_eq!(KeyRing::from_text_at(&ring, SystemTime::now()).unwrap_err(), refused);
     let folder = Folder::new();
-    assert_eq!(KeyRing::from_file(folder.write("keys", &ring)).unwrap_err(), refused);
+    let path = folder.write("keys", &ring);
+    let in_file = KeyRingError::InFile { path: path.to_str().unwrap().into(), error: Box::new(refused) };
+    assert_eq!(KeyRing::from_file(path).unwrap_err(), in_file);
     let mut other = std::process::Command::new(std::env::current_exe().unwrap());
     let output =
         other.args(["--exact", "keys::published_keys_are_refused_by_the_ways_in"]).env(VARIABLE, &ring);
@@ -89,6 +92,126 @@ fn published_keys_are_refused_by_the_ways_in() {
         "{output:?}"
     );
     assert!(testing::key_from_text(&weak).is_ok(), "the door for tests");
+}
+
+/// Every text that is no ring, from every source: the advice is for the place where the text came from. A variable is
+/// read in another process.
+#[test]
+fn advice_fits_the_source_of_the_ring() {
+    const VARIABLE: &str = "SEALED_SESSION_TEST_ADVICE";
+    if std::env::var_os(VARIABLE).is_some() {
+        println!("\nsaid: {}", KeyRing::from_env(VARIABLE).unwrap_err());
+        return;
+    }
+    let folder = Folder::new();
+    let of_variable = |text: &[u8]| {
+        let mut other = std::process::Command::new(std::env::current_exe().unwrap());
+        other.args(["--exact", "keys::advice_fits_the_source_of_the_ring", "--nocapture"]);
+        #[cfg(unix)]
+        let value: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(text);
+        #[cfg(not(unix))]
+        let value = std::str::from_utf8(text).unwrap();
+        let said = String::from_utf8(other.env(VARIABLE, value).output().unwrap().stdout).unwrap();
+        said.lines().find_map(|line| line.strip_prefix("said: ")).unwrap().to_owned()
+    };
+    let of_file = |text: &[u8]| KeyRing::from_file(folder.write("keys", text)).unwrap_err().to_string();
+    let of_text = |text: &[u8]| {
+        let text = std::str::from_utf8(text).ok()?;
+        Some(KeyRing::from_text(text).unwrap_err().to_string())
+    };
+
+    let path = format!("{:?}", folder.path("keys"));
+    let file = format!("the key ring file {path}");
+    let rotate = format!("`sealed-session rotate {path} --longest-lifetime 7d`");
+    let variable = format!("the environment variable {VARIABLE:?}");
+    let keygen = "make a key with `sealed-session keygen`";
+    let (one, many) = (text(), (0..65).map(|_| text() + ",").collect::<String>());
+    let long = "#".repeat(65_537);
+    let malformed =
+        "not a key: expected sealed1_xaes_ or sealed1_xchacha_ and 72 lower-case hexadecimal digits";
+    let weak = "a key that is published or trivial: make one of your own";
+    let times = "seals-from=2020-01-01T00:00:00Z opens-until=2020-01-02T00:00:00Z";
+    let ends = "stops opening while it is still the key that seals: set opens-until later than the seals-from of the \
+                next key, or, where this is the newest key, take it off";
+    for empty in ["", "\n# none\n"] {
+        assert_eq!(of_text(empty.as_bytes()).unwrap(), format!("no key in the key ring: {keygen}"));
+        assert_eq!(of_variable(empty.as_bytes()), format!("no key in {variable}: {keygen}"));
+        assert_eq!(
+            of_file(empty.as_bytes()),
+            format!(
+                "no key in {file}: put back the keys that it held, or remove it and make it with {rotate}"
+            )
+        );
+    }
+    for (text, problem) in [
+        (many.clone(), "more than 64 keys in {place}: take out those whose cookies have expired".to_owned()),
+        ("passphrase".into(), format!("line 1 of {{place}}, entry 1: {malformed}")),
+        (
+            format!("{one}\n#\n{one}"),
+            "line 3 of {place}, entry 2: has the id of an earlier one: take one of them out".into(),
+        ),
+        (testing::key(7).expose_text(), format!("line 1 of {{place}}, entry 1: {weak}")),
+        (format!("{one} {times}"), format!("line 1 of {{place}}, entry 1: {ends}")),
+    ] {
+        for (found, place) in [
+            (of_text(text.as_bytes()).unwrap(), "the key ring"),
+            (of_variable(text.as_bytes()), &variable),
+            (of_file(text.as_bytes()), &file),
+        ] {
+            assert_eq!(found, problem.replace("{place}", place));
+        }
+    }
+    for (text, in_text, in_variable, in_file) in [
+        (
+            long.into_bytes(),
+            "the key ring is longer than 65536 bytes: take out old keys and comments",
+            "is longer than 65536 bytes: take out old keys and comments",
+            "is longer than 65536 bytes: name another file, or take out old keys and comments",
+        ),
+        (
+            format!("\u{feff}{one}").into_bytes(),
+            "the key ring begins with a byte order mark: save it as UTF-8 without one",
+            "begins with a byte order mark: set it without one",
+            "begins with a byte order mark: save it as UTF-8 without one",
+        ),
+        #[cfg(unix)]
+        (
+            b"\xff".to_vec(),
+            "",
+            "is not UTF-8: set it to the text of a key or of a key ring",
+            "is not UTF-8: save it as UTF-8, or name another file",
+        ),
+    ] {
+        assert_eq!(of_text(&text).unwrap_or_default(), in_text);
+        assert_eq!(of_variable(&text), format!("{variable} {in_variable}"));
+        assert_eq!(of_file(&text), format!("{file} {in_file}"));
+    }
+    // What only one of the sources has.
+    let nul = format!("{one}\n\0");
+    assert_eq!(
+        of_file(nul.as_bytes()),
+        format!("line 2 of {file} holds a NUL: save it as UTF-8, or write it anew")
+    );
+    assert_eq!(
+        of_text(nul.as_bytes()).unwrap(),
+        "line 2 of the key ring holds a NUL: save it as UTF-8, or write it anew"
+    );
+    assert_eq!(
+        KeyRing::from_env("SEALED_SESSION_TEST_NOT_SET").unwrap_err().to_string(),
+        format!("the environment variable \"SEALED_SESSION_TEST_NOT_SET\" is not set: {keygen}")
+    );
+    std::fs::remove_file(folder.path("keys")).unwrap();
+    assert_eq!(
+        KeyRing::from_file(folder.path("keys")).unwrap_err().to_string(),
+        format!("{file} does not exist: put it there, or make it with {rotate}")
+    );
+    std::fs::create_dir(folder.path("keys")).unwrap();
+    let error = KeyRing::from_file(folder.path("keys")).unwrap_err();
+    assert_eq!(error.to_string(), format!("the key ring {path} is not a file: name the file itself"));
+    std::fs::remove_dir(folder.path("keys")).unwrap();
+    folder.write("keys", "");
+    let error = KeyRing::from_file(folder.path("keys/below")).unwrap_err().to_string();
+    assert!(error.ends_with(" cannot be read: not a directory: check its path, disk and mount"), "{error}");
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn found(ring: &str, case: &Value) -> Value {
         let ring = testing::key_ring_from_text_at(ring, now).unwrap();
         let tokens =
             Tokens::new(ring, case["purpose"].as_str().unwrap(), case["name"].as_str().unwrap()).unwrap();
-        return json!({ "message": tokens.open(token, now).unwrap() });
+        return json!({ "message": tokens.open_at(token, now).unwrap() });
     }
     let sessions = sessions(ring, case);
     let line = HeaderValue::from_str(case["cookie"].as_str().unwrap()).unwrap();

@@ -128,14 +128,14 @@ fn an_announced_key_opens_and_an_expired_one_is_unknown() {
     // A neighbour whose clock is ahead seals with the announced key.
     let ahead = testing::Clock::at(NOW + HOUR);
     let there = Tokens::new(ring.clone(), "", "x").unwrap().clock(ahead.reader());
-    assert!(tokens.open(&there.seal(b"", Expires::Never).unwrap(), at(NOW)).is_ok());
+    assert!(tokens.open_at(&there.seal(b"", Expires::Never).unwrap(), at(NOW)).is_ok());
 
     clock.set(NOW + 8 * DAY - 1);
     assert_eq!(outcome(&here, &request), "ok");
-    assert!(tokens.open(&token, clock.now()).is_ok());
+    assert!(tokens.open_at(&token, clock.now()).is_ok());
     clock.set(NOW + 8 * DAY);
     assert_eq!(outcome(&here, &request), "unknown_key");
-    assert_eq!(tokens.open(&token, clock.now()), Err(TokenOpenError::UnknownKey));
+    assert_eq!(tokens.open_at(&token, clock.now()), Err(TokenOpenError::UnknownKey));
     clock.set(NOW);
     assert_eq!(outcome(&here, &request), "ok", "expired is a matter of the clock, nothing was dropped");
 }
@@ -432,7 +432,7 @@ fn at_every_moment_every_living_session_opens() {
         sealed.push((now, tokens.seal(b"", Expires::At(at(now + 7 * DAY))).unwrap()));
         for (since, token) in &sealed {
             let expected = if now < since + 7 * DAY { Ok(()) } else { Err(()) };
-            assert_eq!(tokens.open(token, at(now)).map(|_| ()).map_err(|_| ()), expected, "{since} {now}");
+            assert_eq!(tokens.open_at(token, at(now)).map(|_| ()).map_err(|_| ()), expected, "{since} {now}");
         }
         assert!(ring.key_ids().count() <= 5);
     }

@@ -285,7 +285,7 @@ fn shown() -> Shown {
     let twice = format!("{text},{text}");
     shown.add_error(&KeyRing::from_text(&twice).unwrap_err());
     for edited in [token.replace('_', "-"), token.clone() + "A", token[1..].to_owned(), token.repeat(99)] {
-        if let Err(error) = tokens.open(&edited, SystemTime::now()) {
+        if let Err(error) = tokens.open_at(&edited, SystemTime::now()) {
             shown.add_error(&error);
         }
     }

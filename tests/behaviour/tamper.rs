@@ -125,7 +125,7 @@ fn another_kind_does_not_open() {
     let token = tokens.seal(&[0; 40], sealed_session::token::Expires::Never).unwrap();
     assert_eq!(outcome(&sessions, &with_cookie(format!("__Host-session={token}"))), "forged");
     let session = value(&logged_in(&sessions));
-    assert_eq!(tokens.open(&session, clock.now()), Err(sealed_session::error::TokenOpenError::Forged));
+    assert_eq!(tokens.open_at(&session, clock.now()), Err(sealed_session::error::TokenOpenError::Forged));
 }
 
 #[test]

@@ -107,7 +107,7 @@ impl Case {
 
     fn run_token(&self) -> &'static str {
         let tokens = Tokens::new(self.ring(), self.get("purpose"), self.get("name")).unwrap();
-        match tokens.open(self.text(), self.time("now").unwrap()) {
+        match tokens.open_at(self.text(), self.time("now").unwrap()) {
             Ok(message) => {
                 assert_eq!(message, unhex(self.get("payload-hex")));
                 "ok"

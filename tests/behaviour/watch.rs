@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::util::folder::{Folder, set_mode};
 use crate::util::{DAY, NOW, Visitor, outcome};
@@ -64,7 +65,7 @@ fn everything_that_was_made_with_the_ring_follows_the_file() {
     assert_eq!(testing::load(&sessions, &crate::util::logged_in(&sessions)).about().key_id(), Some(new));
     assert_eq!(testing::load(&others, &testing::request(&others, |_| ())).about().key_id(), Some(new));
     assert_eq!(outcome(&sessions, &before), "ok");
-    assert!(tokens.open(&token_before, clock.now()).is_ok());
+    assert!(tokens.open_at(&token_before, clock.now()).is_ok());
     let only_new = KeyRing::from_text_at(last_line(&second.expose_text()), clock.now()).unwrap();
     let only_new = crate::util::sessions_of(only_new, &clock);
     assert_eq!(outcome(&only_new, &before), "unknown_key");
@@ -254,6 +255,98 @@ fn a_callback_that_panics_does_not_end_the_watch() {
     for replacements in 1..3 {
         folder.write("keys", KeyRing::dated(key(), SystemTime::now()).expose_text());
         assert_eq!(watch.check_now().replacements, replacements);
+    }
+}
+
+#[test]
+fn a_clock_that_panics_is_an_error_of_the_status_and_does_not_end_the_watch() {
+    let folder = Folder::new();
+    let path = folder.write("keys", KeyRing::dated(key(), at(NOW)).expose_text());
+    let is_broken = Arc::new(AtomicBool::new(false));
+    let broken = Arc::clone(&is_broken);
+    let clock = move || {
+        assert!(!broken.load(Ordering::Relaxed), "on purpose");
+        at(NOW)
+    };
+    let (sender, events) = mpsc::channel();
+    let builder = KeyRingWatcher::builder(&path).interval(Duration::ZERO).clock(clock);
+    let watch = builder.on_event(move |event| sender.send(event.clone()).unwrap()).start().unwrap();
+
+    is_broken.store(true, Ordering::Relaxed);
+    assert_eq!(events.recv().unwrap().as_str(), "not_replaced", "the thread says so, once");
+    for status in [watch.status(), watch.check_now()] {
+        assert_eq!(status.error.as_ref().map(|error| error.as_str()), Some("clock_panicked"));
+        assert!(!status.is_ok() && status.failures > 0 && status.keys.len() == 1);
+        assert_eq!(status.last_good, at(NOW));
+    }
+
+    is_broken.store(false, Ordering::Relaxed);
+    assert_eq!(events.recv().unwrap().as_str(), "recovered", "the thread is still there");
+    let status = watch.check_now();
+    assert!(status.error.is_none() && status.failures > 0, "{status:?}");
+}
+
+/// A health check that says "ok" means that a reading succeeded within the last three intervals. Here the thread is
+/// stuck in a callback, and the clock is one that only goes forward, whatever the other one does.
+#[test]
+fn a_watch_that_does_not_read_any_more_is_not_ok() {
+    const INTERVAL: Duration = Duration::from_millis(10);
+
+    let folder = Folder::new();
+    let path = folder.write("keys", KeyRing::dated(key(), at(NOW)).expose_text());
+    let (start, passed) = (Instant::now(), Arc::new(AtomicU64::new(0)));
+    let millis = Arc::clone(&passed);
+    let clock = testing::Clock::at(NOW);
+    let (reached, reports) = mpsc::channel();
+    let (go_on, stuck) = mpsc::channel::<()>();
+    let stuck = Mutex::new(stuck);
+    let builder = KeyRingWatcher::builder(&path).interval(INTERVAL).clock(clock.reader());
+    let builder =
+        builder.monotonic_clock(move || start + Duration::from_millis(millis.load(Ordering::SeqCst)));
+    let watch = builder.on_event(move |event| {
+        if event.as_str() == "replaced" {
+            reached.send(()).unwrap();
+            let _ = stuck.lock().unwrap().recv();
+        }
+    });
+    let watch = watch.start().unwrap();
+    assert!(watch.status().is_ok());
+
+    folder.write("keys", KeyRing::dated(key(), at(NOW)).expose_text());
+    reports.recv().unwrap(); // from here on the thread reads no more
+    for (millis, clock_says, is_ok) in
+        [(30, NOW + DAY, true), (31, NOW + DAY, false), (31, NOW - DAY, false), (3_600_000, NOW, false)]
+    {
+        passed.store(millis, Ordering::SeqCst);
+        clock.set(clock_says);
+        let status = watch.status();
+        assert_eq!((status.is_ok(), status.is_current), (is_ok, is_ok), "{millis}");
+        assert_eq!((status.error, status.replacements), (None, 1));
+    }
+
+    // Once it reads again, all is well.
+    drop(go_on);
+    while !watch.status().is_ok() {
+        std::thread::yield_now();
+    }
+    passed.store(7_200_000, Ordering::SeqCst);
+    assert!(watch.check_now().is_ok(), "a reading that somebody asked for is one");
+}
+
+#[test]
+fn a_monotonic_clock_that_panics_is_not_ok_either() {
+    let folder = Folder::new();
+    let path = folder.write("keys", KeyRing::dated(key(), at(NOW)).expose_text());
+    let (start, is_first) = (Instant::now(), AtomicBool::new(true));
+    let clock = move || {
+        assert!(is_first.swap(false, Ordering::Relaxed), "on purpose");
+        start
+    };
+    let builder = KeyRingWatcher::builder(&path).interval(Duration::from_secs(3600)).clock(|| at(NOW));
+    let watch = builder.monotonic_clock(clock).on_event(|_| ()).start().unwrap();
+    for status in [watch.status(), watch.check_now()] {
+        assert!(!status.is_ok() && !status.is_current);
+        assert_eq!(status.error.unwrap().as_str(), "clock_panicked");
     }
 }
 

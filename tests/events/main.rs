@@ -29,7 +29,8 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 use util::{Slot, Visitor, logged_in, respond, value, with_cookie};
 
-/// Hears everything, and writes each event as one line: level, target, name, fields.
+/// Hears everything, and writes each event as one line: level, target, name, fields. Of the message, which begins with
+/// the name, what follows.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -48,8 +49,10 @@ impl Subscriber for Log {
 
     fn event(&self, event: &Event<'_>) {
         let about = event.metadata();
-        let mut line = Line(format!("{} {} {}", about.level(), about.target(), about.name()), Vec::new());
+        let start = format!("{} {} {}", about.level(), about.target(), about.name());
+        let mut line = Line(start, Vec::new(), about.name());
         event.record(&mut line);
+        assert!(line.1.contains(&"message"), "{} has no message", line.0);
         self.0.lock().unwrap().push(line.0);
     }
 
@@ -58,14 +61,22 @@ impl Subscriber for Log {
     fn exit(&self, _: &Id) {}
 }
 
-/// A line, and the names of the fields that it has.
-struct Line(String, Vec<&'static str>);
+/// A line, the names of the fields that it has, and the name of the event.
+struct Line(String, Vec<&'static str>, &'static str);
 
 impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         assert!(!self.1.contains(&field.name()), "a log may keep one of two fields named {}", field.name());
         self.1.push(field.name());
-        self.0.push_str(&format!(" {}={value:?}", field.name()));
+        let mut value = format!("{value:?}");
+        if field.name() == "message" {
+            let rest = value.strip_prefix(self.2).unwrap_or_else(|| panic!("{value}: the name is missing"));
+            if rest.is_empty() {
+                return;
+            }
+            value = rest.trim_start_matches(": ").to_owned();
+        }
+        self.0.push_str(&format!(" {}={value}", field.name()));
     }
 }
 
@@ -96,6 +107,134 @@ fn block_on<F: Future>(future: F) -> F::Output {
 
 fn key_id(sessions: &Sessions<Visitor>, headers: &HeaderMap) -> String {
     testing::load(sessions, headers).about().key_id().unwrap().to_string()
+}
+
+/// As an application's log prints them: `tracing_subscriber::fmt` prints messages and fields, and no names.
+#[test]
+fn every_event_is_found_in_a_formatted_log_by_its_name() {
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let (sessions, _) = sessions();
+    let headers = logged_in(&sessions);
+    let failing =
+        Check::new(|_: &Session<Visitor>| async { Err::<Verdict, _>(std::io::Error::other("no answer")) });
+    let act = || {
+        drop(respond(&sessions, &headers, |session| session.name = "anna".into()));
+        drop(testing::load(&sessions, &with_cookie("__Host-session=junk")));
+        drop(respond(&sessions, &HeaderMap::new(), Session::reauthenticate));
+        let mut large = sessions.load(&headers);
+        large.name = "x".repeat(5000);
+        sessions.save(large, &mut HeaderMap::new()).unwrap_err();
+        for check in [Some(failing), None] {
+            let slot = Slot::new(&sessions, &headers, check);
+            let handle = block_on(slot.open());
+            let _ = slot.close(&mut HeaderMap::new());
+            let _ = handle.map(|handle| handle.update(|_| ()));
+        }
+        let read = async |_: SessionHandle<Visitor>| "not reached";
+        let layer: SessionLayer<Visitor> = SessionLayer::by_request(|_| None);
+        let routes: axum::Router = axum::Router::new().route("/", axum::routing::get(read));
+        for app in [routes.clone(), routes.layer(layer)] {
+            let request = http::Request::new(axum::body::Body::empty());
+            drop(block_on(tower::ServiceExt::oneshot(app, request)));
+        }
+        ring_that_ends_too_soon();
+    };
+    let written = Written::default();
+    let writer = written.clone();
+    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
+    tracing::subscriber::with_default(log.with_writer(move || writer.clone()).finish(), act);
+
+    let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    let source = include_str!("../../src/events.rs");
+    let names: std::collections::BTreeSet<_> =
+        source.split("name: \"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert!(names.len() > 9, "{names:?}");
+    for name in names {
+        let found = text.lines().any(|line| line.contains(&format!(" sealed_session: {name}")));
+        assert!(found, "{name} is not in\n{text}");
+    }
+}
+
+/// Builds sessions that live for a week, with a ring whose key opens for a day.
+fn ring_that_ends_too_soon() {
+    use std::time::{Duration, SystemTime};
+
+    use sealed_session::keys::Rotation;
+
+    let (day, now) = (Duration::from_secs(86_400), SystemTime::now());
+    let rotation = Rotation { longest_lifetime: day, announce: day, now };
+    let key = || Key::generate(Algorithm::Xaes256Gcm).unwrap();
+    let ring = KeyRing::dated(key(), now).rotate(key(), rotation).unwrap();
+    drop(Sessions::<Visitor>::new(ring).unwrap());
+}
+
+/// An error that counts how often somebody made text of it.
+#[test]
+fn an_event_that_nobody_hears_formats_nothing() {
+    struct Deaf;
+
+    impl Subscriber for Deaf {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            false
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, event: &Event<'_>) {
+            panic!("{event:?}");
+        }
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {}
+    }
+
+    static FORMATTED: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+
+    #[derive(Debug)]
+    struct Counting;
+
+    impl fmt::Display for Counting {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            FORMATTED.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            f.write_str("counted")
+        }
+    }
+
+    impl std::error::Error for Counting {}
+
+    let (sessions, _) = sessions();
+    let headers = logged_in(&sessions);
+    let fail = || {
+        let check = Check::new(|_: &Session<Visitor>| async { Err::<Verdict, _>(Counting) });
+        let slot = Slot::new(&sessions, &headers, Some(check));
+        drop(block_on(slot.open()));
+        let _ = slot.close(&mut HeaderMap::new());
+    };
+    let formatted = || FORMATTED.load(std::sync::atomic::Ordering::Relaxed);
+    tracing::subscriber::with_default(Deaf, fail);
+    assert_eq!(formatted(), 0);
+    drop(heard(fail));
+    assert!(formatted() > 0);
 }
 
 #[test]
@@ -218,7 +357,10 @@ fn what_goes_wrong_in_a_layer_is_heard_as_an_error() {
     });
     assert_eq!(
         lines[1..],
-        ["ERROR sealed_session session.save_failed cookie=\"__Host-session\" error=\"panicked\""]
+        [
+            "ERROR sealed_session session.save_failed message=a panic lost the change cookie=\"__Host-session\" \
+             error=\"panicked\""
+        ]
     );
 
     let lines = heard(|| {
@@ -270,6 +412,33 @@ fn a_ring_that_ends_too_soon_is_reported_once_for_each_lifetime() {
     assert_eq!(warnings(2), 0, "which held for shorter lifetimes too");
     assert_eq!(warnings(4), 1);
     assert_eq!(build(4).keys_ending_too_soon().len(), 1, "who asks is told");
+}
+
+/// Anybody can forge the cookies of such a key. Debug builds, in which tests use it, say nothing.
+#[test]
+fn a_published_key_is_reported_in_release_builds_once_for_each_ring() {
+    drop(sessions());
+    let (published, own) = (testing::key(7), Key::generate(Algorithm::Xaes256Gcm).unwrap());
+    let id = published.id();
+    let warning = format!(
+        "WARN sealed_session ring message=key {id} is published or trivial, so anybody can forge its cookies: make one \
+         with `sealed-session keygen`, and keep sealed_session::testing to tests label=\"published_key\""
+    );
+    let expected =
+        |times: usize| if cfg!(debug_assertions) { Vec::new() } else { vec![warning.clone(); times] };
+    let ring = KeyRing::new(own).accept(published).unwrap(); // one that only opens is as bad
+    let build = || drop(Sessions::<Visitor>::new(ring.clone()).unwrap());
+    assert_eq!(heard(|| (0..3).for_each(|_| build())), expected(1), "a thousand tenants are one warning");
+    assert_eq!(heard(|| drop(Sessions::<Visitor>::new(testing::key_ring()).unwrap())), expected(1));
+    let tokens = || drop(sealed_session::Tokens::new(testing::key_ring(), "", "link").unwrap());
+    assert_eq!(heard(tokens), expected(1));
+    let mut events = Vec::new();
+    let own = || KeyRing::new(Key::generate(Algorithm::Xaes256Gcm).unwrap());
+    let swappable = sealed_session::keys::SwappableKeyRing::new(own());
+    events.extend(swappable.replace(&testing::key_ring(), std::time::SystemTime::now()));
+    let found = events.iter().filter(|event| event.as_str() == "published_key" && event.is_problem()).count();
+    assert_eq!(found, expected(1).len());
+    assert_eq!(heard(|| drop(Sessions::<Visitor>::new(own()).unwrap())), [] as [&str; 0]);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod examples;
 mod files;
 mod layering;
 mod links;
+mod published;
 mod references;
 mod vocabulary;
 mod width;

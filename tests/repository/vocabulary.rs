@@ -102,12 +102,13 @@ fn labels(text: &str) -> Vec<String> {
 fn events() -> (Vec<String>, Vec<String>) {
     let text = fs::read_to_string(root().join("src/events.rs")).unwrap();
     let (mut names, mut fields) = (Vec::new(), Vec::new());
-    for line in code(&text) {
-        let Some((_, rest)) = line.split_once("name: \"") else { continue };
+    let text: String = code(&text).collect();
+    for rest in text.split("name: \"").skip(1) {
         let (name, rest) = rest.split_once('"').unwrap();
         names.push(name.to_owned());
         let (_, rest) = rest.split_once("TARGET, ").unwrap();
-        let said = rest.split([',', ')']).map(|field| field.trim().trim_start_matches(['%', '?']));
+        let (rest, _) = rest.split_once(");").or_else(|| rest.split_once(')')).unwrap();
+        let said = rest.split(',').map(|field| field.trim().trim_start_matches(['%', '?']));
         fields.extend(said.map(|field| identifier(field).to_owned()).filter(|field| !field.is_empty()));
     }
     assert!(names.len() > 5 && fields.len() > 9, "{names:?} {fields:?}");

@@ -18,11 +18,12 @@ impl Folder {
     }
 
     /// Writes as an operator should: a new file, for its owner alone, that takes the place of the old one.
-    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
-        let new = self.path(&format!("{name}.new"));
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let (path, new) = (self.path(name), self.path(&format!("{name}.new")));
         fs::write(&new, content).unwrap();
         set_mode(&new, 0o600);
-        fs::rename(&new, self.path(name)).unwrap();
+        fs::rename(&new, &path).unwrap();
+        path
     }
 
     pub(crate) fn names(&self) -> Vec<String> {

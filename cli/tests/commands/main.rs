@@ -17,6 +17,7 @@ mod bad_use;
 mod folder;
 mod inspect;
 mod keygen;
+mod killed;
 mod rotate;
 mod status;
 mod transcript;

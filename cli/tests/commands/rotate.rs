@@ -119,13 +119,14 @@ $ sealed-session rotate dangling --longest-lifetime 7d
 ! sealed-session: dangling is a symbolic link to ../elsewhere/session.keys: rotate that file itself
 ? 1
 $ sealed-session rotate folder --longest-lifetime 7d
-! sealed-session: the key ring \"folder\" is not a file
+! sealed-session: the key ring \"folder\" is not a file: name the file itself
 ? 1
 $ sealed-session rotate empty --longest-lifetime 7d
-! sealed-session: no key in the key ring: make a key with `sealed-session keygen`
+! sealed-session: no key in the key ring file \"empty\": put back the keys that it held, or remove it and make it with \
+ `sealed-session rotate \"empty\" --longest-lifetime 7d`
 ? 1
 $ sealed-session rotate marked --longest-lifetime 7d
-! sealed-session: the key ring begins with a byte order mark: save it as UTF-8 without one
+! sealed-session: the key ring file \"marked\" begins with a byte order mark: save it as UTF-8 without one
 ? 1
 $ sealed-session rotate open --longest-lifetime 7d
 ! sealed-session: the key ring file \"open\" can be written by others than its owner: chmod go-w
@@ -152,20 +153,6 @@ session.keys
 #[test]
 fn one_rotation_at_a_time() {
     let folder = with_ring();
-    folder.write("session.keys.lock", "4711\n");
-    check(
-        &folder,
-        "
-$ sealed-session rotate session.keys --longest-lifetime 7d
-! sealed-session: process 4711 is rotating this file, as ./session.keys.lock says: if it is not, remove that file
-? 1
-$ sealed-session rotate session.keys --longest-lifetime 7d --dry-run
-~ KEY-ID-1 sealing, opens until 2026-MM-DDTHH:MM:SSZ
-+ a new key xaes, announced, seals from 2026-MM-DDTHH:MM:SSZ
-dry run: nothing was written
-$ rm session.keys.lock
-",
-    );
     // Of many at once one announces, and the others see its lock or its key.
     let many = format!("for i in 1 2 3 4 5 6 7 8; do {ROTATE} & done; wait");
     let output = run(&folder, &many);

@@ -66,7 +66,8 @@ $ sealed-session status session.keys --max-age 90d >/dev/null
 ! sealed-session: the ring does not say since when its key seals: rotate gives it times
 ? 1
 $ sealed-session status missing
-! sealed-session: the key ring file \"missing\" cannot be read: entity not found
+! sealed-session: the key ring file \"missing\" does not exist: put it there, or make it with \
+ `sealed-session rotate \"missing\" --longest-lifetime 7d`
 ? 1
 ",
     );

@@ -5,8 +5,10 @@ use std::fmt;
 
 use http::StatusCode;
 
+use crate::error::fmt_debug;
+
 /// Why a handler cannot have the session of its request. The log tells more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OpenError {
     /// The application's [`Check`](super::Check) could not answer, so nobody may see the session: 503.
@@ -35,6 +37,12 @@ impl OpenError {
     }
 }
 
+impl fmt::Debug for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_debug(self, self.as_str(), f)
+    }
+}
+
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -47,9 +55,15 @@ impl fmt::Display for OpenError {
 impl Error for OpenError {}
 
 /// A change came after the response's headers had been sent, which is where the cookie would have stood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResponseGoneError;
+
+impl fmt::Debug for ResponseGoneError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_debug(self, "response_gone", f)
+    }
+}
 
 impl fmt::Display for ResponseGoneError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

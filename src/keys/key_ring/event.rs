@@ -22,6 +22,12 @@ pub enum RingEvent {
         /// By how much.
         by: Duration,
     },
+    /// A key that anybody can know, such as that of `testing::key_ring()`. Reported in release builds alone.
+    #[non_exhaustive]
+    PublishedKey {
+        /// Which key.
+        key: KeyId,
+    },
     /// Other keys are in use now.
     #[cfg(feature = "watch")]
     #[non_exhaustive]
@@ -62,6 +68,7 @@ impl RingEvent {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::KeyEndsTooSoon { .. } => "key_ends_too_soon",
+            Self::PublishedKey { .. } => "published_key",
             #[cfg(feature = "watch")]
             Self::Replaced { .. } => "replaced",
             #[cfg(feature = "watch")]
@@ -86,7 +93,7 @@ impl RingEvent {
     #[must_use]
     pub const fn is_problem(&self) -> bool {
         match self {
-            Self::KeyEndsTooSoon { .. } => true,
+            Self::KeyEndsTooSoon { .. } | Self::PublishedKey { .. } => true,
             #[cfg(feature = "watch")]
             Self::KeyLost { .. } | Self::NotAnnounced { .. } | Self::NotReplaced(_) | Self::Stopped => true,
             #[cfg(feature = "watch")]
@@ -103,6 +110,11 @@ impl fmt::Display for RingEvent {
                 "key {key} stops opening {} s before the last session that it sealed may end: set its opens-until later, \
                  and rotate with a longer lifetime",
                 by.as_secs()
+            ),
+            Self::PublishedKey { key } => write!(
+                f,
+                "key {key} is published or trivial, so anybody can forge its cookies: make one with `sealed-session \
+                 keygen`, and keep sealed_session::testing to tests"
             ),
             #[cfg(feature = "watch")]
             Self::Replaced { sealing, keys } => {
@@ -142,6 +154,12 @@ pub(super) fn ending_too_soon(keys: &Keys, longest: u64, now: Seconds) -> Vec<Ri
     pairs.collect()
 }
 
+/// Keys that anybody can know.
+pub(super) fn published(keys: &Keys) -> Vec<RingEvent> {
+    let published = keys.in_order().filter(|entry| entry.key.key().is_weak());
+    published.map(|entry| RingEvent::PublishedKey { key: entry.id() }).collect()
+}
+
 /// What it means that `new` takes the place of `old`.
 #[cfg(feature = "watch")]
 pub(super) fn differences(old: &Keys, new: &Keys, longest: u64, now: Seconds) -> Vec<RingEvent> {
@@ -163,4 +181,29 @@ pub(super) fn differences(old: &Keys, new: &Keys, longest: u64, now: Seconds) ->
     }
     events.extend(ending_too_soon(new, longest, now)); // none if no sessions ask: a key opens until the next seals
     events
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::{Algorithm, Key, KeyRing};
+
+    #[test]
+    fn published_keys_are_found_wherever_they_are_in_the_ring() {
+        let key = || Key::generate(Algorithm::Xaes256Gcm).unwrap();
+        let weak = |byte| Key::from_bytes(Algorithm::XChaCha20Poly1305, [byte; 32].into());
+        let found =
+            |ring: KeyRing| published(&ring.keys()).iter().map(RingEvent::to_string).collect::<Vec<_>>();
+        let says = |key: &Key| {
+            format!(
+                "key {} is published or trivial, so anybody can forge its cookies: make one with `sealed-session \
+                 keygen`, and keep sealed_session::testing to tests",
+                key.id()
+            )
+        };
+        assert_eq!(found(KeyRing::new(key()).accept(key()).unwrap()), [] as [&str; 0]);
+        assert_eq!(found(KeyRing::new(weak(1))), [says(&weak(1))]);
+        let ring = KeyRing::new(key()).accept(weak(0)).unwrap().accept(key()).unwrap();
+        assert_eq!(found(ring), [says(&weak(0))]);
+    }
 }

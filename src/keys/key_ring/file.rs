@@ -4,9 +4,10 @@
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::SystemTime;
 
-use super::Key;
 use super::text::MAX_TEXT;
+use super::{Key, KeyRing};
 use crate::crypto::secret::Zeroizing;
 use crate::error::KeyRingError;
 
@@ -22,10 +23,15 @@ pub(crate) fn read(path: &Path) -> Result<Zeroizing<String>, KeyRingError> {
     let limit = MAX_TEXT as u64 + 1;
     file.take(limit).read_to_end(&mut bytes).map_err(cannot_read)?;
     if bytes.len() > MAX_TEXT {
-        return Err(KeyRingError::TooLong { limit: MAX_TEXT });
+        return Err(KeyRingError::TooLong { limit: MAX_TEXT }.in_file(shown(path)));
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| KeyRingError::FileNotText { path: shown(path) })?;
     Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// The ring of a text that was [read](read) from this file.
+pub(crate) fn parse(text: &str, path: &Path, now: SystemTime) -> Result<KeyRing, KeyRingError> {
+    KeyRing::from_text_at(text, now).map_err(|error| error.in_file(shown(path)))
 }
 
 fn check(metadata: &Metadata, path: &Path) -> Result<(), KeyRingError> {

@@ -1,7 +1,7 @@
 //! What a ring holds: which key seals at a moment, which keys open, and the rules between them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use super::{Key, KeyId};
 use crate::crypto::aead::{Algorithm, Cipher};
@@ -22,6 +22,8 @@ pub(crate) struct Keys {
     last: AtomicUsize,
     /// The longest lifetime of sessions, in seconds, for which it was reported which keys end too soon.
     pub(super) reported_for: AtomicU64,
+    /// Whether it was reported which of them are published.
+    pub(super) reported_published: AtomicBool,
 }
 
 /// A key and its times. The key is behind a pointer: a list that grows or is sorted would leave copies of it behind.
@@ -53,7 +55,15 @@ impl Keys {
     }
 
     fn checked(is_dated: bool, by_id: Vec<Entry>, first: Entry, later: Vec<Entry>) -> Self {
-        Self { is_dated, by_id, first, later, last: AtomicUsize::new(0), reported_for: AtomicU64::new(0) }
+        Self {
+            is_dated,
+            by_id,
+            first,
+            later,
+            last: AtomicUsize::new(0),
+            reported_for: AtomicU64::new(0),
+            reported_published: AtomicBool::new(false),
+        }
     }
 
     /// A plain ring, whose entries have no times: the first one seals.

@@ -18,7 +18,7 @@ use std::time::SystemTime;
 
 pub use self::event::RingEvent;
 #[cfg(feature = "watch")]
-pub(crate) use self::file::read as read_file;
+pub(crate) use self::file::{parse as parse_file, read as read_file};
 use self::keys::{Entry, Wrong};
 pub(crate) use self::keys::{Keys, RingKey};
 pub use self::rotate::Rotation;
@@ -126,13 +126,11 @@ impl KeyRing {
     /// # Errors
     /// If the variable is not set, or not a ring.
     pub fn from_env(name: &str) -> Result<Self, KeyRingError> {
+        let shown = || if Key::may_be_in(name) { "…".into() } else { name.to_owned() };
         match std::env::var(name) {
-            Ok(text) => Self::from_text(&Zeroizing::new(text)),
-            Err(_) if Key::may_be_in(name) => Err(KeyRingError::MissingVariable { name: "…".into() }),
-            Err(std::env::VarError::NotPresent) => Err(KeyRingError::MissingVariable { name: name.into() }),
-            Err(std::env::VarError::NotUnicode(_)) => {
-                Err(KeyRingError::VariableNotText { name: name.into() })
-            }
+            Ok(text) => Self::from_text(&Zeroizing::new(text)).map_err(|error| error.in_variable(shown())),
+            Err(std::env::VarError::NotPresent) => Err(KeyRingError::MissingVariable { name: shown() }),
+            Err(std::env::VarError::NotUnicode(_)) => Err(KeyRingError::VariableNotText { name: shown() }),
         }
     }
 
@@ -141,7 +139,8 @@ impl KeyRing {
     /// # Errors
     /// If the file cannot be read, can be written by its group or others (on Unix), or is not a ring.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyRingError> {
-        Self::from_text(&file::read(path.as_ref())?)
+        let path = path.as_ref();
+        file::parse(&file::read(path)?, path, Clock::System.now().to_system())
     }
 
     /// The ring's text, which is all of its secrets: for the place where keys are kept, and nowhere else. A line a key,
@@ -192,6 +191,15 @@ impl KeyRing {
 
     pub(crate) fn ending_too_soon(&self, longest: u64, now: Seconds) -> Vec<RingEvent> {
         event::ending_too_soon(&self.keys(), longest, now)
+    }
+
+    /// Which keys anybody can know, once for each ring. Empty in debug builds, where tests use such keys on purpose.
+    pub(crate) fn published(&self) -> Vec<RingEvent> {
+        let keys = self.keys();
+        if cfg!(debug_assertions) || keys.reported_published.swap(true, Ordering::Relaxed) {
+            return Vec::new();
+        }
+        event::published(&keys)
     }
 
     #[cfg(feature = "watch")]

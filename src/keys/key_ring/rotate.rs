@@ -6,8 +6,8 @@ use super::Key;
 use super::KeyRing;
 use super::keys::{Entry, Keys};
 use crate::error::{KeyError, RotateError};
-use crate::time::Seconds;
 use crate::time::timestamp::Timestamp;
+use crate::time::{Seconds, whole_seconds};
 
 /// The times of a rotation. Fractions of a second count as a whole one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,10 +101,6 @@ impl KeyRing {
         }
         entries
     }
-}
-
-fn whole_seconds(duration: Duration) -> u64 {
-    duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0))
 }
 
 /// How long a key is kept after it stopped opening: a clock that is wrong by hours must not destroy keys.

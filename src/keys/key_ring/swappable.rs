@@ -53,7 +53,11 @@ impl SwappableKeyRing {
     #[must_use = "it says whether sessions were lost"]
     pub fn replace(&self, ring: &KeyRing, now: SystemTime) -> Vec<RingEvent> {
         match &self.0.source {
-            Source::Swappable(shared) => shared.replace(ring.clone().into_keys(), now.into()),
+            Source::Swappable(shared) => {
+                let mut events = shared.replace(ring.clone().into_keys(), now.into());
+                events.extend(ring.published());
+                events
+            }
             Source::Fixed(_) => Vec::new(), // `new` makes none
         }
     }

@@ -11,10 +11,11 @@ use crate::error::{ConfigError, Rule};
 /// except that only code can switch off `secure` and `http_only`.
 ///
 /// ```
-/// use sealed_session::{CookieConfig, SameSite, Sessions, testing};
+/// use sealed_session::{CookieConfig, SameSite, Sessions};
 ///
 /// let cookie = CookieConfig::new("__Host-admin").same_site(SameSite::Strict).persistent(false);
-/// let sessions: Sessions<u64> = Sessions::builder(testing::key_ring()).cookie(cookie).build()?;
+/// # let ring = sealed_session::testing::key_ring();
+/// let sessions: Sessions<u64> = Sessions::builder(ring).cookie(cookie).build()?;
 /// assert_eq!(sessions.name(), "__Host-admin");
 ///
 /// let file = r#"{ "name": "__Secure-shop", "path": "/shop", "same_site": "strict" }"#;

@@ -9,7 +9,7 @@ use super::visitor::{Browser, Demo, Folder, demo_in, example, line_of_failure};
 #[test]
 fn wrong_configuration_ends_with_one_line_and_exit_code_2() {
     let (broken, locked) = (Folder::new("broken"), Folder::new("locked"));
-    fs::write(broken.0.join("login.keys"), "sealed1_xaes_0\n").unwrap();
+    broken.write_keys("sealed1_xaes_0\n");
     fs::create_dir(locked.0.join("login.keys")).unwrap(); // nobody can read a folder as text, not even root
     let folder = Folder::new("wrong");
     let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
@@ -18,14 +18,18 @@ fn wrong_configuration_ends_with_one_line_and_exit_code_2() {
         (&folder, ("PORT", "http"), "login: PORT is no port: expected a number from 0 to 65535"),
         (&folder, ("PORT", "65536"), "login: PORT is no port: expected a number from 0 to 65535"),
         (&folder, ("PORT", &taken), "login: cannot listen on 127.0.0.1:"),
-        (&folder, ("SESSION_KEYS", ""), "login: SESSION_KEYS: no key in the key ring"),
+        (
+            &folder,
+            ("SESSION_KEYS", ""),
+            "login: SESSION_KEYS: no key in the environment variable \"SESSION_KEYS\"",
+        ),
         (
             &folder,
             ("SESSION_KEYS", "secret"),
-            "login: SESSION_KEYS: line 1 of the key ring, entry 1: not a key",
+            "login: SESSION_KEYS: line 1 of the environment variable \"SESSION_KEYS\", entry 1: not a key",
         ),
-        (&broken, ("PORT", "0"), "login: login.keys: line 1 of the key ring, entry 1: not a key"),
-        (&locked, ("PORT", "0"), "login: login.keys: "),
+        (&broken, ("PORT", "0"), "login: line 1 of the key ring file \"login.keys\", entry 1: not a key"),
+        (&locked, ("PORT", "0"), "login: the key ring \"login.keys\" is not a file: "),
     ] {
         let mut command = demo_in(folder);
         command.env(name, value);

@@ -42,8 +42,10 @@ fn a_rotation_keeps_everybody_in_also_over_a_restart() {
     assert!(browser.get(&demo, "/session").body.contains(&row(&folder, 0, true)));
     // Without the old keys the new cookie goes on, and is nobody else's.
     drop(demo);
-    fs::write(folder.0.join("login.keys"), &folder.keys()[0]).unwrap();
+    folder.write_keys(&folder.keys()[0]);
+    fs::write(folder.0.join("login.keys.new"), "left by a run that was killed").unwrap();
     assert!(browser.is_in(&Demo::start(&folder)));
+    assert!(!folder.0.join("login.keys.new").exists(), "keys that nobody needs are gone at the next start");
 }
 
 #[test]
@@ -99,7 +101,7 @@ fn what_cannot_be_written_is_not_used() {
 fn a_full_ring_is_left_as_it_is() {
     let folder = Folder::new("full");
     let keys: Vec<_> = (0..64).map(|_| Key::generate(Algorithm::Xaes256Gcm).unwrap().expose_text()).collect();
-    fs::write(folder.0.join("login.keys"), keys.join("\n")).unwrap();
+    folder.write_keys(&keys.join("\n"));
     let demo = Demo::start(&folder);
     let mut browser = Browser::default();
     browser.log_in(&demo);

@@ -1,6 +1,7 @@
 //! The demo in a process, and what its visitor does: fills in forms, presses buttons, reads the log.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 pub(crate) use crate::browser::{Answer, Browser};
@@ -25,6 +26,20 @@ impl Folder {
         let text = fs::read_to_string(self.0.join("login.keys")).unwrap();
         text.lines().filter(|line| !line.starts_with('#')).map(Into::into).collect()
     }
+
+    /// Writes the demo's file, for its owner alone.
+    pub(crate) fn write_keys(&self, text: &str) {
+        write_private(&self.0.join("login.keys"), text);
+    }
+}
+
+/// In one step, and for its owner alone.
+pub(crate) fn write_private(path: &Path, text: &str) {
+    let aside = path.with_extension("aside");
+    fs::write(&aside, text).unwrap();
+    #[cfg(unix)]
+    fs::set_permissions(&aside, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    fs::rename(&aside, path).unwrap();
 }
 
 impl Browser {

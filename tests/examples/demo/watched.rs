@@ -1,13 +1,12 @@
 //! A ring in a file that is watched: it follows the file, and is rotated there and nowhere else.
 
-use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
 use sealed_session::keys::Rotation;
 use sealed_session::{Algorithm, Key, KeyRing};
 
-use super::visitor::{Browser, Demo, Folder, demo_in, line_of_failure};
+use super::visitor::{Browser, Demo, Folder, demo_in, line_of_failure, write_private};
 
 #[test]
 fn a_watched_ring_follows_its_file_and_has_no_button() {
@@ -56,8 +55,12 @@ fn a_file_that_cannot_be_watched_is_said_in_one_line() {
         (&ring, ("SESSION_KEYS_FILE", ""), "login: SESSION_KEYS_FILE: "),
         (&ring, ("SESSION_KEYS_FILE", "nowhere"), "login: SESSION_KEYS_FILE: "),
         (&ring, ("SESSION_KEYS_FILE", "."), "login: SESSION_KEYS_FILE: "),
-        ("", ("PORT", "0"), "login: SESSION_KEYS_FILE: no key in the key ring"),
-        ("secret", ("PORT", "0"), "login: SESSION_KEYS_FILE: line 1 of the key ring, entry 1: not a key"),
+        ("", ("PORT", "0"), "login: SESSION_KEYS_FILE: no key in the key ring file \"ring.keys\": put back"),
+        (
+            "secret",
+            ("PORT", "0"),
+            "login: SESSION_KEYS_FILE: line 1 of the key ring file \"ring.keys\", entry 1: not a key",
+        ),
     ] {
         write(&folder, text);
         let mut command = watching(&folder);
@@ -79,11 +82,6 @@ fn new_key() -> Key {
     Key::generate(Algorithm::Xaes256Gcm).unwrap()
 }
 
-/// In one step, and for its owner alone.
 fn write(folder: &Folder, text: &str) {
-    let (aside, path) = (folder.0.join("ring.keys.new"), folder.0.join("ring.keys"));
-    fs::write(&aside, text).unwrap();
-    #[cfg(unix)]
-    fs::set_permissions(&aside, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-    fs::rename(&aside, &path).unwrap();
+    write_private(&folder.0.join("ring.keys"), text);
 }
