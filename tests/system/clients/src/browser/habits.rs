@@ -1,4 +1,4 @@
-//! Where browsers differ, as it was measured. The scenarios expect exactly this, so a browser that changes fails a test.
+//! Where browsers differ, as it was measured. The scenarios expect exactly this: a browser that changes fails a test.
 
 use super::Kind;
 
