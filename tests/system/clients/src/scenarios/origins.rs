@@ -13,25 +13,26 @@ pub fn a_form_without_referrer(kind: Kind) {
     let shop = Shop::open();
     let browser = Browser::start(kind);
     let mut line = browser.name();
-    for variant in [Variant::Insecure, Variant::Default] {
-        let base = shop.place_of(variant);
+    let loopback = format!("http://127.0.0.1:{}", shop.plain_port());
+    let [plain, tls] = [Variant::Insecure, Variant::Default].map(|variant| shop.place_of(variant));
+    for (place, base) in [("plain http", plain), ("plain http to 127.0.0.1", loopback), ("TLS", tls)] {
+        let mut sites = Vec::new();
         for policy in ["no-referrer", "same-origin", ""] {
-            let own = format!("{base}/{}/whoami", variant.path());
-            browser.go(&format!("{base}/leave?referrer={policy}&url={own}"));
+            browser.go(&format!("{base}/leave?referrer={policy}&url={base}/default/whoami"));
             browser.click("post");
             let exchange = shop.last("/whoami");
-            let origin = if policy == "no-referrer" { "null" } else { &base };
-            let site = if variant == Variant::Insecure { "" } else { "same-origin" };
             assert_eq!(
-                (exchange.origin.as_str(), exchange.site.as_str()),
-                (origin, site),
+                exchange.origin,
+                if policy == "no-referrer" { "null" } else { &base },
                 "{kind:?} {policy}"
             );
+            sites.push(exchange.site);
         }
-        let scheme = base.split(':').next().unwrap();
-        let site =
-            if variant == Variant::Insecure { "no Sec-Fetch-Site" } else { "Sec-Fetch-Site: same-origin" };
-        line.push_str(&format!("; {scheme}, a form of a page with no-referrer: Origin: null, {site}"));
+        let expected = if place == "plain http" { "" } else { "same-origin" };
+        assert_eq!(sites, [expected; 3], "{kind:?} {place}");
+        line.push_str(&format!(
+            "; a form over {place}: Sec-Fetch-Site {expected:?}, with no-referrer Origin null"
+        ));
     }
     observed(line);
 }
