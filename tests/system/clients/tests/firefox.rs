@@ -6,6 +6,7 @@ clients::scenarios! { Firefox:
     back::back_after_the_idle_timeout,
     back::back_to_a_page_that_reloads,
     flooded::a_late_response_after_a_flood,
+    flooded::a_late_response_after_clear_site_data,
     flooded::priority_in_a_flood,
     frames::a_full_partition,
     frames::a_subdomain_that_embeds_is_the_same_site,

@@ -79,9 +79,9 @@ pub fn back_after_clear_site_data(kind: Kind) {
         let base = shop.at("shop.example.org");
         if by_script {
             browser.get(&format!("{base}/static"));
-            browser.run("return await (await fetch('/cleared')).text()");
+            browser.run("return await (await fetch('/cleared?what=cache')).text()");
         } else {
-            browser.get(&format!("{base}/cleared"));
+            browser.get(&format!("{base}/cleared?what=cache"));
         }
         shop.advance(25);
         let shown = if is_kept && !by_script { "ada, 0 bytes of text" } else { "nobody: idle" };

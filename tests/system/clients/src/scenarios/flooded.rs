@@ -1,5 +1,5 @@
-//! A sibling host sets hundreds of cookies for the whole domain: a jar has room for so many of one site, and drops the
-//! oldest.
+//! Logout wins as long as its tombstone is in the jar. A sibling host that sets hundreds of cookies for the whole
+//! domain takes it out, since a jar has room for so many of one site, and so does an application that clears them.
 
 use harness::observed::observed;
 
@@ -18,7 +18,6 @@ fn flood(browser: &mut Browser, shop: &Shop, count: usize, attributes: &str) {
     }
 }
 
-/// Logout wins as long as its tombstone is in the jar.
 pub fn a_late_response_after_a_flood(kind: Kind) {
     let mut line = Browser::start(kind).name();
     for count in [100, 250] {
@@ -48,6 +47,27 @@ pub fn a_late_response_after_a_flood(kind: Kind) {
         line.push_str(&format!("; a late write after a logout and {count} cookies of a sibling: {who}"));
     }
     observed(line);
+}
+
+/// `Clear-Site-Data: "cookies"` after a logout takes the tombstones with the other cookies.
+pub fn a_late_response_after_clear_site_data(kind: Kind) {
+    let shop = Shop::open();
+    let mut browser = Browser::start(kind);
+    let base = shop.at("shop.example.org");
+    browser.post(&format!("{base}/default/login"));
+    let late = shop.last("/login").set_cookie;
+    browser.post(&format!("{base}/default/logout"));
+    browser.get(&format!("{base}/cleared?what=cookies"));
+    assert_eq!(browser.get(&format!("{base}/default/whoami")), "nobody: absent");
+    assert!(shop.last("/whoami").cookie.is_empty(), "the tombstone is gone");
+    shop.hand_make(&late.iter().map(String::as_str).collect::<Vec<_>>());
+    browser.get(&format!("{base}/hand-made"));
+    let who = browser.get(&format!("{base}/default/whoami"));
+    assert_eq!(who, "ada, 0 bytes of text");
+    observed(format_args!(
+        "{}: a late write after a logout and Clear-Site-Data: \"cookies\": {who}",
+        browser.name()
+    ));
 }
 
 /// Chromium drops cookies of a lower priority first. A flood of the highest priority drops them all the same.

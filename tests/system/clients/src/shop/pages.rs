@@ -181,7 +181,13 @@ const RELOADS: &str = "<script>
     addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
 </script>";
 
-/// A page that asks the browser to empty its caches.
-async fn cleared() -> Response {
-    ([("clear-site-data", "\"cache\"")], Html("<!doctype html><title>cleared</title>cleared")).into_response()
+#[derive(Deserialize)]
+struct Cleared {
+    what: String,
+}
+
+/// A page that asks the browser to forget what it holds of the site.
+async fn cleared(Query(Cleared { what }): Query<Cleared>) -> Response {
+    let page = Html("<!doctype html><title>cleared</title>cleared");
+    ([("clear-site-data", format!("\"{what}\""))], page).into_response()
 }
