@@ -97,7 +97,11 @@ impl<T: SessionData> Sessions<T> {
 }
 
 impl<T: SessionData> Builder<T> {
-    /// The cookie's name, prefix included. Default `__Host-session`, which no other host of the domain can set.
+    /// The cookie's name, prefix included. Default `__Host-session`.
+    ///
+    /// Chromium, Firefox and Safari let no other host of the domain set a cookie whose name begins with `__Host-`.
+    /// WebKitGTK does not enforce that with a libsoup before 3.3, such as Debian 12 has. There, and under every other
+    /// name, a host of the domain can plant a session of its own.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.cookie.name = name.into();
         self

@@ -22,7 +22,9 @@ use crate::web::{ReturnTo, cache};
 ///
 /// The answer to all others is 303 See Other to the login page, which is told in `next` where to go on to if the
 /// request was a GET or a HEAD: read it with [`ReturnTo::from_text`]. Pages behind the guard are `Cache-Control:
-/// no-store`, so that the Back button after a logout does not show them; so is the way to the login.
+/// no-store`, so that the Back button after a logout does not show them; so is the way to the login. After the idle
+/// timeout Chromium shows such a page for up to three minutes: the guide has a script against that, in
+/// [frameworks](crate::guide::frameworks#back-after-the-idle-timeout).
 ///
 /// ```
 /// use axum::{Router, routing::get};

@@ -101,7 +101,8 @@ impl CookieConfig {
         Self { partitioned, ..self }
     }
 
-    /// What Chromium evicts first when a site has too many cookies. Default: no such attribute.
+    /// What Chromium evicts first when a site has more than 180 cookies. Default: no such attribute. Firefox evicts
+    /// without regard to it.
     pub fn priority(self, priority: Priority) -> Self {
         Self { priority: Some(priority), ..self }
     }

@@ -6,13 +6,13 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use harness::chromium::{Chromium, text};
+use harness::browser::{self, text};
 use harness::until::until;
 use serde_json::{Value, json};
 
 use crate::audit;
 
-pub struct Browser(Chromium);
+pub struct Browser(browser::Browser);
 
 /// A line of the table below each page.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,13 +45,13 @@ impl Default for Browser {
 impl Browser {
     #[must_use]
     pub fn start() -> Self {
-        Self(Chromium::start(&FLAGS, &json!({})))
+        Self(browser::Browser::chromium(&FLAGS, &json!({})))
     }
 
     /// The Back button, and then the page that it shows.
     #[track_caller]
     pub fn back(&self) {
-        self.driver.command("back", &json!({}));
+        self.0.back();
         until("the page behind", || {
             self.try_script("return document.readyState === 'complete'")?.as_bool()?.then_some(())
         });
@@ -128,15 +128,20 @@ impl Browser {
     /// The value of a cookie, as the browser's own tools show it.
     #[track_caller]
     pub fn cookie(&self, name: &str) -> Option<String> {
-        let cookies = self.driver.ask("cookie");
+        let cookies = self.ask("cookie");
         let cookie = cookies.as_array().unwrap().iter().find(|cookie| cookie["name"] == name)?;
         Some(text(&cookie["value"]))
+    }
+
+    /// Empties the jar.
+    pub fn forget(&self) {
+        self.devtools("Network.clearBrowserCookies", &json!({}));
     }
 
     /// What the browser has complained about: blocked by the policy, not found, broken.
     #[track_caller]
     pub fn complaints(&self) -> Vec<String> {
-        let lines = self.driver.command("se/log", &json!({ "type": "browser" }));
+        let lines = self.command("se/log", &json!({ "type": "browser" }));
         lines.as_array().unwrap().iter().map(|line| text(&line["message"])).collect()
     }
 
@@ -150,10 +155,10 @@ impl Browser {
         };
         let screen =
             json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": is_phone });
-        self.driver.devtools("Emulation.setDeviceMetricsOverride", &screen);
+        self.devtools("Emulation.setDeviceMetricsOverride", &screen);
         let scheme = if matches!(look, Look::Dark | Look::DarkPhone) { "dark" } else { "light" };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-        self.driver.devtools("Emulation.setEmulatedMedia", &features);
+        self.devtools("Emulation.setEmulatedMedia", &features);
     }
 
     /// Texts and edges of fields with less contrast than WCAG 2.2 AA asks for, and whatever is wider than the screen.
@@ -171,7 +176,7 @@ impl Browser {
         self.script("document.activeElement.blur(); window.seen = new Set()", &[]);
         let mut reached = Vec::new();
         loop {
-            self.driver.command("actions", &tab);
+            self.command("actions", &tab);
             let focused = self.script(audit::FOCUS, &[]);
             if focused.is_null() {
                 return reached;
@@ -183,7 +188,7 @@ impl Browser {
     /// The whole page as a picture.
     #[track_caller]
     pub fn photograph(&self, path: &Path) {
-        let size = &self.driver.devtools("Page.getLayoutMetrics", &json!({}))["cssContentSize"];
+        let size = &self.devtools("Page.getLayoutMetrics", &json!({}))["cssContentSize"];
         let clip = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
         self.take(&json!({ "format": "png", "captureBeyondViewport": true, "clip": clip }), path);
     }
@@ -195,16 +200,16 @@ impl Browser {
     }
 
     fn take(&self, picture: &Value, path: &Path) {
-        let picture = self.driver.devtools("Page.captureScreenshot", picture);
+        let picture = self.devtools("Page.captureScreenshot", picture);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()).unwrap();
     }
 }
 
 impl Deref for Browser {
-    type Target = Chromium;
+    type Target = browser::Browser;
 
-    fn deref(&self) -> &Chromium {
+    fn deref(&self) -> &browser::Browser {
         &self.0
     }
 }

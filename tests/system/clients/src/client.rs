@@ -47,7 +47,7 @@ pub struct Reply {
 }
 
 /// A cookie as a client keeps it. `None` where a client has no place for an attribute.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub struct Stored {
     pub name: String,
     pub value: String,

@@ -14,17 +14,17 @@ impl Nginx {
 
     /// TLS, room for the largest cookie in the response's head, and a cache.
     pub fn base(&self) -> String {
-        format!("https://shop.example:{}", self.0.ports[0])
+        format!("https://shop.example.org:{}", self.0.ports[0])
     }
 
     /// TLS, and buffers as they come: a page of memory for a response's head.
     pub fn small_buffers(&self) -> String {
-        format!("https://shop.example:{}", self.0.ports[1])
+        format!("https://shop.example.org:{}", self.0.ports[1])
     }
 
     /// Without TLS.
     pub fn plain(&self) -> String {
-        format!("http://shop.example:{}", self.0.ports[2])
+        format!("http://shop.example.org:{}", self.0.ports[2])
     }
 
     /// What it complained about.

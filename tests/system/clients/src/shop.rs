@@ -36,6 +36,13 @@ struct State {
     gate: Semaphore,
 }
 
+impl State {
+    fn sessions(&self, variant: Variant) -> &Sessions<Visitor> {
+        let (_, sessions) = self.sessions.iter().find(|(known, _)| *known == variant).unwrap();
+        sessions
+    }
+}
+
 impl Shop {
     pub fn open() -> Self {
         let certificate = Certificate::make();
@@ -65,8 +72,8 @@ impl Shop {
     /// Where a variant is.
     pub fn place_of(&self, variant: Variant) -> String {
         match variant {
-            Variant::Insecure => format!("http://shop.example:{}", self.server.http),
-            _ => self.at("shop.example"),
+            Variant::Insecure => format!("http://shop.example.org:{}", self.server.http),
+            _ => self.at("shop.example.org"),
         }
     }
 

@@ -11,7 +11,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// The hosts of the tests. All of them are this machine.
-pub const HOSTS: [&str; 3] = ["shop.example", "sub.shop.example", "evil.example"];
+pub const HOSTS: [&str; 3] = ["shop.example.org", "sub.shop.example.org", "evil.example.com"];
 
 /// The files go with this value.
 pub struct Certificate {

@@ -60,7 +60,7 @@ impl Variant {
         let cookie = CookieConfig::new(self.cookie());
         match self {
             Self::Default => builder,
-            Self::Secure => builder.cookie(cookie.domain("shop.example")),
+            Self::Secure => builder.cookie(cookie.domain("shop.example.org")),
             Self::HostHttp => builder.cookie(cookie),
             Self::Partitioned => builder.cookie(cookie.same_site(SameSite::None).partitioned(true)),
             Self::ThirdParty => builder.cookie(cookie.same_site(SameSite::None)),

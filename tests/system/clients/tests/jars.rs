@@ -4,9 +4,9 @@ use clients::client::Client;
 use clients::curl::Curl;
 use clients::driver::Driver;
 use clients::reqwest_client::Reqwest;
-use clients::scenario::{Lived, live};
+use clients::scenarios::life::{Lived, live};
+use clients::scenarios::sizes::try_sizes;
 use clients::shop::Shop;
-use clients::sizes::try_sizes;
 use clients::variants::Variant;
 use harness::observed::observed;
 
@@ -19,7 +19,7 @@ fn curl() {
 #[test]
 fn curl_with_a_file() {
     let shop = Shop::open();
-    let base = shop.at("shop.example");
+    let base = shop.at("shop.example.org");
     let mut client = Curl::with_file(&shop);
     client.post(&format!("{base}/default/login"));
     client.post(&format!("{base}/default/logout"));

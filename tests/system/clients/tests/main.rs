@@ -1,5 +1,4 @@
 //! Cookies of this library in the hands of real clients. `README.md` beside this folder says what is proved.
 
-mod chromium;
 mod jars;
 mod nginx;

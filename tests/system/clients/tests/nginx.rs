@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use clients::chromium::Chromium;
+use clients::browser::{Browser, Kind};
 use clients::client::Client;
 use clients::curl::Curl;
 use clients::driver::Driver;
 use clients::nginx::Nginx;
-use clients::scenario::live;
+use clients::scenarios::life::live;
 use clients::shop::Shop;
 use clients::variants::Variant;
 use harness::observed::observed;
@@ -51,8 +51,11 @@ fn small_buffers_refuse_a_full_cookie() {
 fn a_full_jar_comes_through() {
     let mut line = Nginx::version();
     let shop = Shop::open();
-    let clients: [Box<dyn Client>; 3] =
-        [Box::new(Driver::requests(&shop)), Box::new(Curl::new(&shop)), Box::new(Chromium::start())];
+    let clients: [Box<dyn Client>; 3] = [
+        Box::new(Driver::requests(&shop)),
+        Box::new(Curl::new(&shop)),
+        Box::new(Browser::start(Kind::Chromium)),
+    ];
     for mut client in clients {
         let nginx = Nginx::start(&shop);
         let url = |path: &str| format!("{}/{path}", nginx.base());

@@ -33,6 +33,11 @@ impl Folder {
     pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.at(name)).unwrap()
     }
+
+    /// The same, if the file is there.
+    pub fn try_read(&self, name: &str) -> Option<String> {
+        fs::read_to_string(self.at(name)).ok()
+    }
 }
 
 impl Default for Folder {

@@ -1,6 +1,6 @@
 //! Code that at least two of the crates in this workspace share. Each file holds one idea.
 
-pub mod chromium;
+pub mod browser;
 pub mod demo;
 pub mod folder;
 pub mod http;
@@ -10,6 +10,8 @@ pub mod observed;
 pub mod port;
 pub mod process;
 pub mod programs;
+mod socks;
 pub mod token;
 pub mod until;
-pub mod webdriver;
+mod webdriver;
+mod xvfb;

@@ -2,6 +2,8 @@
 
 use std::io::{BufRead, BufReader, Error, ErrorKind};
 use std::process::{Child, Command, Output};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// A program that is stopped, by its id, when this value goes.
 pub struct Running(pub Child);
@@ -19,6 +21,14 @@ impl Running {
 
     pub fn has_ended(&mut self) -> bool {
         self.0.try_wait().unwrap().is_some()
+    }
+
+    /// Waits until it ends by itself, for ten seconds at most.
+    pub(crate) fn wait_for_its_end(&mut self) {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < deadline && self.0.try_wait().is_ok_and(|status| status.is_none()) {
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     pub fn stop(&mut self) {

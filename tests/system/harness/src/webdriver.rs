@@ -1,90 +1,68 @@
-//! WebDriver: commands as JSON over HTTP to a chromedriver that ends with this value.
+//! WebDriver: commands as JSON over HTTP to a driver that ends with this value.
 
-use std::process::{Command, Stdio};
+use std::any::Any;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::folder::Folder;
+use crate::browser::{Method, Remote};
 use crate::http;
 use crate::process::Running;
 
 /// A session of WebDriver: one browser.
-pub struct WebDriver {
+pub(crate) struct WebDriver {
     port: u16,
     session: String,
-    pub capabilities: Value,
     _process: Running,
+    /// What the driver and the browser need, and goes after them.
+    _needs: Box<dyn Any>,
 }
 
 impl WebDriver {
-    /// Starts chromedriver on a free port, and a browser with these capabilities. Both keep their files in the folder.
-    pub fn start(capabilities: &Value, folder: &Folder) -> Self {
-        let (process, port) = (0..9).find_map(|_| listening(folder)).expect("chromedriver listens");
-        let mut driver =
-            Self { port, session: "/session".into(), capabilities: Value::Null, _process: process };
+    /// Begins a session with a driver that listens on a port, and returns the capabilities of its browser too. Fails
+    /// where no browser comes.
+    pub(crate) fn begin<N: 'static>(
+        (process, needs): (Running, N),
+        port: u16,
+        capabilities: &Value,
+    ) -> Result<(Self, Value), Value> {
         let body = json!({ "capabilities": { "alwaysMatch": capabilities } });
-        let mut begun = driver.exchange("POST", "", &body.to_string()).unwrap();
-        driver.session = format!("/session/{}", begun["sessionId"].as_str().unwrap());
-        driver.capabilities = begun["capabilities"].take();
-        driver
-    }
-
-    /// A command that takes arguments; its value.
-    #[track_caller]
-    pub fn command(&self, path: &str, body: &Value) -> Value {
-        self.try_command(path, body).unwrap_or_else(|error| panic!("WebDriver {path}: {error}"))
-    }
-
-    /// A command that may fail, such as one to a page that is just going away.
-    pub fn try_command(&self, path: &str, body: &Value) -> Result<Value, Value> {
-        self.exchange("POST", &format!("/{path}"), &body.to_string())
-    }
-
-    /// A command that takes none.
-    #[track_caller]
-    pub fn ask(&self, path: &str) -> Value {
-        let answer = self.exchange("GET", &format!("/{path}"), "");
-        answer.unwrap_or_else(|error| panic!("WebDriver {path}: {error}"))
-    }
-
-    /// A command of the DevTools protocol.
-    #[track_caller]
-    pub fn devtools(&self, command: &str, parameters: &Value) -> Value {
-        self.command("goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
+        let mut begun = exchange(port, "POST /session", &body.to_string(), TO_BEGIN)?;
+        let session = format!("/session/{}", begun["sessionId"].as_str().unwrap());
+        let driver = Self { port, session, _process: process, _needs: Box::new(needs) };
+        Ok((driver, begun["capabilities"].take()))
     }
 
     fn exchange(&self, method: &str, path: &str, body: &str) -> Result<Value, Value> {
-        let answer = self.send(method, path, body).unwrap();
-        let value = serde_json::from_str::<Value>(&answer.body).unwrap()["value"].take();
-        if answer.status == 200 { Ok(value) } else { Err(value) }
+        exchange(self.port, &format!("{method} {}{path}", self.session), body, PATIENCE)
     }
+}
 
-    fn send(&self, method: &str, path: &str, body: &str) -> std::io::Result<http::Answer> {
-        let request = format!("{method} {}{path}", self.session);
-        http::exchange(self.port, &request, "Content-Type: application/json\r\n", body, PATIENCE)
+fn exchange(port: u16, request: &str, body: &str, patience: Duration) -> Result<Value, Value> {
+    let answer = http::exchange(port, request, "Content-Type: application/json\r\n", body, patience)
+        .map_err(|error| json!(error.to_string()))?;
+    let value = serde_json::from_str::<Value>(&answer.body).unwrap()["value"].take();
+    if answer.status == 200 { Ok(value) } else { Err(value) }
+}
+
+impl Remote for WebDriver {
+    fn command(&self, method: Method, path: &str, arguments: &Value) -> Result<Value, Value> {
+        match method {
+            Method::Get => self.exchange("GET", &format!("/{path}"), ""),
+            Method::Post => self.exchange("POST", &format!("/{path}"), &arguments.to_string()),
+        }
     }
 }
 
 impl Drop for WebDriver {
     fn drop(&mut self) {
-        // Ends the browser. chromedriver itself is stopped by its id afterwards.
-        let _ = self.send("DELETE", "", "");
+        // Ends the browser. The driver itself is stopped by its id afterwards.
+        let _ = self.exchange("DELETE", "", "");
     }
-}
-
-/// Starts chromedriver, and returns it with its port. It takes a free port of IPv4, and ends if another process holds
-/// the same port of IPv6: then this returns `None`.
-fn listening(folder: &Folder) -> Option<(Running, u16)> {
-    let mut command = Command::new("chromedriver");
-    command.arg("--port=0").env("TMPDIR", folder.path()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut process = Running::start(&mut command);
-    let started = "ChromeDriver was started successfully on port ";
-    let port = process
-        .lines()
-        .find_map(|line| line.strip_prefix(started).and_then(|port| port.trim_end_matches('.').parse().ok()));
-    port.map(|port| (process, port))
 }
 
 /// Longer than any command takes.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Longer than a browser takes to start.
+const TO_BEGIN: Duration = Duration::from_secs(40);

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::State;
 use super::record::SAVED;
-use crate::variants::Visitor;
+use crate::variants::{Variant, Visitor};
 
 pub(super) fn routes() -> Router<Arc<State>> {
     Router::new()
@@ -22,6 +22,8 @@ pub(super) fn routes() -> Router<Arc<State>> {
         .route("/hand-made", get(hand_made))
         .route("/embed", get(embed))
         .route("/leave", get(leave))
+        .route("/guarded", get(guarded))
+        .route("/cleared", get(cleared))
         .route("/{variant}/{action}", any(answer))
 }
 
@@ -50,9 +52,10 @@ async fn answer(
     headers: HeaderMap,
     extensions: Extensions,
 ) -> Response {
-    let Some((_, sessions)) = state.sessions.iter().find(|(known, _)| known.path() == variant) else {
+    let Some(variant) = Variant::ALL.into_iter().find(|known| known.path() == variant) else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    let sessions = state.sessions(variant);
     let info = RequestInfo::new().scheme(scheme(&headers, &extensions));
     let load = || sessions.load_with(&headers, info);
     let mut session = load();
@@ -135,17 +138,56 @@ async fn hand_made(Given(state): Given<Arc<State>>) -> Response {
 #[derive(Deserialize)]
 struct Target {
     url: String,
+    /// The policy of the page that leads there.
+    #[serde(default)]
+    referrer: String,
 }
 
 /// A page with a frame.
-async fn embed(Query(Target { url }): Query<Target>) -> Html<String> {
+async fn embed(Query(Target { url, .. }): Query<Target>) -> Html<String> {
     Html(format!("<!doctype html><title>embed</title><iframe src='{url}'></iframe>"))
 }
 
 /// A page with the ways to another one that a person would take: a link and a form.
-async fn leave(Query(Target { url }): Query<Target>) -> Html<String> {
+async fn leave(Query(Target { url, referrer }): Query<Target>) -> Html<String> {
     Html(format!(
-        "<!doctype html><title>leave</title><a id=link href='{url}'>go</a>\
+        "<!doctype html><title>leave</title><meta name=referrer content='{referrer}'><a id=link href='{url}'>go</a>\
          <form method=post action='{url}'><button id=post>post</button></form>"
     ))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Guarded {
+    /// Whether the page loads itself anew where a browser shows it from its back/forward cache.
+    reloads: bool,
+}
+
+/// A page that nobody may store, of whoever is logged in.
+async fn guarded(
+    Given(state): Given<Arc<State>>,
+    Query(asked): Query<Guarded>,
+    headers: HeaderMap,
+) -> Response {
+    let session = state.sessions(Variant::Default).load(&headers);
+    let script = if asked.reloads { RELOADS } else { "" };
+    let page = format!("<!doctype html><title>guarded</title><p>{}</p>{script}", describe(&session));
+    let mut response = ([(header::CACHE_CONTROL, "no-store")], Html(page)).into_response();
+    state.sessions(Variant::Default).save(session, response.headers_mut()).unwrap();
+    response
+}
+
+const RELOADS: &str = "<script>
+    addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
+</script>";
+
+#[derive(Deserialize)]
+struct Cleared {
+    what: String,
+}
+
+/// A page that asks the browser to forget what it holds of the site.
+async fn cleared(Query(Cleared { what }): Query<Cleared>) -> Response {
+    let page = Html("<!doctype html><title>cleared</title>cleared");
+    ([("clear-site-data", format!("\"{what}\""))], page).into_response()
 }

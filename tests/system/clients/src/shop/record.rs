@@ -18,6 +18,8 @@ pub struct Exchange {
     pub cookie: Vec<String>,
     pub set_cookie: Vec<String>,
     pub cache_control: String,
+    pub origin: String,
+    pub site: String,
     /// What `save` did.
     pub saved: String,
 }
@@ -43,6 +45,8 @@ pub(super) async fn keep(Given(state): Given<Arc<State>>, request: Request, next
     let path = request.uri().path().to_owned();
     let version = format!("{:?}", request.version());
     let cookie = lines(request.headers(), &header::COOKIE);
+    let origin = lines(request.headers(), &header::ORIGIN).join("|");
+    let site = lines(request.headers(), &HeaderName::from_static("sec-fetch-site")).join("|");
     let response = next.run(request).await;
     let headers = response.headers();
     let first = |name| lines(headers, &name).into_iter().next().unwrap_or_default();
@@ -50,6 +54,8 @@ pub(super) async fn keep(Given(state): Given<Arc<State>>, request: Request, next
         path,
         version,
         cookie,
+        origin,
+        site,
         set_cookie: lines(headers, &header::SET_COOKIE),
         cache_control: first(header::CACHE_CONTROL),
         saved: first(SAVED),

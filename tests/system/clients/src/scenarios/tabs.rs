@@ -1,25 +1,24 @@
 //! Two tabs of one browser, of which one logs out.
 
-use clients::chromium::Chromium;
-use clients::client::Client;
-use clients::shop::Shop;
-use harness::chromium::Tab;
+use crate::browser::{Browser, Kind};
+use crate::client::Client;
+use crate::shop::Shop;
+use harness::browser::Tab;
 use harness::observed::observed;
 
 /// A browser that has logged in and shows its second tab, both tabs, and the address that answers who is logged in.
-fn two_tabs(shop: &Shop) -> (Chromium, (Tab, Tab), String) {
-    let mut browser = Chromium::start();
-    let whoami = format!("{}/default/whoami", shop.at("shop.example"));
+fn two_tabs(kind: Kind, shop: &Shop) -> (Browser, (Tab, Tab), String) {
+    let mut browser = Browser::start(kind);
+    let whoami = format!("{}/default/whoami", shop.at("shop.example.org"));
     browser.post(&whoami.replace("whoami", "login"));
     let tabs = browser.new_tab();
     assert_eq!(browser.get(&whoami), "ada, 0 bytes of text");
     (browser, tabs, whoami)
 }
 
-#[test]
-fn a_logout_is_for_both() {
+pub fn a_logout_is_for_both(kind: Kind) {
     let shop = Shop::open();
-    let (mut browser, (first, second), whoami) = two_tabs(&shop);
+    let (mut browser, (first, second), whoami) = two_tabs(kind, &shop);
     browser.turn_to(&first);
     browser.post(&whoami.replace("whoami", "logout"));
     browser.turn_to(&second);
@@ -28,11 +27,10 @@ fn a_logout_is_for_both() {
 }
 
 /// The second tab's request is under way when the first one logs out, and its response brings the cookie back.
-#[test]
-fn a_late_response_does_not_bring_it_back() {
+pub fn a_late_response_does_not_bring_it_back(kind: Kind) {
     let shop = Shop::open();
-    let (mut browser, (first, second), whoami) = two_tabs(&shop);
-    browser.script(
+    let (mut browser, (first, second), whoami) = two_tabs(kind, &shop);
+    browser.run(
         "window.late = fetch('/default/write?hold=true', { method: 'POST' }).then(late => late.text());",
     );
     shop.wait_for_a_held_request();
@@ -41,7 +39,7 @@ fn a_late_response_does_not_bring_it_back() {
     assert_eq!(shop.last("/logout").saved, "Removed");
     browser.turn_to(&second);
     shop.release();
-    assert_eq!(browser.script("return await window.late"), "ada, 4 bytes of text");
+    assert_eq!(browser.run("return await window.late"), "ada, 4 bytes of text");
     assert!(browser.stored("__Host-session").is_some(), "the cookie is back");
     assert_eq!(browser.get(&whoami), "nobody: ended");
     // The next login is not disturbed by the tombstone.
@@ -54,18 +52,17 @@ fn a_late_response_does_not_bring_it_back() {
 }
 
 /// The same with a renewal: the last-seen cookie of a session that has ended raises nothing.
-#[test]
-fn a_late_renewal_does_not_bring_it_back() {
+pub fn a_late_renewal_does_not_bring_it_back(kind: Kind) {
     let shop = Shop::open();
-    let (mut browser, (first, second), whoami) = two_tabs(&shop);
+    let (mut browser, (first, second), whoami) = two_tabs(kind, &shop);
     shop.advance(20);
-    browser.script("window.late = fetch('/default/whoami?hold=true').then(late => late.text());");
+    browser.run("window.late = fetch('/default/whoami?hold=true').then(late => late.text());");
     shop.wait_for_a_held_request();
     browser.turn_to(&first);
     browser.post(&whoami.replace("whoami", "logout"));
     browser.turn_to(&second);
     shop.release();
-    assert_eq!(browser.script("return await window.late"), "ada, 0 bytes of text");
+    assert_eq!(browser.run("return await window.late"), "ada, 0 bytes of text");
     assert_eq!(shop.last("/whoami").saved, "Renewed");
     assert!(browser.stored("__Host-session.seen").is_some() && browser.stored("__Host-session").is_none());
     assert_eq!(browser.get(&whoami), "nobody: absent");
