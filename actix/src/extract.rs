@@ -119,18 +119,16 @@ impl<T: SessionData + Clone> FromRequest for Snapshot<T> {
 /// brought.
 pub(crate) fn no_middleware(data: &'static str) -> SessionRejection {
     tracing::error!(name: "session.no_layer", target: "sealed_session", data = data);
-    SessionRejection::NoMiddleware { data }
+    SessionRejection::NoMiddleware
 }
 
 /// Why there is no session for a handler to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionRejection {
-    /// No [`SessionMiddleware`](crate::SessionMiddleware) for this type lies around the handler: 500.
-    NoMiddleware {
-        /// The session's type, as the compiler calls it.
-        data: &'static str,
-    },
+    /// No [`SessionMiddleware`](crate::SessionMiddleware) for this type encloses the handler: an empty 500. The event
+    /// `session.no_layer` names the type.
+    NoMiddleware,
     /// The middleware has no session for this request: an empty 503 or 404.
     Open(OpenError),
 }
@@ -138,10 +136,9 @@ pub enum SessionRejection {
 impl fmt::Display for SessionRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoMiddleware { data } => write!(
-                f,
-                "no SessionMiddleware for Sessions<{data}>: add .wrap(SessionMiddleware::new(sessions)) to the App, or \
-                 to a scope around the handlers that extract the session"
+            Self::NoMiddleware => f.write_str(
+                "no SessionMiddleware for this type of session: add .wrap(SessionMiddleware::new(sessions)) to the App, \
+                 or to a scope around the handlers that extract the session",
             ),
             Self::Open(error) => error.fmt(f),
         }
@@ -153,14 +150,14 @@ impl std::error::Error for SessionRejection {}
 impl ResponseError for SessionRejection {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NoMiddleware { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NoMiddleware => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Open(error) => headers::status_of(error.status()),
         }
     }
 
     fn error_response(&self) -> HttpResponse {
         match self {
-            Self::NoMiddleware { .. } => HttpResponse::build(self.status_code()).body(self.to_string()),
+            Self::NoMiddleware => answer(http::StatusCode::INTERNAL_SERVER_ERROR),
             Self::Open(error) => answer(error.status()),
         }
     }

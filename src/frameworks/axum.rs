@@ -17,9 +17,8 @@ impl<S: Sync, T: SessionData> FromRequestParts<S> for SessionHandle<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SessionRejection> {
         let Some(slot) = parts.extensions.get::<SessionSlot<T>>() else {
-            let data = std::any::type_name::<T>();
-            events::no_layer(data);
-            return Err(SessionRejection::NoLayer { data });
+            events::no_layer(std::any::type_name::<T>());
+            return Err(SessionRejection::NoLayer);
         };
         slot.open().await.map_err(SessionRejection::Open)
     }
@@ -73,11 +72,9 @@ impl<T> fmt::Debug for Snapshot<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionRejection {
-    /// No [`SessionLayer`](crate::SessionLayer) for this type lies around the handler: 500.
-    NoLayer {
-        /// The session's type, as the compiler calls it.
-        data: &'static str,
-    },
+    /// No [`SessionLayer`](crate::SessionLayer) for this type encloses the handler: an empty 500. The event
+    /// `session.no_layer` names the type.
+    NoLayer,
     /// The layer has no session for this request: an empty 503 or 404.
     Open(OpenError),
 }
@@ -85,10 +82,9 @@ pub enum SessionRejection {
 impl fmt::Display for SessionRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoLayer { data } => write!(
-                f,
-                "no SessionLayer for Sessions<{data}>: add .layer(SessionLayer::new(sessions)) to the router, after the \
-                 routes whose handlers extract the session"
+            Self::NoLayer => f.write_str(
+                "no SessionLayer for this type of session: add .layer(SessionLayer::new(sessions)) to the router, after \
+                 the routes whose handlers extract the session",
             ),
             Self::Open(error) => error.fmt(f),
         }
@@ -100,7 +96,7 @@ impl Error for SessionRejection {}
 impl IntoResponse for SessionRejection {
     fn into_response(self) -> Response {
         match self {
-            Self::NoLayer { .. } => (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response(),
+            Self::NoLayer => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
             Self::Open(error) => error.status().into_response(),
         }
     }
