@@ -44,6 +44,7 @@ impl<T: SessionData> Sessions<T> {
     /// If the system's random generator fails.
     pub fn csrf_token(&self, session: &mut Session<T>) -> Result<String, RandomError> {
         let id = session.ensure_id()?;
+        session.show_token();
         let inner = &*self.inner;
         let now = inner.clock.now();
         let expiry = now.plus(inner.limits.idle.unwrap_or(inner.limits.absolute));

@@ -24,9 +24,10 @@ impl<T: SessionData> Sessions<T> {
     /// a mere read.
     ///
     /// A Set-Cookie is appended only if the handler changed the session's data, gave it a new ID, or destroyed it. A
-    /// response that sets the cookie becomes `Cache-Control: private, no-store` unless it is already as strict. One
-    /// whose handler accessed the session says `Vary: Cookie`, and `private` where it had no Cache-Control. Everything
-    /// else in the headers stays.
+    /// response that sets or removes a cookie becomes `Cache-Control: private, no-store`, and a page for which a
+    /// [CSRF token](Self::csrf_token) was made `private, no-cache`. Any other whose handler accessed the session becomes
+    /// `private`, unless the application itself said `public`, `s-maxage`, `private` or `no-store`; all of them say
+    /// `Vary: Cookie`. Everything else in the headers stays.
     ///
     /// ```
     /// # use sealed_session::{Saved, SaveError, Sessions, testing};
@@ -82,7 +83,7 @@ impl<T: SessionData> Sessions<T> {
             Due::Removal => inner.remove(session, now, &mut lines)?,
             Due::Write(header, plaintext) => inner.write(session, now, header, plaintext, &mut lines)?,
         };
-        respond(headers, lines, session.was_accessed(), inner.caching).ok_or(SaveError::HeadersFull)?;
+        respond(headers, lines, session.used(), inner.caching).ok_or(SaveError::HeadersFull)?;
         Ok(saved)
     }
 
@@ -90,7 +91,7 @@ impl<T: SessionData> Sessions<T> {
     #[cfg(feature = "handle")]
     pub(crate) fn mark_private(&self, session: &mut Session<T>, headers: &mut HeaderMap) {
         // The map is full. Only the application can fix that, so ignore it here.
-        let _ = respond(headers, Lines::default(), session.was_accessed(), self.inner.caching);
+        let _ = respond(headers, Lines::default(), session.used(), self.inner.caching);
     }
 
     /// Whether something was done to the session that a save would have sent.

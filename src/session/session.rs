@@ -15,6 +15,7 @@ use crate::data::payload::{self, Tuples};
 use crate::error::{RandomError, Rejection};
 use crate::record::id::SessionId;
 use crate::token::MAX_ENVELOPE;
+use crate::web::cache::Storage;
 
 /// A visitor's session, from [`load`](crate::Sessions::load) to [`save`](crate::Sessions::save).
 ///
@@ -34,6 +35,8 @@ pub struct Session<T> {
     is_new: bool,
     loaded: Loaded,
     was_accessed: AtomicBool,
+    /// Whether the page may hold a token that expires.
+    shows_token: bool,
     is_done: bool,
 }
 
@@ -377,6 +380,7 @@ impl<T: SessionData> Session<T> {
             is_new: id.is_none(),
             loaded,
             was_accessed: AtomicBool::new(false),
+            shows_token: false,
             is_done: false,
         }
     }
@@ -413,6 +417,17 @@ impl<T: SessionData> Session<T> {
 
     pub(crate) fn was_accessed(&mut self) -> bool {
         *self.was_accessed.get_mut()
+    }
+
+    /// Records that a token was made for a page.
+    pub(crate) fn show_token(&mut self) {
+        self.shows_token = true;
+    }
+
+    /// What caches may do with the response, if the handler accessed the session.
+    pub(crate) fn used(&mut self) -> Option<Storage> {
+        let storage = if self.shows_token { Storage::Revalidated } else { Storage::Private };
+        self.was_accessed().then_some(storage)
     }
 
     /// Lets `look` see the session without that counting as an access of the handler's.

@@ -3,7 +3,8 @@
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 
-use super::{Caching, cache};
+use super::Caching;
+use super::cache::{self, Storage};
 
 /// The Set-Cookie lines of a response, at most one of each name. Nearly always there is one, which is kept without an
 /// allocation.
@@ -23,32 +24,35 @@ impl Lines {
     }
 }
 
-/// Appends our Set-Cookie lines and tells caches what they must know of a response whose handler accessed the session.
+/// Appends our Set-Cookie lines and tells caches what they must know of a response whose handler `used` the session;
+/// `None` if it did not.
 ///
 /// `None`: the map had no room, and is as it was.
-pub(crate) fn respond(headers: &mut HeaderMap, lines: Lines, accessed: bool, caching: Caching) -> Option<()> {
-    let caching =
-        Caching { cache_control: caching.cache_control && accessed, vary: caching.vary && accessed };
+pub(crate) fn respond(
+    headers: &mut HeaderMap,
+    lines: Lines,
+    used: Option<Storage>,
+    caching: Caching,
+) -> Option<()> {
     if headers.keys_len() <= ROOMY {
-        return put(headers, lines, caching);
+        return put(headers, lines, used, caching);
     }
     // So many headers that one of ours may not fit any more: try on a copy.
     let mut copy = headers.clone();
-    put(&mut copy, lines, caching)?;
+    put(&mut copy, lines, used, caching)?;
     *headers = copy;
     Some(())
 }
 
 /// `None`: the map had no room, and may hold some of it.
-fn put(headers: &mut HeaderMap, lines: Lines, caching: Caching) -> Option<()> {
-    let sets_cookie = lines.first.is_some();
+fn put(headers: &mut HeaderMap, lines: Lines, used: Option<Storage>, caching: Caching) -> Option<()> {
+    let storage = if lines.first.is_some() { Some(Storage::None) } else { used };
     for line in lines.first.into_iter().chain(lines.others) {
         headers.try_append(SET_COOKIE, line).ok()?;
     }
-    if caching.cache_control && sets_cookie {
-        cache::require_private_no_store(headers)?;
-    } else if caching.cache_control {
-        cache::require_private(headers)?;
+    let Some(storage) = storage else { return Some(()) };
+    if caching.cache_control {
+        cache::restrict(headers, storage)?;
     }
     if caching.vary {
         cache::vary_by_cookie(headers)?;

@@ -408,7 +408,7 @@ const CASES: &[Case] = &[
         request: "GET /own",
         answer: &[
             "200 user 7, 0 clicks",
-            "cache-control: max-age=60",
+            "cache-control: private, max-age=60",
             "set-cookie: theme=dark",
             "set-cookie: lang=de; Path=/",
             "vary: Accept-Encoding, Cookie",
@@ -450,7 +450,7 @@ const CASES: &[Case] = &[
         at: DUE,
         answer: &[
             "200 guarded",
-            "cache-control: no-store",
+            "cache-control: private, no-store",
             "set-cookie: __Host-session.seen=SEALED; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=86400",
             "vary: Cookie",
             "then user 7, 0 clicks, same id, started at 0",
@@ -517,7 +517,7 @@ const CASES: &[Case] = &[
         request: "GET /guarded/page",
         answer: &[
             "303",
-            "cache-control: no-store",
+            "cache-control: private, no-store",
             "location: /login?next=%2Fguarded%2Fpage",
             "set-cookie: __Host-session.out.OLD=NOW; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=90060",
             "set-cookie: __Host-session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0",
