@@ -25,9 +25,10 @@ impl<T: SessionData> Sessions<T> {
     ///
     /// A Set-Cookie is appended only if the handler changed the session's data, gave it a new ID, or destroyed it. A
     /// response that sets or removes a cookie becomes `Cache-Control: private, no-store`, and a page for which a
-    /// [CSRF token](Self::csrf_token) was made `private, no-cache`. Any other whose handler accessed the session becomes
-    /// `private`, unless the application itself said `public`, `s-maxage`, `private` or `no-store`; all of them say
-    /// `Vary: Cookie`. Everything else in the headers stays.
+    /// [CSRF token](Self::csrf_token) was made `private, no-cache`. Any other whose handler accessed the session
+    /// becomes `private`, unless the application itself said `public`, `s-maxage`, `private` or `no-store`; all of them
+    /// say `Vary: Cookie`. Everything else in the headers stays, but for a Set-Cookie of the very same cookie, which
+    /// this one replaces.
     ///
     /// ```
     /// # use sealed_session::{Saved, SaveError, Sessions, testing};

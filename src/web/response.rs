@@ -5,6 +5,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::Caching;
 use super::cache::{self, Storage};
+use super::cookie::SetCookieLine;
 
 /// The Set-Cookie lines of a response, at most one of each name. Nearly always there is one, which is kept without an
 /// allocation.
@@ -47,9 +48,7 @@ pub(crate) fn respond(
 /// `None`: the map had no room, and may hold some of it.
 fn put(headers: &mut HeaderMap, lines: Lines, used: Option<Storage>, caching: Caching) -> Option<()> {
     let storage = if lines.first.is_some() { Some(Storage::None) } else { used };
-    for line in lines.first.into_iter().chain(lines.others) {
-        headers.try_append(SET_COOKIE, line).ok()?;
-    }
+    append(headers, lines)?;
     let Some(storage) = storage else { return Some(()) };
     if caching.cache_control {
         cache::restrict(headers, storage)?;
@@ -58,6 +57,36 @@ fn put(headers: &mut HeaderMap, lines: Lines, used: Option<Storage>, caching: Ca
         cache::vary_by_cookie(headers)?;
     }
     Some(())
+}
+
+/// Appends our lines in place of earlier ones of the same cookies, which another save left there: a browser would keep
+/// the last one of each.
+fn append(headers: &mut HeaderMap, lines: Lines) -> Option<()> {
+    let is_alone = !headers.contains_key(SET_COOKIE); // nearly always
+    for line in lines.first.into_iter().chain(lines.others) {
+        let line = if is_alone { line } else { replacing(headers, line) };
+        headers.try_append(SET_COOKIE, line).ok()?;
+    }
+    Some(())
+}
+
+/// Removes the earlier lines of this cookie, and returns the line that takes their place.
+#[cold]
+fn replacing(headers: &mut HeaderMap, mut line: HeaderValue) -> HeaderValue {
+    let mut others: Vec<_> = headers.get_all(SET_COOKIE).iter().cloned().collect();
+    others.retain(|earlier| {
+        let (theirs, ours) = (SetCookieLine::of(earlier), SetCookieLine::of(&line));
+        let (is_same, is_longer) = (theirs.is_same_cookie(&ours), theirs.outlives(&ours));
+        if is_longer {
+            line = earlier.clone();
+        }
+        !is_same
+    });
+    headers.remove(SET_COOKIE);
+    for other in others {
+        headers.append(SET_COOKIE, other); // there was room for it
+    }
+    line
 }
 
 /// Far below the 24 576 names that a header map can hold, so that our three always find room.

@@ -1,10 +1,12 @@
 //! What `save` does to the response headers, and what it leaves alone.
 
-use crate::util::{DAY, Visitor, logged_in, respond, sessions, sessions_with};
+use crate::util::{DAY, Visitor, logged_in, respond, sessions, sessions_with, set_cookies};
 use http::header::{CACHE_CONTROL, HeaderName, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue};
 use sealed_session::web::Scheme;
-use sealed_session::{Builder, Caching, RequestInfo, SaveError, Saved, Session, Sessions, testing};
+use sealed_session::{
+    Builder, Caching, CookieConfig, RequestInfo, SaveError, Saved, Session, Sessions, testing,
+};
 
 /// The lines of a header after a save into a response that had `before`.
 fn after(before: &[(HeaderName, &'static str)], change: bool, look: bool, name: HeaderName) -> Vec<String> {
@@ -318,4 +320,101 @@ fn no_debug_shows_the_cookie_or_the_data() {
     let shown = format!("{response:?}");
     assert!(shown.contains("Sensitive") && !shown.contains("__Host-session"), "{shown}");
     assert_eq!(testing::read_back(&sessions, &response).name, "secret");
+}
+
+/// The pairs of the Set-Cookie lines, without their attributes.
+fn names(response: &HeaderMap) -> Vec<String> {
+    set_cookies(response).iter().map(|line| line.split('=').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn two_saves_into_one_response_leave_one_line_of_each_cookie() {
+    let (sessions, clock) = sessions();
+    let request = logged_in(&sessions);
+    let save = |response: &mut HeaderMap, act: fn(&mut Session<Visitor>)| {
+        let mut session = sessions.load(&request);
+        act(&mut session);
+        sessions.save(session, response).unwrap();
+    };
+    let mut response = HeaderMap::new();
+    for line in ["theme=dark; Path=/", "__Host-session.theme=dark; Path=/; Secure", "theme=dark"] {
+        response.append(SET_COOKIE, HeaderValue::from_static(line));
+    }
+    save(&mut response, |session| session.name = "first".into());
+    save(&mut response, |session| session.name = "second".into());
+    let own = ["theme", "__Host-session.theme", "theme"];
+    assert_eq!(names(&response), [&own[..], &["__Host-session"]].concat());
+    assert_eq!(testing::read_back(&sessions, &response).name, "second", "the last one, as browsers have it");
+
+    // A logout wins over a write, whichever is saved first: the tombstone stays.
+    let id = testing::load(&sessions, &request).about().id().unwrap().to_string();
+    let tombstone = format!("__Host-session.out.{}", &id[..16]);
+    let (write, log_out): (fn(&mut Session<Visitor>), fn(&mut Session<Visitor>)) =
+        (|session| session.name = "x".into(), Session::destroy);
+    for (first, second) in [(write, log_out), (log_out, write), (log_out, log_out)] {
+        let mut response = HeaderMap::new();
+        save(&mut response, first);
+        save(&mut response, second);
+        let mut found = names(&response);
+        found.sort();
+        assert_eq!(found, ["__Host-session", &tombstone]);
+        let next = testing::read_back(&sessions, &response);
+        assert!(next.user.is_none(), "{:?}", next.about().rejection());
+    }
+    // Renewals, too.
+    clock.advance(std::time::Duration::from_secs(DAY / 2));
+    let mut response = HeaderMap::new();
+    for _ in 0..2 {
+        save(&mut response, |session| assert_eq!(session.user, Some(7)));
+    }
+    assert_eq!(names(&response), ["__Host-session.seen"]);
+}
+
+#[test]
+fn of_two_tombstones_the_longer_life_counts_in_either_order() {
+    let (long, _) = sessions();
+    let (short, _) =
+        sessions_with::<Visitor>(|builder| builder.idle_timeout(std::time::Duration::from_secs(600)));
+    let request = logged_in(&long);
+    for order in [[&long, &short], [&short, &long]] {
+        let mut response = HeaderMap::new();
+        for sessions in order {
+            let mut session = sessions.load(&request);
+            session.destroy();
+            sessions.save(session, &mut response).unwrap();
+        }
+        let lines = set_cookies(&response);
+        let tombstones: Vec<_> = lines.iter().filter(|line| line.contains(".out.")).collect();
+        assert_eq!(tombstones.len(), 1, "{lines:?}");
+        assert!(tombstones[0].ends_with("; Max-Age=90060"), "{lines:?}");
+    }
+}
+
+/// Path, Domain and Partitioned belong to what a browser takes for one cookie.
+#[test]
+fn a_cookie_of_another_place_keeps_its_line() {
+    let place = |cookie: CookieConfig| sessions_with::<Visitor>(|builder| builder.cookie(cookie)).0;
+    let cookie = || CookieConfig::new("__Secure-session");
+    let all = [
+        place(cookie()),
+        place(cookie().path("/shop")),
+        place(cookie().domain("shop.example")),
+        place(cookie().partitioned(true)),
+    ];
+    let mut response = HeaderMap::new();
+    for _ in 0..2 {
+        for sessions in &all {
+            let mut session = sessions.load(&HeaderMap::new());
+            session.user = Some(7);
+            sessions.save(session, &mut response).unwrap();
+        }
+    }
+    assert_eq!(names(&response), ["__Secure-session"; 4]);
+    // The leftover that a write removes has the name of the cookie that it sets.
+    let (sessions, _) = sessions_with::<Visitor>(|builder| {
+        builder.cookie(cookie()).remove_leftovers([cookie().path("/shop")])
+    });
+    let request = testing::request(&sessions, |session| session.user = Some(7));
+    let (_, response) = respond(&sessions, &request, |session| session.name = "x".into());
+    assert_eq!(names(&response)[..2], ["__Secure-session"; 2]);
 }
