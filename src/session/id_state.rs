@@ -84,6 +84,15 @@ impl IdState {
         *self = Self::Destroyed { id: NextId::default(), authenticated: false };
     }
 
+    /// The application revoked the session: what the handler holds is a fresh one, and no tombstone says that the old
+    /// one ended. A logout is not forgotten.
+    pub(crate) fn revoke(&mut self) {
+        match self {
+            Self::Destroyed { .. } => self.destroy(),
+            _ => *self = Self::loaded(None),
+        }
+    }
+
     /// Whether the session still goes on under an ID of this family.
     #[cfg(feature = "handle")]
     pub(crate) fn is_of_family(self, id: SessionId) -> bool {
@@ -133,6 +142,7 @@ mod tests {
                 "log in" => state.begin(true),
                 "reset" => state.begin(false),
                 "log out" => state.destroy(),
+                "revoke" => state.revoke(),
                 "draw" => drop(state.ensure().unwrap()),
                 other => panic!("{other}"),
             }
@@ -164,6 +174,10 @@ mod tests {
             (&["log out", "log in"], (family, Some(true), "new")),
             (&["log out", "cycle"], (family, Some(false), "new")),
             (&["log out", "log in", "reset"], (family, Some(false), "new")),
+            (&["revoke"], (None, None, "new")),
+            (&["cycle", "draw", "revoke"], (None, None, "new")),
+            (&["revoke", "log in"], (family, Some(true), "new")),
+            (&["log out", "revoke"], (family, Some(false), "new")),
         ] {
             assert_eq!(after(steps), expected, "{steps:?}");
         }

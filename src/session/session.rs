@@ -193,9 +193,13 @@ impl<T: SessionData> Session<T> {
         self.must_write = false;
     }
 
-    /// Ends the session because the application has revoked it: the person has logged out everywhere, the account is
-    /// locked. As [`destroy`](Self::destroy), and [`about().rejection()`](crate::About::rejection) is
-    /// [`Revoked`](Rejection::Revoked) from here on.
+    /// Treats the session as absent because the application has revoked it: the person has logged out everywhere, or
+    /// the account is locked. The handler holds a fresh session from here on, and
+    /// [`about().rejection()`](crate::About::rejection) is [`Revoked`](Rejection::Revoked).
+    ///
+    /// A request that only reads leaves the cookies in the browser, as with a session that has expired: a slow poll
+    /// that was sent before the person logged in again must not remove the cookie of that login. A write replaces the
+    /// cookie, and [`destroy`](Self::destroy) removes it.
     ///
     /// The layers call it for the verdict of their check. Without a layer, check after `load` and call it yourself.
     ///
@@ -211,10 +215,13 @@ impl<T: SessionData> Session<T> {
     /// }
     /// assert_eq!((*session, session.about().rejection()), (0, Some(Rejection::Revoked)));
     /// sessions.save(session, &mut response)?;
+    /// assert!(!response.contains_key("set-cookie"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn revoke(&mut self) {
-        self.destroy();
+        drop(self.empty());
+        self.id.revoke();
+        self.must_write = false;
         self.loaded.cookie = Err(Rejection::Revoked);
     }
 
