@@ -48,9 +48,9 @@ pub(crate) fn save_failed(cookie: &str, error: SaveError) {
     tracing::error!(name: "session.save_failed", target: TARGET, cookie, error = error.as_str(), "{error}");
 }
 
-/// `session.save_failed`, too: what held the session panicked, so a change is lost.
+/// `session.save_failed`, too: what held the session panicked or was cancelled, so a change is lost.
 #[cfg(feature = "handle")]
-pub(crate) fn panicked(cookie: &str) {
+pub(crate) fn interrupted(cookie: &str) {
     tracing::error!(name: "session.save_failed", target: TARGET, cookie, error = "panicked");
 }
 

@@ -15,8 +15,8 @@ use crate::middleware::answer;
 /// A visitor's session, for as many parts of an application as have to do with one request.
 ///
 /// Clones, and handles that are extracted again, are the same session. Both closures are synchronous, so that nobody
-/// can hold the session over an `.await`; neither may use a handle of the same session inside, which would wait for
-/// itself forever. Whatever was changed is saved when the handler has answered, once.
+/// can hold the session over an `.await`. While one runs, other threads wait, and a handle of the same session that is
+/// used inside it panics. Whatever was changed is saved when the handler has answered, once.
 ///
 /// `Option<SessionHandle<T>>` is `None` where there is no session to be had at all, for want of a middleware or of an
 /// answer to the check; a stranger has one, for which [`about().is_new()`](sealed_session::About::is_new) is true.

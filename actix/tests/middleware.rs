@@ -394,3 +394,79 @@ fn an_application_with_it_starts_on_every_worker() {
     starts_anywhere(&SessionMiddleware::new(sessions));
     starts_anywhere(&Guard::new("/login", |session: &Session<NotClone>| session.user == 7));
 }
+
+/// A middleware of these sessions, with a check that answers like this.
+fn checked(
+    sessions: &Sessions<Visitor>,
+    answer: Option<fn() -> Result<Verdict, std::io::Error>>,
+) -> SessionMiddleware<Visitor> {
+    let middleware = SessionMiddleware::new(sessions.clone());
+    match answer {
+        Some(answer) => middleware.check(Check::new(move |_: &Session<Visitor>| async move { answer() })),
+        None => middleware,
+    }
+}
+
+#[test]
+fn the_stricter_of_two_checks_counts_in_either_order() {
+    block_on(async {
+        let who = async |session: Handle| {
+            session.read(|session| session.user.map_or("nobody".into(), |id| id.to_string()))
+        };
+        let (one, other) = (sessions(), sessions());
+        for inner in [&one, &other] {
+            for (strict, status, said) in [
+                ((|| Ok(Verdict::End)) as fn() -> _, StatusCode::OK, "nobody"),
+                (|| Err(std::io::Error::other("the store is down")), StatusCode::SERVICE_UNAVAILABLE, ""),
+                (|| Ok(Verdict::Keep), StatusCode::OK, "7"),
+            ] {
+                for answers in [[Some(strict), None], [None, Some(strict)]] {
+                    let app = App::new()
+                        .default_service(web::to(who))
+                        .wrap(checked(inner, answers[0]))
+                        .wrap(checked(&one, answers[1]));
+                    let app = init_service(app).await;
+                    let response = call_service(&app, member(&one, "/").to_request()).await;
+                    assert_eq!(response.status(), status);
+                    assert_eq!(text(response).await, said);
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn a_response_has_one_line_of_each_cookie() {
+    block_on(async {
+        let own = async |session: Handle| {
+            session.update(|session| session.name = "inner".into()).unwrap();
+            HttpResponse::Ok().append_header(("set-cookie", "own=1")).finish()
+        };
+        let between = |mut request: actix_web::dev::ServiceRequest, next: &_| {
+            let session = request.extract::<Handle>();
+            let response = Service::call(next, request);
+            async move {
+                session.await?.update(|session| session.name.push_str(" and outer"))?;
+                response.await
+            }
+        };
+        let (one, other) = (sessions(), sessions());
+        for (inner, name) in [(&one, "inner"), (&other, " and outer")] {
+            let app = App::new()
+                .default_service(web::to(own))
+                .wrap(SessionMiddleware::new(inner.clone()))
+                .wrap_fn(between)
+                .wrap(SessionMiddleware::new(one.clone()));
+            let app = init_service(app).await;
+            let response = call_service(&app, member(&one, "/").to_request()).await;
+            let set = lines(&response, "set-cookie");
+            assert_eq!(set.len(), 2, "{set:?}");
+            assert!(set[0] == "own=1" && set[1].starts_with("__Host-session="), "{set:?}");
+            let saved: http::HeaderMap =
+                [(http::header::SET_COOKIE, http::HeaderValue::from_str(&set[1]).unwrap())]
+                    .into_iter()
+                    .collect();
+            assert_eq!(testing::read_back(&one, &saved).name, name);
+        }
+    });
+}

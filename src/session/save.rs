@@ -46,17 +46,13 @@ impl<T: SessionData> Sessions<T> {
     /// The headers are as they were before if the data does not serialize or does not fit, the random generator fails,
     /// the headers are full, a Secure cookie would go out over plain http, or other `Sessions` loaded the session.
     pub fn save(&self, mut session: Session<T>, headers: &mut HeaderMap) -> Result<Saved, SaveError> {
-        self.save_in_place(&mut session, headers)
+        let saved = self.save_unreported(&mut session, headers);
+        self.report_save(saved);
+        saved
     }
 
-    /// As [`save`](Self::save), for a session that can still be read afterwards.
-    pub(crate) fn save_in_place(
-        &self,
-        session: &mut Session<T>,
-        headers: &mut HeaderMap,
-    ) -> Result<Saved, SaveError> {
-        session.finish();
-        let saved = self.try_save(session, headers);
+    /// Tells the log what was saved. A layer does so when it holds no lock: a subscriber may use the session.
+    pub(crate) fn report_save(&self, saved: Result<Saved, SaveError>) {
         match saved {
             Ok(Saved::Unchanged) => {}
             Ok(saved) => {
@@ -65,10 +61,15 @@ impl<T: SessionData> Sessions<T> {
             }
             Err(error) => events::save_failed(self.name(), error),
         }
-        saved
     }
 
-    fn try_save(&self, session: &mut Session<T>, headers: &mut HeaderMap) -> Result<Saved, SaveError> {
+    /// As [`save`](Self::save), without a word to the log, and the session can still be read afterwards.
+    pub(crate) fn save_unreported(
+        &self,
+        session: &mut Session<T>,
+        headers: &mut HeaderMap,
+    ) -> Result<Saved, SaveError> {
+        session.finish();
         let inner = &*self.inner;
         if session.loaded().sessions_id != inner.id {
             return Err(SaveError::OtherSessions);

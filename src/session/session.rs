@@ -437,6 +437,19 @@ impl<T: SessionData> Session<T> {
         self.was_accessed().then_some(storage)
     }
 
+    /// The ID of the cookie that became the session, unless a login, a logout or a revocation has ended it since.
+    #[cfg(feature = "handle")]
+    pub(crate) fn goes_on_as(&self) -> Option<SessionId> {
+        let id = self.loaded.cookie.as_ref().ok()?.header.id;
+        self.id.is_of_family(id).then_some(id)
+    }
+
+    /// Records that the request came by plain http.
+    #[cfg(feature = "handle")]
+    pub(crate) fn came_by_plain_http(&mut self) {
+        self.loaded.is_plain_http = true;
+    }
+
     /// Lets `look` see the session without that counting as an access of the handler's.
     #[cfg(feature = "handle")]
     pub(crate) fn peek<R>(&mut self, look: impl FnOnce(&Self) -> R) -> R {

@@ -7,6 +7,7 @@
 mod check;
 mod close;
 mod error;
+mod lock;
 mod policy;
 mod slot;
 
@@ -28,14 +29,17 @@ use crate::session::{Session, Sessions};
 /// A visitor's session, for as many parts of an application as have to do with one request.
 ///
 /// Clones, and handles that are extracted again, are the same session. Both closures are synchronous, so that nobody
-/// can hold the session over an `.await`; neither may use a handle of the same session inside, which would wait for
-/// itself forever. Whatever was changed is saved when the handler has answered, once.
+/// can hold the session over an `.await`. While one runs, other threads wait, and a handle of the same session that is
+/// used inside it panics. Whatever was changed is saved when the handler has answered, once.
 pub struct SessionHandle<T> {
     shared: Arc<Shared<T>>,
 }
 
 impl<T: SessionData> SessionHandle<T> {
     /// Reads the session. After the response's headers have been sent, it is still what it was then.
+    ///
+    /// # Panics
+    /// If it is called inside a closure that reads or updates the same session.
     ///
     /// ```
     /// # use http::HeaderMap;
@@ -48,7 +52,7 @@ impl<T: SessionData> SessionHandle<T> {
     /// # let sessions: Sessions<Visitor> = Sessions::new(testing::key_ring()).unwrap();
     /// # let request = testing::request(&sessions, |session| session.name = "Ada".into());
     /// # let policy: Policy<Visitor, HeaderMap> = Policy::new(sessions);
-    /// # let slot = policy.slot(&request, &request, None);
+    /// # let slot = policy.slot(&request, &request, None, None);
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// let session = slot.open().await.unwrap(); // a framework's extractor does this
     /// assert_eq!(greet(session).await, "Hello Ada!");
@@ -71,7 +75,7 @@ impl<T: SessionData> SessionHandle<T> {
     /// # let sessions: Sessions<Visitor> = Sessions::new(testing::key_ring()).unwrap();
     /// # let request = testing::request(&sessions, |session| session.name = "Ada".into());
     /// # let policy: Policy<Visitor, HeaderMap> = Policy::new(sessions.clone());
-    /// # let slot = policy.slot(&request, &request, None);
+    /// # let slot = policy.slot(&request, &request, None, None);
     /// # let mut response = HeaderMap::new();
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// rename(slot.open().await.unwrap()).await.unwrap();
@@ -83,6 +87,9 @@ impl<T: SessionData> SessionHandle<T> {
     /// # Errors
     /// If the response's headers have been sent, for instance from within a streaming body: then `change` is not
     /// called.
+    ///
+    /// # Panics
+    /// If it is called inside a closure that reads or updates the same session.
     pub fn update<R>(&self, change: impl FnOnce(&mut Session<T>) -> R) -> Result<R, ResponseGoneError> {
         let updated = self.shared.with_session(|session, is_sent| (!is_sent).then(|| change(session)));
         updated.ok_or_else(|| {
@@ -111,7 +118,7 @@ impl<T> SessionHandle<T> {
     /// # use sealed_session::{Sessions, testing};
     /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
     /// # let policy: Policy<u64, HeaderMap> = Policy::new(sessions);
-    /// # let slot = policy.slot(&HeaderMap::new(), &HeaderMap::new(), None);
+    /// # let slot = policy.slot(&HeaderMap::new(), &HeaderMap::new(), None, None);
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// # assert!(form(slot.open().await.unwrap()).await.unwrap().starts_with("<input"));
     /// # });

@@ -36,8 +36,12 @@ use crate::web::RequestInfo;
 /// a 5xx already, if a part of the application changed the session and then panicked with its handle, such as a spawned
 /// task.
 ///
-/// Layers for several `T` nest; of two for the same `T` the inner one counts. Layers that answer in place of a handler
-/// which panicked or took too long belong outside this one: of what such a handler had done, half would be saved.
+/// Layers nest. Two with the same [`Sessions`] share one session, which passes both checks and is saved once, by the
+/// outer one; clones of a `Sessions` are the same. Two with other `Sessions` of the same `T` have a session each, and a
+/// handler gets the inner one; where both have the same cookie name, it passes both checks.
+///
+/// Place layers that answer for a handler which panicked or takes too long around this one: inside it, half of what the
+/// handler did could be saved. [Frameworks](crate::guide::frameworks) has the order of the usual layers.
 ///
 /// ```
 /// use axum::{Router, routing::get};

@@ -44,7 +44,8 @@ where
         let (mut parts, body) = request.into_parts();
         let is_page = matches!(parts.method, Method::GET | Method::HEAD);
         let asked_for = parts.uri.path_and_query().filter(|_| is_page).cloned();
-        let slot = policy.slot(&parts, &parts.headers, asked_for);
+        let outer = parts.extensions.get::<SessionSlot<T>>();
+        let slot = policy.slot(&parts, &parts.headers, asked_for, outer);
         parts.extensions.insert(slot.clone());
         let inner = self.inner.call(Request::from_parts(parts, body));
         SessionFuture { inner, slot, policy }

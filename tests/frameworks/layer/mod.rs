@@ -7,4 +7,6 @@ mod guard;
 mod late;
 mod nested;
 mod panics;
+mod reentry;
+mod stacked;
 mod types;
