@@ -6,8 +6,10 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
+use sealed_session::error::ForgeryError;
 use sealed_session::handle::{OpenError, SessionSlot};
-use sealed_session::{Session, SessionData, Sessions};
+use sealed_session::web::{RequestOrigin, TrustedOrigins};
+use sealed_session::{RequestInfo, Session, SessionData, Sessions};
 
 use crate::headers;
 use crate::middleware::answer;
@@ -73,6 +75,54 @@ impl<T: SessionData> SessionHandle<T> {
     pub fn sessions(&self) -> &Sessions<T> {
         self.inner.sessions()
     }
+}
+
+impl<T: SessionData> SessionHandle<T> {
+    /// Checks that a request which changes something was not forged by another site: see
+    /// [`Sessions::check_request`].
+    ///
+    /// ```
+    /// # use actix_web::HttpRequest;
+    /// # use actix_web::http::StatusCode;
+    /// # use sealed_session_actix::{SessionHandle, request_origin};
+    /// async fn log_out(session: SessionHandle<u64>, request: HttpRequest) -> (&'static str, StatusCode) {
+    ///     let token = request.headers().get("x-csrf-token").and_then(|token| token.to_str().ok());
+    ///     if session.check_request(request_origin(&request), token).is_err() {
+    ///         return ("load the page again", StatusCode::FORBIDDEN);
+    ///     }
+    ///     session.update(|session| session.destroy()).map_or(
+    ///         ("", StatusCode::INTERNAL_SERVER_ERROR),
+    ///         |()| ("goodbye", StatusCode::OK),
+    ///     )
+    /// }
+    /// # let _ = actix_web::App::new().route("/logout", actix_web::web::post().to(log_out));
+    /// ```
+    ///
+    /// # Errors
+    /// Why it may have been forged, for the log. Answer with 403.
+    pub fn check_request(&self, origin: RequestOrigin, token: Option<&str>) -> Result<(), ForgeryError> {
+        self.inner.check_request(origin, token)
+    }
+}
+
+/// Who made a request. The [`TrustedOrigins`] and the [`RequestInfo`] in the request's extensions count: a
+/// [`SessionMiddleware`](crate::SessionMiddleware) puts there what it knows, and the application what it trusts.
+///
+/// ```
+/// # use sealed_session::web::RequestOrigin;
+/// let request = actix_web::test::TestRequest::post()
+///     .insert_header(("sec-fetch-site", "cross-site"))
+///     .to_http_request();
+/// assert_eq!(sealed_session_actix::request_origin(&request), RequestOrigin::Other);
+/// ```
+#[must_use]
+pub fn request_origin(request: &HttpRequest) -> RequestOrigin {
+    let (none, unknown) = (TrustedOrigins::new(), RequestInfo::new());
+    let extensions = request.extensions();
+    let trusted = extensions.get().unwrap_or(&none);
+    let info = extensions.get().unwrap_or(&unknown);
+    let uri = headers::address(request.uri());
+    trusted.origin_of(&uri, &headers::origin(request.headers()), info)
 }
 
 type Extraction<V> = Pin<Box<dyn Future<Output = Result<V, SessionRejection>>>>;

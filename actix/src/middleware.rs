@@ -89,7 +89,8 @@ impl<T> SessionMiddleware<T> {
         Self { policy: Arc::new(Policy::by_request(choose)) }
     }
 
-    /// Tells what the headers of a request do not say: the scheme by which it came.
+    /// Tells what the headers of a request do not say, or only behind a proxy: the scheme and the host to which the
+    /// browser sent it, and the prefix that the proxy took from its path.
     ///
     /// ```
     /// use sealed_session::RequestInfo;
@@ -175,6 +176,9 @@ where
             .and_then(|asked_for| http::uri::PathAndQuery::try_from(asked_for.as_str()).ok());
         let outer = request.extensions().get::<SessionSlot<T>>().cloned();
         let slot = policy.slot(&request, &headers::cookies(request.headers()), asked_for, outer.as_ref());
+        if policy.tells_request_info() {
+            request.extensions_mut().insert(slot.request_info()); // for other questions about the request
+        }
         request.extensions_mut().insert(slot.clone());
         let open = Open(slot);
         let inner = self.inner.call(request);

@@ -1,16 +1,36 @@
 //! Extractors for axum 0.8.
 
+use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
 
-use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
-use axum_core::response::{IntoResponse, Response};
-use http::StatusCode;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, OriginalUri};
+use axum::response::{IntoResponse, Response};
 use http::request::Parts;
+use http::{StatusCode, Uri};
 
 use crate::data::SessionData;
 use crate::events;
 use crate::frameworks::handle::{OpenError, ResponseGoneError, SessionHandle, SessionSlot};
+use crate::web::{RequestInfo, RequestOrigin, TrustedOrigins};
+
+/// The URI that the browser asked for. `nest` takes the prefix from the request's own.
+pub(super) fn original_uri(parts: &Parts) -> &Uri {
+    parts.extensions.get().map_or(&parts.uri, |OriginalUri(uri)| uri)
+}
+
+/// Who made the request. The [`TrustedOrigins`] and the [`RequestInfo`] in the request's extensions count: a
+/// [`SessionLayer`](crate::SessionLayer) puts there what it knows, and `axum::Extension` what the application gives it.
+impl<S: Sync> FromRequestParts<S> for RequestOrigin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let (none, unknown) = (TrustedOrigins::new(), RequestInfo::new());
+        let trusted = parts.extensions.get().unwrap_or(&none);
+        let info = parts.extensions.get().unwrap_or(&unknown);
+        Ok(trusted.origin_of(&parts.uri, &parts.headers, info))
+    }
+}
 
 impl<S: Sync, T: SessionData> FromRequestParts<S> for SessionHandle<T> {
     type Rejection = SessionRejection;

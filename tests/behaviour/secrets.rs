@@ -171,6 +171,9 @@ fn shown() -> Shown {
     shown.add(&Caching::default());
     shown.add(&RequestInfo::new().scheme(Scheme::Https));
     shown.add(&Scheme::Http);
+    shown.add(&sealed_session::web::RequestOrigin::Same);
+    shown.add(&sealed_session::web::TrustedOrigins::new());
+    shown.add(&sealed_session::error::ForgeryError::NoToken);
     shown.add(&SameSite::Lax);
     shown.add(&Priority::High);
     shown.add(&Padding::Block(32));

@@ -11,6 +11,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderName, SET_COOKIE}
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use sealed_session::error::RandomError;
 use sealed_session::handle::Verdict;
+use sealed_session::web::RequestOrigin;
 use sealed_session::{Session, SessionId, Sessions, testing};
 
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -101,8 +102,13 @@ pub(crate) fn form(
 }
 
 /// Whether the form may do what it asks for.
-pub(crate) fn submit(sessions: &Sessions<Visitor>, session: &Session<Visitor>, token: &[u8]) -> bool {
-    std::str::from_utf8(token).is_ok_and(|token| sessions.check_csrf(session, token).is_ok())
+pub(crate) fn submit(
+    sessions: &Sessions<Visitor>,
+    session: &Session<Visitor>,
+    origin: RequestOrigin,
+    token: &[u8],
+) -> bool {
+    sessions.check_request(session, origin, std::str::from_utf8(token).ok()).is_ok()
 }
 
 pub(crate) fn lets_pass(session: &Session<Visitor>) -> bool {

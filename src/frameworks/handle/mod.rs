@@ -23,8 +23,10 @@ pub use slot::SessionSlot;
 
 use self::slot::Shared;
 use crate::data::SessionData;
+use crate::error::ForgeryError;
 use crate::events;
 use crate::session::{Session, Sessions};
+use crate::web::RequestOrigin;
 
 /// A visitor's session, for as many parts of an application as have to do with one request.
 ///
@@ -96,6 +98,44 @@ impl<T: SessionData> SessionHandle<T> {
             events::response_gone(self.shared.name());
             ResponseGoneError
         })
+    }
+}
+
+impl<T: SessionData> SessionHandle<T> {
+    /// Checks that a request which changes something was not forged by another site: see
+    /// [`Sessions::check_request`].
+    ///
+    /// ```
+    /// use http::StatusCode;
+    /// use sealed_session::SessionHandle;
+    /// use sealed_session::web::RequestOrigin;
+    ///
+    /// async fn log_out(session: SessionHandle<u64>, origin: RequestOrigin, csrf: Option<&str>) -> StatusCode {
+    ///     if session.check_request(origin, csrf).is_err() {
+    ///         return StatusCode::FORBIDDEN;
+    ///     }
+    ///     match session.update(|session| session.destroy()) {
+    ///         Ok(()) => StatusCode::NO_CONTENT,
+    ///         Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    ///     }
+    /// }
+    /// # use http::HeaderMap;
+    /// # use sealed_session::handle::Policy;
+    /// # use sealed_session::{Sessions, testing};
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
+    /// # let policy: Policy<u64, HeaderMap> = Policy::new(sessions);
+    /// # let slot = policy.slot(&HeaderMap::new(), &HeaderMap::new(), None, None);
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # let session = slot.open().await.unwrap();
+    /// # assert_eq!(log_out(session.clone(), RequestOrigin::Unknown, None).await, 403);
+    /// # assert_eq!(log_out(session.clone(), RequestOrigin::Same, None).await, 204);
+    /// # });
+    /// ```
+    ///
+    /// # Errors
+    /// Why it may have been forged, for the log. Answer with 403.
+    pub fn check_request(&self, origin: RequestOrigin, token: Option<&str>) -> Result<(), ForgeryError> {
+        self.read(|session| self.sessions().check_request(session, origin, token))
     }
 }
 

@@ -81,6 +81,12 @@ impl<T, Q> Policy<T, Q> {
         self
     }
 
+    /// Whether it was told how to learn that. A layer then puts what it learned into the request's extensions.
+    #[must_use]
+    pub const fn tells_request_info(&self) -> bool {
+        self.request_info.is_some()
+    }
+
     /// Runs this check on every session that a cookie became, before a handler gets to see it.
     #[must_use]
     pub fn check(mut self, check: Check<T>) -> Self {
@@ -122,7 +128,7 @@ impl<T: SessionData, Q> Policy<T, Q> {
         let info = self.request_info.as_ref().map_or_else(RequestInfo::new, |info| info(request));
         let mut checks: Vec<_> = self.check.iter().cloned().collect();
         if let Some(outer) = outer {
-            if let Some(joined) = outer.join(&sessions, info, &checks, &self.on_save_error) {
+            if let Some(joined) = outer.join(&sessions, &info, &checks, &self.on_save_error) {
                 return joined;
             }
             checks.splice(0..0, outer.checks_of(sessions.name()));

@@ -127,7 +127,7 @@ impl<T: SessionData> SessionSlot<T> {
     pub(super) fn join(
         &self,
         sessions: &Sessions<T>,
-        info: RequestInfo,
+        info: &RequestInfo,
         checks: &[Check<T>],
         on_save_error: &Option<Arc<Decide>>,
     ) -> Option<Self> {
@@ -136,11 +136,10 @@ impl<T: SessionData> SessionSlot<T> {
         if state.is_sent {
             return None;
         }
-        if info.scheme == Some(Scheme::Http) {
-            state.info = info;
+        let state = &mut *state;
+        state.info.add(info);
+        if state.info.scheme == Some(Scheme::Http) {
             state.session.iter_mut().for_each(Session::came_by_plain_http);
-        } else if state.info.scheme.is_none() {
-            state.info = info;
         }
         state.checks.extend_from_slice(checks);
         state.joined.push(on_save_error.clone());
@@ -201,11 +200,19 @@ impl<T: SessionData> SessionSlot<T> {
     }
 
     /// Where a person who has to log in first is sent back to: the page that the browser asked for, if going there
-    /// again does no harm, else `/`. A router may have taken a prefix from the request's own URI on the way.
+    /// again does no harm, else `/`. It begins with the [path prefix](RequestInfo::path_prefix), if the layer knows one.
     #[must_use]
     pub fn return_to(&self) -> ReturnTo {
-        let asked_for = self.shared.as_ref().and_then(|shared| shared.arrival.asked_for.as_ref());
-        ReturnTo::from_text(asked_for.map_or("/", |asked_for| asked_for.as_str()))
+        let Some(shared) = &self.shared else { return ReturnTo::from_text("/") };
+        let Some(asked_for) = &shared.arrival.asked_for else { return ReturnTo::from_text("/") };
+        let prefix = shared.lock().info.path_prefix.clone().unwrap_or_default();
+        ReturnTo::from_text(&format!("{}{asked_for}", prefix.trim_end_matches('/')))
+    }
+
+    /// What the layers told about the request.
+    #[must_use]
+    pub fn request_info(&self) -> RequestInfo {
+        self.shared.as_ref().map(|shared| shared.lock().info.clone()).unwrap_or_default()
     }
 }
 
@@ -346,7 +353,7 @@ impl<T: SessionData> Shared<T> {
     fn loaded(&self, state: &State<T>) -> Session<T> {
         let nothing = HeaderMap::new();
         let cookies = if state.is_sent { &nothing } else { &self.arrival.cookies };
-        let mut session = self.sessions.load_unreported(cookies, state.info);
+        let mut session = self.sessions.load_unreported(cookies, state.info.clone());
         session.finish(); // a request that is cancelled saves nothing, and that is nothing to report
         session
     }

@@ -14,6 +14,8 @@ pub use service::{SessionFuture, SessionService};
 use tower_layer::Layer;
 
 use crate::error::SaveError;
+#[cfg(feature = "axum")]
+use crate::frameworks::axum::original_uri;
 use crate::frameworks::handle::{self, Check, OnSaveError, Policy};
 use crate::session::Sessions;
 use crate::web::RequestInfo;
@@ -101,17 +103,16 @@ impl<T> SessionLayer<T> {
         Self { policy: Arc::new(Policy::by_request(choose)) }
     }
 
-    /// Tells what the headers of a request do not say: the scheme by which it came.
+    /// Tells what the headers of a request do not say, or only behind a proxy: the scheme and the host to which the
+    /// browser sent it, and the prefix that the proxy took from its path.
     ///
     /// ```
-    /// use sealed_session::web::Scheme;
     /// use sealed_session::{RequestInfo, SessionLayer};
     /// # use sealed_session::{Sessions, testing};
     /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
     /// // Behind a proxy whose headers this application trusts:
-    /// let layer = SessionLayer::new(sessions).request_info(|request| {
-    ///     RequestInfo::new().scheme(Scheme::from_forwarded(&request.headers))
-    /// });
+    /// let layer = SessionLayer::new(sessions)
+    ///     .request_info(|request| RequestInfo::from_forwarded(&request.headers).path_prefix("/shop"));
     /// # let _ = layer;
     /// ```
     #[must_use]
@@ -135,6 +136,12 @@ impl<T> SessionLayer<T> {
     fn with(self, set: impl FnOnce(Policy<T, Parts>) -> Policy<T, Parts>) -> Self {
         Self { policy: Arc::new(set(Policy::clone(&self.policy))) }
     }
+}
+
+/// The URI that the browser asked for, as far as a tower service knows.
+#[cfg(not(feature = "axum"))]
+const fn original_uri(parts: &Parts) -> &http::Uri {
+    &parts.uri
 }
 
 impl<S, T> Layer<S> for SessionLayer<T> {
