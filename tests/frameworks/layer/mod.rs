@@ -6,6 +6,7 @@ mod failures;
 mod guard;
 mod late;
 mod nested;
+mod order;
 mod panics;
 mod reentry;
 mod stacked;
