@@ -210,7 +210,6 @@ impl<T: SessionData> SessionSlot<T> {
     }
 
     /// What the layers told about the request.
-    #[must_use]
     pub fn request_info(&self) -> RequestInfo {
         self.shared.as_ref().map(|shared| shared.lock().info.clone()).unwrap_or_default()
     }
