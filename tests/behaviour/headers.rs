@@ -349,8 +349,8 @@ fn two_saves_into_one_response_leave_one_line_of_each_cookie() {
     // A logout wins over a write, whichever is saved first: the tombstone stays.
     let id = testing::load(&sessions, &request).about().id().unwrap().to_string();
     let tombstone = format!("__Host-session.out.{}", &id[..16]);
-    let (write, log_out): (fn(&mut Session<Visitor>), fn(&mut Session<Visitor>)) =
-        (|session| session.name = "x".into(), Session::destroy);
+    let write: fn(&mut Session<Visitor>) = |session| session.name = "x".into();
+    let log_out: fn(&mut Session<Visitor>) = Session::destroy;
     for (first, second) in [(write, log_out), (log_out, write), (log_out, log_out)] {
         let mut response = HeaderMap::new();
         save(&mut response, first);

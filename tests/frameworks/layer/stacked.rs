@@ -20,6 +20,7 @@ use crate::util::{Visitor, logged_in, sessions, sessions_with, set_cookie, set_c
 
 type Handle = SessionHandle<Visitor>;
 type Answer = Result<Verdict, io::Error>;
+type Ask = fn() -> Answer;
 
 fn keep() -> Answer {
     Ok(Verdict::Keep)
@@ -34,7 +35,7 @@ fn no_answer() -> Answer {
 }
 
 /// A check that answers like this, and how often it has been asked.
-fn check(answer: fn() -> Answer) -> (Check<Visitor>, Arc<AtomicUsize>) {
+fn check(answer: Ask) -> (Check<Visitor>, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);
     let check = Check::new(move |_: &Session<Visitor>| {
@@ -44,7 +45,7 @@ fn check(answer: fn() -> Answer) -> (Check<Visitor>, Arc<AtomicUsize>) {
     (check, count)
 }
 
-fn layer(sessions: &Sessions<Visitor>, answer: Option<fn() -> Answer>) -> SessionLayer<Visitor> {
+fn layer(sessions: &Sessions<Visitor>, answer: Option<Ask>) -> SessionLayer<Visitor> {
     let layer = SessionLayer::new(sessions.clone());
     match answer {
         Some(answer) => layer.check(check(answer).0),
@@ -70,7 +71,7 @@ fn the_stricter_of_two_checks_counts_in_either_order() {
     let headers = logged_in(&sessions);
     const KEPT: &str = "Some(7)";
     const UNAVAILABLE: &str = "503 Service Unavailable";
-    let answers: [(Option<fn() -> Answer>, &str); 4] =
+    let answers: [(Option<Ask>, &str); 4] =
         [(None, KEPT), (Some(keep), KEPT), (Some(end), "None"), (Some(no_answer), UNAVAILABLE)];
     for (at, (inner, alone)) in answers.into_iter().enumerate() {
         for (other, (outer, other_alone)) in answers.into_iter().enumerate() {
@@ -137,7 +138,7 @@ fn a_middleware_between_two_layers_and_the_handler_change_one_session() {
     let (sessions, _) = sessions();
     let change =
         async |session: Handle| session.update(|session| session.name.push('b')).map_err(|_| "too late");
-    for answer in [None, Some(keep as fn() -> Answer)] {
+    for answer in [None, Some(keep as Ask)] {
         let app = Router::new()
             .route("/", on_get(change))
             .layer(layer(&sessions, answer))
