@@ -71,6 +71,19 @@ impl RequestInfo {
 
     /// The host to which the browser sent the request, with the port if it is not the default. A
     /// [request's origin](super::RequestOrigin) is compared with it, in place of the Host header.
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue, Uri};
+    /// use sealed_session::RequestInfo;
+    /// use sealed_session::web::{RequestOrigin, TrustedOrigins};
+    ///
+    /// let mut request = HeaderMap::new();
+    /// request.insert("host", HeaderValue::from_static("10.0.0.7:3000"));
+    /// request.insert("origin", HeaderValue::from_static("https://shop.example"));
+    /// let info = RequestInfo::new().host("shop.example");
+    /// let origin = TrustedOrigins::new().origin_of(&Uri::from_static("/"), &request, &info);
+    /// assert_eq!(origin, RequestOrigin::Same);
+    /// ```
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.host = Some(host.into());
         self
@@ -78,6 +91,20 @@ impl RequestInfo {
 
     /// The path below which the browser finds this application, such as `/shop`, where a proxy takes it away. A
     /// guard puts it back in front of the page to which the login sends the visitor.
+    ///
+    /// ```
+    /// # use http::HeaderMap;
+    /// # use sealed_session::handle::Policy;
+    /// # use sealed_session::{RequestInfo, Sessions, testing};
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring())?;
+    /// # let policy: Policy<u64, HeaderMap> = Policy::new(sessions);
+    /// let policy = policy.request_info(|_| RequestInfo::new().path_prefix("/shop"));
+    /// # let request = HeaderMap::new();
+    /// let asked_for = http::uri::PathAndQuery::from_static("/page");
+    /// let slot = policy.slot(&request, &request, Some(asked_for), None); // a layer does this
+    /// assert_eq!(slot.return_to().as_str(), "/shop/page");
+    /// # Ok::<(), sealed_session::ConfigError>(())
+    /// ```
     pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.path_prefix = Some(prefix.into());
         self

@@ -29,14 +29,15 @@ use crate::web::RequestInfo;
 /// when the response's headers are ready, so that bodies may stream; a change after that is an error for whoever makes
 /// it. The response's extensions then hold what was done, a [`Saved`](crate::Saved): of several layers, that of the
 /// outermost which did something. It is saved whatever the status of the response is, so do what can fail before you
-/// change the session. A handler that panics, or is cancelled with its request, saves nothing.
+/// change the session. A handler that panics, or is cancelled with its request, saves nothing; nor does a 5xx while a
+/// handle is left, because what handed it on may have panicked.
 ///
 /// A body that holds a handle counts as an access to the session, for caches and for the idle clock.
 ///
 /// A session that cannot be saved is reported (`session.save_failed`), and the response becomes an empty 500 without
 /// any cookie of ours, unless [`on_save_error`](Self::on_save_error) keeps it. The same happens, unless the response is
 /// a 5xx already, if a part of the application changed the session and then panicked with its handle, such as a spawned
-/// task.
+/// task, or was cancelled inside a further layer of the same sessions.
 ///
 /// Layers nest. Two with the same [`Sessions`] share one session, which passes both checks and is saved once, by the
 /// outer one; clones of a `Sessions` are the same. Two with other `Sessions` of the same `T` have a session each, and a

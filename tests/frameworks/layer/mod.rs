@@ -7,6 +7,7 @@ mod guard;
 mod late;
 mod nested;
 mod order;
+mod origin;
 mod panics;
 mod reentry;
 mod stacked;
