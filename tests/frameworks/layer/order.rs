@@ -141,6 +141,22 @@ fn what_a_function_has_changed_is_saved_where_the_panic_or_the_timeout_is_caught
     }
 }
 
+/// A second layer of the same sessions inside tells the outer one that it was cut off.
+#[test]
+fn a_layer_on_either_side_saves_nothing_of_what_is_cut_off_between() {
+    let (sessions, _) = sessions();
+    let headers = logged_in(&sessions);
+    let layer = || SessionLayer::new(sessions.clone());
+    let app = pages().layer(layer()).layer(timeout()).layer(CatchPanicLayer::new()).layer(layer());
+    for uri in ["/panic", "/hang"] {
+        let response = answer(&app, get(uri, &headers));
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR, "{uri}");
+        assert_eq!(set_cookies(response.headers()), [] as [&str; 0], "{uri}");
+    }
+    let response = answer(&app, get("/write", &headers));
+    assert!(set_cookie(response.headers()).starts_with("__Host-session="));
+}
+
 #[test]
 fn a_cache_header_is_made_strict_where_it_is_set_inside_and_stays_where_it_is_set_outside() {
     let (sessions, _) = sessions();
