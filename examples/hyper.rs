@@ -23,7 +23,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use sealed_session::error::KeyRingError;
-use sealed_session::web::is_cross_origin;
+use sealed_session::web::{RequestOrigin, may_change_something};
 use sealed_session::{Algorithm, Key, KeyRing, Session, Sessions};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -63,7 +63,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// between.
 async fn answer(sessions: &Sessions<Visitor>, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (request, body) = request.into_parts();
-    if is_cross_origin(&request.method, &request.uri, &request.headers) {
+    let is_own = RequestOrigin::of(&request.uri, &request.headers) == RequestOrigin::Same;
+    if may_change_something(&request.method, &request.headers) && !is_own {
         return text(StatusCode::FORBIDDEN, "Pages of other sites may not post here.");
     }
     let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {

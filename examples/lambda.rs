@@ -12,7 +12,7 @@ use std::error::Error;
 use http::header::{ALLOW, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use sealed_session::error::KeyRingError;
-use sealed_session::web::{Scheme, is_cross_origin};
+use sealed_session::web::{RequestOrigin, TrustedOrigins, may_change_something};
 use sealed_session::{Algorithm, Key, KeyRing, RequestInfo, Session, Sessions};
 use serde::{Deserialize, Serialize};
 
@@ -26,10 +26,12 @@ pub(crate) struct Visitor {
 /// function, so that header can be believed.
 pub(crate) fn handle(sessions: &Sessions<Visitor>, request: &Request<Vec<u8>>) -> Response<String> {
     let headers = request.headers();
-    if is_cross_origin(request.method(), request.uri(), headers) {
+    let info = RequestInfo::from_forwarded(headers);
+    let origin = TrustedOrigins::new().origin_of(request.uri(), headers, &info);
+    if may_change_something(request.method(), headers) && origin != RequestOrigin::Same {
         return text(StatusCode::FORBIDDEN, "Pages of other sites may not post here.");
     }
-    let mut session = sessions.load_with(headers, RequestInfo::new().scheme(Scheme::from_forwarded(headers)));
+    let mut session = sessions.load_with(headers, info);
     let mut response = route(&mut session, request);
     match sessions.save(session, response.headers_mut()) {
         Ok(_) => response,
@@ -107,6 +109,7 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
             .uri(path)
             .header("host", "shop.example")
             .header("x-forwarded-proto", "https")
+            .header("sec-fetch-site", "same-origin")
             .body(body.into())?;
         for (name, value) in &browser {
             event.headers_mut().append(COOKIE, format!("{name}={value}").parse()?);

@@ -15,12 +15,12 @@ use std::time::{Duration, SystemTime};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{Form, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{Router, get, post};
 use sealed_session::error::KeyRingError;
-use sealed_session::web::is_cross_origin;
+use sealed_session::web::{RequestOrigin, may_change_something};
 use sealed_session::{Algorithm, Key, KeyRing, Session, Sessions};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -62,8 +62,7 @@ async fn open_socket(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    // An upgrade is a GET, but what it opens can do anything: it is asked as a POST would be.
-    if !headers.contains_key(header::ORIGIN) || is_cross_origin(&Method::POST, &uri, &headers) {
+    if RequestOrigin::of(&uri, &headers) != RequestOrigin::Same {
         return (StatusCode::FORBIDDEN, "Pages of other sites may not talk here.").into_response();
     }
     // Nothing is saved: a socket that opens by itself again and again is nobody's activity. So the data is taken out.
@@ -142,8 +141,8 @@ fn with_session(
     }
 }
 
-async fn only_own_pages_post(request: Request, next: Next) -> Response {
-    if is_cross_origin(request.method(), request.uri(), request.headers()) {
+async fn only_own_pages_post(origin: RequestOrigin, request: Request, next: Next) -> Response {
+    if may_change_something(request.method(), request.headers()) && origin != RequestOrigin::Same {
         return (StatusCode::FORBIDDEN, "Pages of other sites may not post here.").into_response();
     }
     next.run(request).await

@@ -56,12 +56,12 @@ pub(crate) fn save_failed(cookie: &str, error: SaveError) {
     );
 }
 
-/// `session.save_failed`, too: what held the session panicked, so a change is lost.
+/// `session.save_failed`, too: what held the session panicked or was cancelled, so a change is lost.
 #[cfg(feature = "handle")]
-pub(crate) fn panicked(cookie: &str) {
+pub(crate) fn interrupted(cookie: &str) {
     tracing::error!(
         name: "session.save_failed", target: TARGET, cookie, error = "panicked",
-        "session.save_failed: a panic lost the change"
+        "session.save_failed: a panic or a cancellation lost the change"
     );
 }
 

@@ -32,6 +32,7 @@
 pub mod start {}
 
 /// [LIFETIMES]: crate::guide::lifetimes
+/// [PROXIES]: crate::guide::proxies
 /// [START]: crate::guide::start
 ///
 #[doc = include_str!("../docs/FRAMEWORKS.md")]

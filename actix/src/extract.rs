@@ -6,8 +6,10 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
+use sealed_session::error::ForgeryError;
 use sealed_session::handle::{OpenError, SessionSlot};
-use sealed_session::{Session, SessionData, Sessions};
+use sealed_session::web::{RequestOrigin, TrustedOrigins};
+use sealed_session::{RequestInfo, Session, SessionData, Sessions};
 
 use crate::headers;
 use crate::middleware::answer;
@@ -15,8 +17,8 @@ use crate::middleware::answer;
 /// A visitor's session, for as many parts of an application as have to do with one request.
 ///
 /// Clones, and handles that are extracted again, are the same session. Both closures are synchronous, so that nobody
-/// can hold the session over an `.await`; neither may use a handle of the same session inside, which would wait for
-/// itself forever. Whatever was changed is saved when the handler has answered, once.
+/// can hold the session over an `.await`. While one runs, other threads wait, and a handle of the same session that is
+/// used inside it panics. Whatever was changed is saved when the handler has answered, once.
 ///
 /// `Option<SessionHandle<T>>` is `None` where there is no session to be had at all, for want of a middleware or of an
 /// answer to the check; a stranger has one, for which [`about().is_new()`](sealed_session::About::is_new) is true.
@@ -75,6 +77,54 @@ impl<T: SessionData> SessionHandle<T> {
     }
 }
 
+impl<T: SessionData> SessionHandle<T> {
+    /// Checks that a request which changes something was not forged by another site: see
+    /// [`Sessions::check_request`].
+    ///
+    /// ```
+    /// # use actix_web::HttpRequest;
+    /// # use actix_web::http::StatusCode;
+    /// # use sealed_session_actix::{SessionHandle, request_origin};
+    /// async fn log_out(session: SessionHandle<u64>, request: HttpRequest) -> (&'static str, StatusCode) {
+    ///     let token = request.headers().get("x-csrf-token").and_then(|token| token.to_str().ok());
+    ///     if session.check_request(request_origin(&request), token).is_err() {
+    ///         return ("load the page again", StatusCode::FORBIDDEN);
+    ///     }
+    ///     session.update(|session| session.destroy()).map_or(
+    ///         ("", StatusCode::INTERNAL_SERVER_ERROR),
+    ///         |()| ("goodbye", StatusCode::OK),
+    ///     )
+    /// }
+    /// # let _ = actix_web::App::new().route("/logout", actix_web::web::post().to(log_out));
+    /// ```
+    ///
+    /// # Errors
+    /// Why it may have been forged, for the log. Answer with 403.
+    pub fn check_request(&self, origin: RequestOrigin, token: Option<&str>) -> Result<(), ForgeryError> {
+        self.inner.check_request(origin, token)
+    }
+}
+
+/// Who made a request. The [`TrustedOrigins`] and the [`RequestInfo`] in the request's extensions count: a
+/// [`SessionMiddleware`](crate::SessionMiddleware) puts there what it knows, and the application what it trusts.
+///
+/// ```
+/// # use sealed_session::web::RequestOrigin;
+/// let request = actix_web::test::TestRequest::post()
+///     .insert_header(("sec-fetch-site", "cross-site"))
+///     .to_http_request();
+/// assert_eq!(sealed_session_actix::request_origin(&request), RequestOrigin::Other);
+/// ```
+#[must_use]
+pub fn request_origin(request: &HttpRequest) -> RequestOrigin {
+    let (none, unknown) = (TrustedOrigins::new(), RequestInfo::new());
+    let extensions = request.extensions();
+    let trusted = extensions.get().unwrap_or(&none);
+    let info = extensions.get().unwrap_or(&unknown);
+    let uri = headers::address(request.uri());
+    trusted.origin_of(&uri, &headers::origin(request.headers()), info)
+}
+
 type Extraction<V> = Pin<Box<dyn Future<Output = Result<V, SessionRejection>>>>;
 
 impl<T: SessionData> FromRequest for SessionHandle<T> {
@@ -119,18 +169,16 @@ impl<T: SessionData + Clone> FromRequest for Snapshot<T> {
 /// brought.
 pub(crate) fn no_middleware(data: &'static str) -> SessionRejection {
     tracing::error!(name: "session.no_layer", target: "sealed_session", data, "session.no_layer");
-    SessionRejection::NoMiddleware { data }
+    SessionRejection::NoMiddleware
 }
 
 /// Why there is no session for a handler to have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionRejection {
-    /// No [`SessionMiddleware`](crate::SessionMiddleware) for this type lies around the handler: 500.
-    NoMiddleware {
-        /// The session's type, as the compiler calls it.
-        data: &'static str,
-    },
+    /// No [`SessionMiddleware`](crate::SessionMiddleware) for this type encloses the handler: an empty 500. The event
+    /// `session.no_layer` names the type.
+    NoMiddleware,
     /// The middleware has no session for this request: an empty 503 or 404.
     Open(OpenError),
 }
@@ -147,10 +195,9 @@ impl fmt::Debug for SessionRejection {
 impl fmt::Display for SessionRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoMiddleware { data } => write!(
-                f,
-                "no SessionMiddleware for Sessions<{data}>: add .wrap(SessionMiddleware::new(sessions)) to the App, or \
-                 to a scope around the handlers that extract the session"
+            Self::NoMiddleware => f.write_str(
+                "no SessionMiddleware for this type of session: add .wrap(SessionMiddleware::new(sessions)) to the App, \
+                 or to a scope around the handlers that extract the session",
             ),
             Self::Open(error) => error.fmt(f),
         }
@@ -162,14 +209,14 @@ impl std::error::Error for SessionRejection {}
 impl ResponseError for SessionRejection {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NoMiddleware { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NoMiddleware => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Open(error) => headers::status_of(error.status()),
         }
     }
 
     fn error_response(&self) -> HttpResponse {
         match self {
-            Self::NoMiddleware { .. } => HttpResponse::build(self.status_code()).body(self.to_string()),
+            Self::NoMiddleware => answer(http::StatusCode::INTERNAL_SERVER_ERROR),
             Self::Open(error) => answer(error.status()),
         }
     }

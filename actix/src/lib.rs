@@ -51,6 +51,6 @@ mod middleware;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-pub use extract::{ResponseGoneError, SessionHandle, SessionRejection, Snapshot};
+pub use extract::{ResponseGoneError, SessionHandle, SessionRejection, Snapshot, request_origin};
 pub use guard::{Guard, GuardService};
 pub use middleware::{SessionMiddleware, SessionService};

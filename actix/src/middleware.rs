@@ -33,8 +33,12 @@ use crate::headers;
 /// any cookie of ours, unless [`on_save_error`](Self::on_save_error) keeps it. So it does, unless it is a 5xx already,
 /// where a part of the application has changed the session and then panicked with it in hand.
 ///
-/// Middlewares for several `T` nest; of two for the same `T` the inner one counts. What answers in place of a handler
-/// that took too long belongs outside this one: of what such a handler had done, half would be saved.
+/// Middlewares nest. Two with the same [`Sessions`] share one session, which passes both checks and is saved once, by
+/// the outer one; clones of a `Sessions` are the same. Two with other `Sessions` of the same `T` have a session each,
+/// and a handler gets the inner one; where both have the same cookie name, it passes both checks.
+///
+/// Place what answers for a handler that takes too long around this middleware: inside it, half of what the handler did
+/// would be saved.
 ///
 /// ```
 /// use actix_web::App;
@@ -85,7 +89,8 @@ impl<T> SessionMiddleware<T> {
         Self { policy: Arc::new(Policy::by_request(choose)) }
     }
 
-    /// Tells what the headers of a request do not say: the scheme by which it came.
+    /// Tells what the headers of a request do not say, or only behind a proxy: the scheme and the host to which the
+    /// browser sent it, and the prefix that the proxy took from its path.
     ///
     /// ```
     /// use sealed_session::RequestInfo;
@@ -169,7 +174,11 @@ where
             .path_and_query()
             .filter(|_| is_page)
             .and_then(|asked_for| http::uri::PathAndQuery::try_from(asked_for.as_str()).ok());
-        let slot = policy.slot(&request, &headers::cookies(request.headers()), asked_for);
+        let outer = request.extensions().get::<SessionSlot<T>>().cloned();
+        let slot = policy.slot(&request, &headers::cookies(request.headers()), asked_for, outer.as_ref());
+        if policy.tells_request_info() {
+            request.extensions_mut().insert(slot.request_info()); // for other questions about the request
+        }
         request.extensions_mut().insert(slot.clone());
         let open = Open(slot);
         let inner = self.inner.call(request);
@@ -185,7 +194,7 @@ fn close<T: SessionData, B: MessageBody + 'static>(
     slot: &SessionSlot<T>,
     mut response: ServiceResponse<B>,
 ) -> ServiceResponse<EitherBody<B>> {
-    let mut due = headers::caching(response.headers());
+    let mut due = headers::before_save(response.headers());
     let status = headers::status(response.status());
     let inner = response.response().extensions().get().copied();
     match policy.close(slot, status, &mut due, inner) {

@@ -111,7 +111,7 @@ fn headers_of_the_application_stay_byte_by_byte() {
 }
 
 #[test]
-fn a_missing_middleware_says_what_to_add() {
+fn a_missing_middleware_is_an_empty_500_that_names_no_type() {
     block_on(async {
         let app = App::new()
             .route("/handle", web::to(async |_: Handle| "not reached"))
@@ -130,9 +130,7 @@ fn a_missing_middleware_says_what_to_add() {
         for uri in ["/handle", "/snapshot"] {
             let response = call_service(&app, TestRequest::with_uri(uri).to_request()).await;
             assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR, "{uri}");
-            let said = text(response).await;
-            assert!(said.contains("add .wrap(SessionMiddleware::new(sessions))"), "{said}");
-            assert!(said.contains("middleware::Visitor"), "{said}");
+            assert_eq!(text(response).await, "", "{uri}");
         }
         let response = call_service(&app, TestRequest::with_uri("/result").to_request()).await;
         let said = text(response).await;
@@ -140,6 +138,8 @@ fn a_missing_middleware_says_what_to_add() {
             said.starts_with("Err(no SessionMiddleware ") && said.ends_with(" (no_middleware))"),
             "{said}"
         );
+        let said = SessionRejection::NoMiddleware.to_string();
+        assert!(said.contains("add .wrap(SessionMiddleware::new(sessions))"), "{said}");
         let response = call_service(&app, TestRequest::with_uri("/guarded").to_request()).await;
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(text(response).await, "");
@@ -397,4 +397,80 @@ fn an_application_with_it_starts_on_every_worker() {
     let sessions: Sessions<NotClone> = sessions_named("a");
     starts_anywhere(&SessionMiddleware::new(sessions));
     starts_anywhere(&Guard::new("/login", |session: &Session<NotClone>| session.user == 7));
+}
+
+/// A middleware of these sessions, with a check that answers like this.
+fn checked(
+    sessions: &Sessions<Visitor>,
+    answer: Option<fn() -> Result<Verdict, std::io::Error>>,
+) -> SessionMiddleware<Visitor> {
+    let middleware = SessionMiddleware::new(sessions.clone());
+    match answer {
+        Some(answer) => middleware.check(Check::new(move |_: &Session<Visitor>| async move { answer() })),
+        None => middleware,
+    }
+}
+
+#[test]
+fn the_stricter_of_two_checks_counts_in_either_order() {
+    block_on(async {
+        let who = async |session: Handle| {
+            session.read(|session| session.user.map_or("nobody".into(), |id| id.to_string()))
+        };
+        let (one, other) = (sessions(), sessions());
+        for inner in [&one, &other] {
+            for (strict, status, said) in [
+                ((|| Ok(Verdict::End)) as fn() -> _, StatusCode::OK, "nobody"),
+                (|| Err(std::io::Error::other("the store is down")), StatusCode::SERVICE_UNAVAILABLE, ""),
+                (|| Ok(Verdict::Keep), StatusCode::OK, "7"),
+            ] {
+                for answers in [[Some(strict), None], [None, Some(strict)]] {
+                    let app = App::new()
+                        .default_service(web::to(who))
+                        .wrap(checked(inner, answers[0]))
+                        .wrap(checked(&one, answers[1]));
+                    let app = init_service(app).await;
+                    let response = call_service(&app, member(&one, "/").to_request()).await;
+                    assert_eq!(response.status(), status);
+                    assert_eq!(text(response).await, said);
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn a_response_has_one_line_of_each_cookie() {
+    block_on(async {
+        let own = async |session: Handle| {
+            session.update(|session| session.name = "inner".into()).unwrap();
+            HttpResponse::Ok().append_header(("set-cookie", "own=1")).finish()
+        };
+        let between = |mut request: actix_web::dev::ServiceRequest, next: &_| {
+            let session = request.extract::<Handle>();
+            let response = Service::call(next, request);
+            async move {
+                session.await?.update(|session| session.name.push_str(" and outer"))?;
+                response.await
+            }
+        };
+        let (one, other) = (sessions(), sessions());
+        for (inner, name) in [(&one, "inner"), (&other, " and outer")] {
+            let app = App::new()
+                .default_service(web::to(own))
+                .wrap(SessionMiddleware::new(inner.clone()))
+                .wrap_fn(between)
+                .wrap(SessionMiddleware::new(one.clone()));
+            let app = init_service(app).await;
+            let response = call_service(&app, member(&one, "/").to_request()).await;
+            let set = lines(&response, "set-cookie");
+            assert_eq!(set.len(), 2, "{set:?}");
+            assert!(set[0] == "own=1" && set[1].starts_with("__Host-session="), "{set:?}");
+            let saved: http::HeaderMap =
+                [(http::header::SET_COOKIE, http::HeaderValue::from_str(&set[1]).unwrap())]
+                    .into_iter()
+                    .collect();
+            assert_eq!(testing::read_back(&one, &saved).name, name);
+        }
+    });
 }

@@ -7,12 +7,12 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use sealed_session::web::is_cross_origin;
+use sealed_session::web::{RequestOrigin, may_change_something};
 
 use crate::pages;
 
-pub(crate) async fn check(request: Request, next: Next) -> Response {
-    if is_cross_origin(request.method(), request.uri(), request.headers()) {
+pub(crate) async fn check(origin: RequestOrigin, request: Request, next: Next) -> Response {
+    if origin == RequestOrigin::Other && may_change_something(request.method(), request.headers()) {
         (StatusCode::FORBIDDEN, pages::other_origin()).into_response()
     } else {
         next.run(request).await

@@ -47,6 +47,7 @@ pub(crate) enum Rule {
     AcceptedSchema(SchemaError),
     AcceptedTwice,
     Label,
+    Origin,
 }
 
 impl ConfigError {
@@ -71,6 +72,7 @@ impl ConfigError {
             Rule::AcceptedSchema(_) => "accepted type",
             Rule::AcceptedTwice => "accept",
             Rule::Label => "label",
+            Rule::Origin => "trusted origin",
         }
     }
 
@@ -99,6 +101,7 @@ impl ConfigError {
             Rule::AcceptedSchema(_) => "accepted_schema",
             Rule::AcceptedTwice => "accepted_twice",
             Rule::Label => "label",
+            Rule::Origin => "origin",
         }
     }
 
@@ -172,6 +175,9 @@ impl fmt::Display for ConfigError {
             }
             Rule::Leftovers => "at most four cookies, and none that is the one of today",
             Rule::Label => "must have 1 to 255 bytes",
+            Rule::Origin => {
+                "must be http:// or https://, a host, and a port if it is not the default, and nothing else"
+            }
         })
     }
 }

@@ -5,6 +5,7 @@
 //! configured. None of them holds a key, a cookie or data, so all of them may be logged.
 
 mod config;
+mod forgery;
 mod key;
 mod rejection;
 mod rotate;
@@ -17,6 +18,7 @@ use std::fmt;
 
 pub use config::ConfigError;
 pub(crate) use config::Rule;
+pub use forgery::ForgeryError;
 pub use key::{KeyError, KeyRingError};
 pub use rejection::Rejection;
 pub use rotate::RotateError;

@@ -1,26 +1,45 @@
 //! Extractors for axum 0.8.
 
+use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
 
-use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
-use axum_core::response::{IntoResponse, Response};
-use http::StatusCode;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, OriginalUri};
+use axum::response::{IntoResponse, Response};
 use http::request::Parts;
+use http::{StatusCode, Uri};
 
 use crate::data::SessionData;
 use crate::error::fmt_debug;
 use crate::events;
 use crate::frameworks::handle::{OpenError, ResponseGoneError, SessionHandle, SessionSlot};
+use crate::web::{RequestInfo, RequestOrigin, TrustedOrigins};
+
+/// The URI that the browser asked for. `nest` takes the prefix from the request's own.
+pub(super) fn original_uri(parts: &Parts) -> &Uri {
+    parts.extensions.get().map_or(&parts.uri, |OriginalUri(uri)| uri)
+}
+
+/// Who made the request. The [`TrustedOrigins`] and the [`RequestInfo`] in the request's extensions count: a
+/// [`SessionLayer`](crate::SessionLayer) puts there what it knows, and `axum::Extension` what the application gives it.
+impl<S: Sync> FromRequestParts<S> for RequestOrigin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let (none, unknown) = (TrustedOrigins::new(), RequestInfo::new());
+        let trusted = parts.extensions.get().unwrap_or(&none);
+        let info = parts.extensions.get().unwrap_or(&unknown);
+        Ok(trusted.origin_of(&parts.uri, &parts.headers, info))
+    }
+}
 
 impl<S: Sync, T: SessionData> FromRequestParts<S> for SessionHandle<T> {
     type Rejection = SessionRejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SessionRejection> {
         let Some(slot) = parts.extensions.get::<SessionSlot<T>>() else {
-            let data = std::any::type_name::<T>();
-            events::no_layer(data);
-            return Err(SessionRejection::NoLayer { data });
+            events::no_layer(std::any::type_name::<T>());
+            return Err(SessionRejection::NoLayer);
         };
         slot.open().await.map_err(SessionRejection::Open)
     }
@@ -74,11 +93,9 @@ impl<T> fmt::Debug for Snapshot<T> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionRejection {
-    /// No [`SessionLayer`](crate::SessionLayer) for this type lies around the handler: 500.
-    NoLayer {
-        /// The session's type, as the compiler calls it.
-        data: &'static str,
-    },
+    /// No [`SessionLayer`](crate::SessionLayer) for this type encloses the handler: an empty 500. The event
+    /// `session.no_layer` names the type.
+    NoLayer,
     /// The layer has no session for this request: an empty 503 or 404.
     Open(OpenError),
 }
@@ -96,10 +113,9 @@ impl fmt::Debug for SessionRejection {
 impl fmt::Display for SessionRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoLayer { data } => write!(
-                f,
-                "no SessionLayer for Sessions<{data}>: add .layer(SessionLayer::new(sessions)) to the router, after the \
-                 routes whose handlers extract the session"
+            Self::NoLayer => f.write_str(
+                "no SessionLayer for this type of session: add .layer(SessionLayer::new(sessions)) to the router, after \
+                 the routes whose handlers extract the session",
             ),
             Self::Open(error) => error.fmt(f),
         }
@@ -111,7 +127,7 @@ impl Error for SessionRejection {}
 impl IntoResponse for SessionRejection {
     fn into_response(self) -> Response {
         match self {
-            Self::NoLayer { .. } => (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response(),
+            Self::NoLayer => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
             Self::Open(error) => error.status().into_response(),
         }
     }

@@ -18,9 +18,8 @@ impl<T: SessionData> Sessions<T> {
     /// [`cycle_id`](Session::cycle_id) and [`reauthenticate`](Session::reauthenticate) do not. A session without an id gets one, and is then
     /// written: so it takes the place of a cookie that this process cannot read, unless
     /// [`keep_unreadable`](crate::Builder::keep_unreadable) withholds that, and with it the id, so that the token of
-    /// such a visitor never fits. A form that has to work for him too, the login's, asks
-    /// [`is_cross_origin`](crate::web::is_cross_origin) alone where [`about().rejection()`](crate::About::rejection) is
-    /// `UnknownKey` or `SchemaMismatch`.
+    /// such a visitor never fits. [`check_request`](Self::check_request) lets their form pass where the browser says that
+    /// it is yours.
     ///
     /// ```
     /// # use sealed_session::{Sessions, testing};
@@ -45,6 +44,7 @@ impl<T: SessionData> Sessions<T> {
     /// If the system's random generator fails.
     pub fn csrf_token(&self, session: &mut Session<T>) -> Result<String, RandomError> {
         let id = session.ensure_id()?;
+        session.show_token();
         let inner = &*self.inner;
         let now = inner.clock.now();
         let expiry = now.plus(inner.limits.idle.unwrap_or(inner.limits.absolute));
@@ -57,8 +57,8 @@ impl<T: SessionData> Sessions<T> {
             .map_err(|_| RandomError)
     }
 
-    /// Checks that a token was made for this session. Use it for every request that changes something, unless you know
-    /// otherwise that it comes from a page of your own, as with [`is_cross_origin`](crate::web::is_cross_origin).
+    /// Checks that a token was made for this session. [`check_request`](Self::check_request) asks it where the browser
+    /// does not tell which page made a request.
     ///
     /// ```
     /// # use sealed_session::{Sessions, testing};

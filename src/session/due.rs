@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(due(0, Session::mark_authenticated), "write");
         assert_eq!(due(0, |session| _ = session.reset()), "write");
         assert_eq!(due(0, Session::destroy), "removal");
-        assert_eq!(due(0, Session::revoke), "removal");
+        assert_eq!(due(0, Session::revoke), "nothing");
         let log_in_again = |session: &mut Session<u64>| {
             session.destroy();
             session.mark_authenticated();

@@ -105,6 +105,15 @@ impl IdState {
         }
     }
 
+    /// The application revoked the session: what the handler holds is a fresh one, and no tombstone says that the old
+    /// one ended. A logout is not forgotten.
+    pub(crate) fn revoke(&mut self) {
+        match self {
+            Self::Destroyed { .. } => self.destroy(),
+            _ => *self = Self::loaded(None),
+        }
+    }
+
     pub(crate) const fn is_destroyed(self) -> bool {
         matches!(self, Self::Destroyed { .. })
     }
@@ -143,6 +152,7 @@ mod tests {
                 "log in" => state.begin(true),
                 "reset" => state.begin(false),
                 "log out" => state.destroy(),
+                "revoke" => state.revoke(),
                 "draw" => drop(state.ensure().unwrap()),
                 other => panic!("{other}"),
             }
@@ -174,6 +184,10 @@ mod tests {
             (&["log out", "log in"], (family, Some(true), "new")),
             (&["log out", "cycle"], (family, Some(false), "new")),
             (&["log out", "log in", "reset"], (family, Some(false), "new")),
+            (&["revoke"], (None, None, "new")),
+            (&["cycle", "draw", "revoke"], (None, None, "new")),
+            (&["revoke", "log in"], (family, Some(true), "new")),
+            (&["log out", "revoke"], (family, Some(false), "new")),
         ] {
             assert_eq!(after(steps), expected, "{steps:?}");
         }

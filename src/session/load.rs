@@ -11,6 +11,7 @@ use crate::data::SessionData;
 use crate::data::decoders::Which;
 use crate::error::Rejection;
 use crate::events;
+use crate::keys::KeyId;
 use crate::record::header::{self, RecordHeader};
 use crate::record::last_seen;
 use crate::record::lifetime::Limits;
@@ -55,6 +56,13 @@ impl<T: SessionData> Sessions<T> {
     /// ```
     #[must_use = "a session must be handed to `save`, also after a mere read"]
     pub fn load_with(&self, headers: &HeaderMap, info: RequestInfo) -> Session<T> {
+        let session = self.load_unreported(headers, info);
+        self.report_load(session.loaded().outcome());
+        session
+    }
+
+    /// As [`load_with`](Self::load_with), without a word to the log.
+    pub(crate) fn load_unreported(&self, headers: &HeaderMap, info: RequestInfo) -> Session<T> {
         let inner = &*self.inner;
         let now = inner.clock.now();
         let (carried, found) = inner.find(headers, now);
@@ -67,14 +75,16 @@ impl<T: SessionData> Sessions<T> {
             cookie,
         };
         match found {
-            Ok((data, candidate)) => {
-                events::loaded(&inner.name, candidate.opened.key_id);
-                Session::new(data, loaded(Ok(candidate.cookie())))
-            }
-            Err(rejection) => {
-                events::rejected(&inner.name, rejection);
-                Session::new(T::default(), loaded(Err(rejection)))
-            }
+            Ok((data, candidate)) => Session::new(data, loaded(Ok(candidate.cookie()))),
+            Err(rejection) => Session::new(T::default(), loaded(Err(rejection))),
+        }
+    }
+
+    /// Tells the log what became of a cookie. A layer does so when it holds no lock: a subscriber may use the session.
+    pub(crate) fn report_load(&self, outcome: Result<KeyId, Rejection>) {
+        match outcome {
+            Ok(key_id) => events::loaded(self.name(), key_id),
+            Err(rejection) => events::rejected(self.name(), rejection),
         }
     }
 }

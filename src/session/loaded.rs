@@ -47,6 +47,11 @@ pub(crate) struct OpenedCookie {
 }
 
 impl Loaded {
+    /// What became of the cookie, for the log.
+    pub(crate) fn outcome(&self) -> Result<KeyId, Rejection> {
+        self.cookie.map(|cookie| cookie.key_id)
+    }
+
     /// The length that the next record may have; 0 if nothing is known.
     pub(crate) fn expected_length(&self) -> usize {
         self.cookie.map_or(0, |cookie| cookie.record_length)

@@ -5,6 +5,7 @@ mod builder;
 mod clock_state;
 mod csrf;
 mod due;
+mod forgery;
 mod id_state;
 mod lifetimes;
 mod lifetimes_file;

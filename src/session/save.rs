@@ -23,9 +23,11 @@ impl<T: SessionData> Sessions<T> {
     /// a mere read.
     ///
     /// A Set-Cookie is appended only if the handler changed the session's data, gave it a new ID, or destroyed it. A
-    /// response that sets the cookie becomes `Cache-Control: private, no-store` unless it is already as strict. One
-    /// whose handler accessed the session says `Vary: Cookie`, and `private` where it had no Cache-Control. Everything
-    /// else in the headers stays.
+    /// response that sets or removes a cookie becomes `Cache-Control: private, no-store`, and a page for which a
+    /// [CSRF token](Self::csrf_token) was made `private, no-cache`. Any other whose handler accessed the session
+    /// becomes `private`, unless the application itself said `public`, `s-maxage`, `private` or `no-store`; all of them
+    /// say `Vary: Cookie`. Everything else in the headers stays, but for a Set-Cookie of the very same cookie, which
+    /// this one replaces.
     ///
     /// ```
     /// # use sealed_session::{Saved, SaveError, Sessions, testing};
@@ -43,17 +45,13 @@ impl<T: SessionData> Sessions<T> {
     /// The headers are as they were before if the data does not serialize or does not fit, the random generator fails,
     /// the headers are full, a Secure cookie would go out over plain http, or other `Sessions` loaded the session.
     pub fn save(&self, mut session: Session<T>, headers: &mut HeaderMap) -> Result<Saved, SaveError> {
-        self.save_in_place(&mut session, headers)
+        let saved = self.save_unreported(&mut session, headers);
+        self.report_save(saved);
+        saved
     }
 
-    /// As [`save`](Self::save), for a session that can still be read afterwards.
-    pub(crate) fn save_in_place(
-        &self,
-        session: &mut Session<T>,
-        headers: &mut HeaderMap,
-    ) -> Result<Saved, SaveError> {
-        session.finish();
-        let saved = self.try_save(session, headers);
+    /// Tells the log what was saved. A layer does so when it holds no lock: a subscriber may use the session.
+    pub(crate) fn report_save(&self, saved: Result<Saved, SaveError>) {
         match saved {
             Ok(Saved::Unchanged) => {}
             Ok(saved) => {
@@ -62,10 +60,15 @@ impl<T: SessionData> Sessions<T> {
             }
             Err(error) => events::save_failed(self.name(), error),
         }
-        saved
     }
 
-    fn try_save(&self, session: &mut Session<T>, headers: &mut HeaderMap) -> Result<Saved, SaveError> {
+    /// As [`save`](Self::save), without a word to the log, and the session can still be read afterwards.
+    pub(crate) fn save_unreported(
+        &self,
+        session: &mut Session<T>,
+        headers: &mut HeaderMap,
+    ) -> Result<Saved, SaveError> {
+        session.finish();
         let inner = &*self.inner;
         if session.loaded().sessions_id != inner.id {
             return Err(SaveError::OtherSessions);
@@ -81,7 +84,7 @@ impl<T: SessionData> Sessions<T> {
             Due::Removal => inner.remove(session, now, &mut lines)?,
             Due::Write(due) => inner.write(session, now, due, &mut lines)?,
         };
-        respond(headers, lines, session.was_accessed(), inner.caching).ok_or(SaveError::HeadersFull)?;
+        respond(headers, lines, session.used(), inner.caching).ok_or(SaveError::HeadersFull)?;
         Ok(saved)
     }
 
@@ -89,7 +92,7 @@ impl<T: SessionData> Sessions<T> {
     #[cfg(feature = "handle")]
     pub(crate) fn mark_private(&self, session: &mut Session<T>, headers: &mut HeaderMap) {
         // The map is full. Only the application can fix that, so ignore it here.
-        let _ = respond(headers, Lines::default(), session.was_accessed(), self.inner.caching);
+        let _ = respond(headers, Lines::default(), session.used(), self.inner.caching);
     }
 
     /// Whether something was done to the session that a save would have sent.

@@ -17,6 +17,7 @@ use crate::events;
 use crate::record::id::SessionId;
 use crate::time::Seconds;
 use crate::token::MAX_ENVELOPE;
+use crate::web::cache::Storage;
 
 /// A visitor's session, from [`load`](crate::Sessions::load) to [`save`](crate::Sessions::save).
 ///
@@ -37,6 +38,8 @@ pub struct Session<T> {
     is_new: bool,
     loaded: Loaded,
     was_accessed: AtomicBool,
+    /// Whether the page may hold a token that expires.
+    shows_token: bool,
     is_done: bool,
 }
 
@@ -270,9 +273,13 @@ impl<T: SessionData> Session<T> {
         self.must_write = false;
     }
 
-    /// Ends the session because the application has revoked it: the person has logged out everywhere, the account is
-    /// locked. As [`destroy`](Self::destroy), and [`about().rejection()`](crate::About::rejection) is
-    /// [`Revoked`](Rejection::Revoked) from here on.
+    /// Treats the session as absent because the application has revoked it: the person has logged out everywhere, or
+    /// the account is locked. The handler holds a fresh session from here on, and
+    /// [`about().rejection()`](crate::About::rejection) is [`Revoked`](Rejection::Revoked).
+    ///
+    /// A request that only reads leaves the cookies in the browser, as with a session that has expired: a slow poll
+    /// that was sent before the person logged in again must not remove the cookie of that login. A write replaces the
+    /// cookie, and [`destroy`](Self::destroy) removes it.
     ///
     /// The layers call it for the verdict of their check. Without a layer, check after `load` and call it yourself.
     ///
@@ -288,10 +295,13 @@ impl<T: SessionData> Session<T> {
     /// }
     /// assert_eq!((*session, session.about().rejection()), (0, Some(Rejection::Revoked)));
     /// sessions.save(session, &mut response)?;
+    /// assert!(!response.contains_key("set-cookie"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn revoke(&mut self) {
-        self.destroy();
+        drop(self.empty());
+        self.id.revoke();
+        self.must_write = false;
         self.loaded.cookie = Err(Rejection::Revoked);
     }
 
@@ -460,6 +470,7 @@ impl<T: SessionData> Session<T> {
             is_new: id.is_none(),
             loaded,
             was_accessed: AtomicBool::new(false),
+            shows_token: false,
             is_done: false,
         }
     }
@@ -508,6 +519,30 @@ impl<T: SessionData> Session<T> {
 
     pub(crate) fn was_accessed(&mut self) -> bool {
         *self.was_accessed.get_mut()
+    }
+
+    /// Records that a token was made for a page.
+    pub(crate) fn show_token(&mut self) {
+        self.shows_token = true;
+    }
+
+    /// What caches may do with the response, if the handler accessed the session.
+    pub(crate) fn used(&mut self) -> Option<Storage> {
+        let storage = if self.shows_token { Storage::Revalidated } else { Storage::Private };
+        self.was_accessed().then_some(storage)
+    }
+
+    /// The ID of the cookie that became the session, unless a login, a logout or a revocation has ended it since.
+    #[cfg(feature = "handle")]
+    pub(crate) fn goes_on_as(&self) -> Option<SessionId> {
+        let id = self.loaded.cookie.as_ref().ok()?.header.id;
+        (self.id.family() == Some(id.family())).then_some(id)
+    }
+
+    /// Records that the request came by plain http.
+    #[cfg(feature = "handle")]
+    pub(crate) fn came_by_plain_http(&mut self) {
+        self.loaded.is_plain_http = true;
     }
 
     /// Lets `look` see the session without that counting as an access of the handler's.

@@ -132,6 +132,14 @@ impl<T> Sessions<T> {
     }
 }
 
+#[cfg(feature = "handle")]
+impl<T> Sessions<T> {
+    /// Whether a session that one of the two loaded can be saved by the other.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.inner.id == other.inner.id
+    }
+}
+
 impl<T> Clone for Sessions<T> {
     fn clone(&self) -> Self {
         Self { inner: Arc::clone(&self.inner) }

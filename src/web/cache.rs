@@ -5,17 +5,45 @@ use http::{HeaderMap, HeaderValue};
 
 use super::list;
 
-/// Makes sure that no cache keeps a response that sets a cookie. What the application said stays if it is as strict.
+/// What caches may do with a response, from the laxest on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Storage {
+    /// The browser may keep it: `private`, unless the application itself decided who may.
+    Private,
+    /// The browser may keep it, and asks again before it shows it: `private, no-cache`.
+    Revalidated,
+    /// Nobody keeps it: `private, no-store`.
+    None,
+}
+
+/// Makes the response at least as strict as this. What the application said stays where it allows no more.
 ///
 /// Adds at most one header; `None` if the map is full.
-pub(crate) fn require_private_no_store(headers: &mut HeaderMap) -> Option<()> {
-    let strict = HeaderValue::from_static("private, no-store");
+pub(crate) fn restrict(headers: &mut HeaderMap, storage: Storage) -> Option<()> {
+    // Checked when compiled, and not for every response.
+    let value = match storage {
+        Storage::Private => const { HeaderValue::from_static("private") },
+        Storage::Revalidated => const { HeaderValue::from_static("private, no-cache") },
+        Storage::None => const { HeaderValue::from_static("private, no-store") },
+    };
     if let Entry::Vacant(entry) = headers.try_entry(CACHE_CONTROL).ok()? {
-        entry.try_insert(strict).ok()?; // nearly every response, and the map is searched once
-    } else if !is_strict(headers) {
-        headers.try_insert(CACHE_CONTROL, strict).ok()?;
+        entry.try_insert(value).ok()?; // nearly every response, and the map is searched once
+        return Some(());
     }
-    Some(())
+    let said = CacheControl::of(headers);
+    match storage {
+        Storage::Private if said.is_shared || said.is_private || said.is_unstored => Some(()),
+        Storage::Private => add(headers, b"private"),
+        Storage::Revalidated if said.is_unstored => Some(()),
+        Storage::Revalidated if !said.is_shared => match (said.is_private, said.is_revalidated) {
+            (true, true) => Some(()),
+            (true, false) => add(headers, b"no-cache"),
+            (false, true) => add(headers, b"private"),
+            (false, false) => add(headers, b"private, no-cache"),
+        },
+        Storage::None if said.is_private && said.is_unstored && !said.is_shared => Some(()),
+        Storage::Revalidated | Storage::None => headers.try_insert(CACHE_CONTROL, value).ok().map(drop),
+    }
 }
 
 /// Makes sure that nobody keeps a response, the browser included: after a logout its Back button must not show it.
@@ -23,19 +51,20 @@ pub(crate) fn require_private_no_store(headers: &mut HeaderMap) -> Option<()> {
 /// Adds at most one header, and none if the map is full.
 #[cfg(feature = "tower")]
 pub(crate) fn require_no_store(headers: &mut HeaderMap) {
-    if !says(headers, "no-store") || says(headers, "must-understand") {
+    if !CacheControl::of(headers).is_unstored {
         // The map is full. Only the application can fix that, so ignore it here.
         let _ = headers.try_insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }
 
-/// Keeps shared caches from a response of which the application said nothing.
-///
-/// Adds at most one header; `None` if the map is full.
-pub(crate) fn require_private(headers: &mut HeaderMap) -> Option<()> {
-    if let Entry::Vacant(entry) = headers.try_entry(CACHE_CONTROL).ok()? {
-        entry.try_insert(HeaderValue::from_static("private")).ok()?;
-    }
+/// Puts directives in front of those that are there. Behind a quote that is never closed nobody would see them.
+fn add(headers: &mut HeaderMap, directives: &'static [u8]) -> Option<()> {
+    let first = headers.get_mut(CACHE_CONTROL)?;
+    *first = if first.is_empty() {
+        HeaderValue::from_bytes(directives).ok()?
+    } else {
+        HeaderValue::from_maybe_shared([directives, b", ", first.as_bytes()].concat()).ok()?
+    };
     Some(())
 }
 
@@ -43,7 +72,7 @@ pub(crate) fn require_private(headers: &mut HeaderMap) -> Option<()> {
 ///
 /// Adds at most one header; `None` if the map is full.
 pub(crate) fn vary_by_cookie(headers: &mut HeaderMap) -> Option<()> {
-    let cookie = HeaderValue::from_static("Cookie");
+    let cookie = const { HeaderValue::from_static("Cookie") };
     if let Entry::Vacant(entry) = headers.try_entry(VARY).ok()? {
         entry.try_insert(cookie).ok()?;
         return Some(());
@@ -63,23 +92,38 @@ pub(crate) fn vary_by_cookie(headers: &mut HeaderMap) -> Option<()> {
 
 /// Whether the application marked the response as one that caches may give to everybody.
 pub(crate) fn is_public(headers: &HeaderMap) -> bool {
-    ["public", "immutable", "s-maxage"].into_iter().any(|directive| says(headers, directive))
+    let said = CacheControl::of(headers);
+    said.is_shared || said.is_immutable
 }
 
-/// `no-store`, or `private` without `public` and `s-maxage`. Where `must-understand` stands beside it, caches are told
-/// to ignore the `no-store` (RFC 9111 §5.2.2.3).
-fn is_strict(headers: &HeaderMap) -> bool {
-    // `private="field"` is about that field alone.
-    let is_private =
-        list::elements(headers, &CACHE_CONTROL).any(|found| found.eq_ignore_ascii_case(b"private"));
-    let is_no_store = says(headers, "no-store") && !says(headers, "must-understand");
-    is_no_store || is_private && !says(headers, "public") && !says(headers, "s-maxage")
+/// What a response says in Cache-Control, over all of its lines.
+#[derive(Default)]
+struct CacheControl {
+    /// `public` or `s-maxage`.
+    is_shared: bool,
+    is_private: bool,
+    is_revalidated: bool,
+    /// `no-store` that counts: caches are told to ignore it beside `must-understand` (RFC 9111 §5.2.2.3).
+    is_unstored: bool,
+    is_immutable: bool,
 }
 
-/// Whether Cache-Control has a directive, with or without an argument.
-fn says(headers: &HeaderMap, name: &str) -> bool {
-    list::elements(headers, &CACHE_CONTROL).any(|directive| {
-        let end = directive.iter().position(|byte| *byte == b'=').unwrap_or(directive.len());
-        directive.get(..end).is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
-    })
+impl CacheControl {
+    fn of(headers: &HeaderMap) -> Self {
+        let (mut said, mut is_undone) = (Self::default(), false);
+        for directive in list::elements(headers, &CACHE_CONTROL) {
+            let end = directive.iter().position(|byte| *byte == b'=').unwrap_or(directive.len());
+            let (name, argument) = directive.split_at_checked(end).unwrap_or_default();
+            let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+            said.is_shared |= is(b"public") || is(b"s-maxage");
+            said.is_immutable |= is(b"immutable");
+            said.is_unstored |= is(b"no-store");
+            is_undone |= is(b"must-understand");
+            // With an argument, these two are about the header fields that it names.
+            said.is_private |= is(b"private") && argument.is_empty();
+            said.is_revalidated |= is(b"no-cache") && argument.is_empty();
+        }
+        said.is_unstored &= !is_undone;
+        said
+    }
 }

@@ -29,8 +29,9 @@ impl Default for Caching {
 }
 
 impl Caching {
-    /// Whether the library sets `Cache-Control`. Where it does not, the application must say `no-store` on every
-    /// response that sets the cookie, or a cache may give one visitor's session to another.
+    /// Whether the library sets `Cache-Control`. If it does not, the application must set `no-store` on every response
+    /// that sets or removes the cookie, or a cache may give one visitor's session to another, and `private` on every
+    /// response that depends on the session.
     pub fn cache_control(self, set: bool) -> Self {
         Self { cache_control: set, ..self }
     }

@@ -12,6 +12,6 @@ pub(crate) mod settings_file;
 
 pub use caching::Caching;
 pub use cookie::{CookieConfig, Priority, SameSite};
-pub use cross_origin::is_cross_origin;
+pub use cross_origin::{RequestOrigin, TrustedOrigins, may_change_something};
 pub use request_info::{RequestInfo, Scheme};
 pub use return_to::ReturnTo;

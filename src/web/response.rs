@@ -3,7 +3,9 @@
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 
-use super::{Caching, cache};
+use super::Caching;
+use super::cache::{self, Storage};
+use super::cookie::SetCookieLine;
 
 /// The Set-Cookie lines of a response, at most one of each name. Nearly always there is one, which is kept without an
 /// allocation.
@@ -23,37 +25,68 @@ impl Lines {
     }
 }
 
-/// Appends our Set-Cookie lines and tells caches what they must know of a response whose handler accessed the session.
+/// Appends our Set-Cookie lines and tells caches what they must know of a response whose handler `used` the session;
+/// `None` if it did not.
 ///
 /// `None`: the map had no room, and is as it was.
-pub(crate) fn respond(headers: &mut HeaderMap, lines: Lines, accessed: bool, caching: Caching) -> Option<()> {
-    let caching =
-        Caching { cache_control: caching.cache_control && accessed, vary: caching.vary && accessed };
+pub(crate) fn respond(
+    headers: &mut HeaderMap,
+    lines: Lines,
+    used: Option<Storage>,
+    caching: Caching,
+) -> Option<()> {
     if headers.keys_len() <= ROOMY {
-        return put(headers, lines, caching);
+        return put(headers, lines, used, caching);
     }
     // So many headers that one of ours may not fit any more: try on a copy.
     let mut copy = headers.clone();
-    put(&mut copy, lines, caching)?;
+    put(&mut copy, lines, used, caching)?;
     *headers = copy;
     Some(())
 }
 
 /// `None`: the map had no room, and may hold some of it.
-fn put(headers: &mut HeaderMap, lines: Lines, caching: Caching) -> Option<()> {
-    let sets_cookie = lines.first.is_some();
-    for line in lines.first.into_iter().chain(lines.others) {
-        headers.try_append(SET_COOKIE, line).ok()?;
-    }
-    if caching.cache_control && sets_cookie {
-        cache::require_private_no_store(headers)?;
-    } else if caching.cache_control {
-        cache::require_private(headers)?;
+fn put(headers: &mut HeaderMap, lines: Lines, used: Option<Storage>, caching: Caching) -> Option<()> {
+    let storage = if lines.first.is_some() { Some(Storage::None) } else { used };
+    append(headers, lines)?;
+    let Some(storage) = storage else { return Some(()) };
+    if caching.cache_control {
+        cache::restrict(headers, storage)?;
     }
     if caching.vary {
         cache::vary_by_cookie(headers)?;
     }
     Some(())
+}
+
+/// Appends our lines in place of earlier ones of the same cookies, which another save left there: a browser would keep
+/// the last one of each.
+fn append(headers: &mut HeaderMap, lines: Lines) -> Option<()> {
+    let is_alone = !headers.contains_key(SET_COOKIE); // nearly always
+    for line in lines.first.into_iter().chain(lines.others) {
+        let line = if is_alone { line } else { replacing(headers, line) };
+        headers.try_append(SET_COOKIE, line).ok()?;
+    }
+    Some(())
+}
+
+/// Removes the earlier lines of this cookie, and returns the line that takes their place.
+#[cold]
+fn replacing(headers: &mut HeaderMap, mut line: HeaderValue) -> HeaderValue {
+    let mut others: Vec<_> = headers.get_all(SET_COOKIE).iter().cloned().collect();
+    others.retain(|earlier| {
+        let (theirs, ours) = (SetCookieLine::of(earlier), SetCookieLine::of(&line));
+        let (is_same, is_longer) = (theirs.is_same_cookie(&ours), theirs.outlives(&ours));
+        if is_longer {
+            line = earlier.clone();
+        }
+        !is_same
+    });
+    headers.remove(SET_COOKIE);
+    for other in others {
+        headers.append(SET_COOKIE, other); // there was room for it
+    }
+    line
 }
 
 /// Far below the 24 576 names that a header map can hold, so that our three always find room.

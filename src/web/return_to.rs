@@ -47,13 +47,15 @@ impl ReturnTo {
         &self.0
     }
 
-    /// The URL of the login page that is to go on to this target: `login`, with the target in the query's `next`.
+    /// The URL of the login page that is to go on to this target: `login`, with the target in the query's `next`. A
+    /// fragment of `login` stays at the end.
     #[must_use]
     pub fn from_login(&self, login: &str) -> String {
         if self.0 == "/" {
             return login.into();
         }
-        let mut url = format!("{login}{}next=", if login.contains('?') { '&' } else { '?' });
+        let (page, fragment) = login.split_at(login.find('#').unwrap_or(login.len()));
+        let mut url = format!("{page}{}next=", if page.contains('?') { '&' } else { '?' });
         for byte in self.0.bytes() {
             if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
                 url.push(byte.into());
@@ -61,6 +63,7 @@ impl ReturnTo {
                 url.push_str(&format!("%{byte:02X}"));
             }
         }
+        url.push_str(fragment);
         url
     }
 }

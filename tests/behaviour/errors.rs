@@ -370,6 +370,11 @@ fn configuration() {
     );
     let label = Tokens::new(testing::key_ring(), "", "").unwrap_err();
     assert_eq!((label.as_str(), label.to_string().as_str()), ("label", "label: must have 1 to 255 bytes"));
+    let origin = sealed_session::web::TrustedOrigins::new().trust("*").unwrap_err();
+    assert_eq!(
+        origin.to_string(),
+        "trusted origin: must be http:// or https://, a host, and a port if it is not the default, and nothing else"
+    );
     let schema = Sessions::<serde_json::Value>::new(testing::key_ring()).unwrap_err();
     assert_eq!((schema.as_str(), schema.setting()), ("schema", "session type"));
     let of_schema = schema.schema_error().unwrap().to_string();
@@ -441,4 +446,25 @@ fn no_error_derives_debug() {
         }
     }
     assert!(seen >= 12, "{seen}");
+}
+
+#[test]
+fn a_forgery_is_told_with_its_remedy() {
+    use sealed_session::error::{ForgeryError, TokenOpenError};
+    for (error, label, text) in [
+        (
+            ForgeryError::OtherOrigin,
+            "other_origin",
+            "a page of another origin made the request: trust that origin if it is one of your own",
+        ),
+        (
+            ForgeryError::NoToken,
+            "no_token",
+            "the browser does not tell which page made the request, and it has no token: put one into the form",
+        ),
+    ] {
+        assert_eq!((error.as_str(), error.to_string().as_str()), (label, text));
+    }
+    let token = ForgeryError::Token(TokenOpenError::Expired);
+    assert_eq!((token.as_str(), token.to_string()), ("expired", TokenOpenError::Expired.to_string()));
 }

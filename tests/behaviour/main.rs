@@ -32,6 +32,7 @@ mod promise;
 mod proxy;
 mod renewal;
 mod return_to;
+mod revoked;
 mod rings;
 mod room;
 mod schema;

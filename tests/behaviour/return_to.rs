@@ -189,6 +189,9 @@ fn the_login_gets_back_what_the_guard_gave() {
     }
     assert_eq!(ReturnTo::from_text("/").from_login("/login"), "/login");
     assert_eq!(ReturnTo::from_text("/a").from_login("/login?b=c"), "/login?b=c&next=%2Fa");
+    // A query behind the fragment would not be sent.
+    assert_eq!(ReturnTo::from_text("/a").from_login("/login#b"), "/login?next=%2Fa#b");
+    assert_eq!(ReturnTo::from_text("/a").from_login("/login?b#c?d"), "/login?b&next=%2Fa#c?d");
 }
 
 /// Decodes a form as a framework does.

@@ -170,6 +170,9 @@ fn shown() -> Shown {
     shown.add(&Caching::default());
     shown.add(&RequestInfo::new().scheme(Scheme::Https));
     shown.add(&Scheme::Http);
+    shown.add(&sealed_session::web::RequestOrigin::Same);
+    shown.add(&sealed_session::web::TrustedOrigins::new());
+    shown.add(&sealed_session::error::ForgeryError::NoToken);
     shown.add(&SameSite::Lax);
     shown.add(&Priority::High);
     shown.add(&testing::Clock::at(7));
@@ -228,7 +231,7 @@ fn shown() -> Shown {
     shown.add(&check);
     shown.add(&Verdict::Keep);
     let policy = Policy::<Data, HeaderMap>::new(sessions.clone()).check(check.clone());
-    let slot = policy.slot(&request, &request, None);
+    let slot = policy.slot(&request, &request, None, None);
     shown.add(&slot);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let handle: SessionHandle<Data> = runtime.block_on(slot.open()).unwrap();
@@ -262,7 +265,7 @@ fn shown() -> Shown {
 
     // Errors, of input that holds secrets.
     let failing = Check::new(|_| async { Err::<Verdict, _>(DATA) });
-    let unchecked = Policy::new(sessions.clone()).check(failing).slot(&request, &request, None);
+    let unchecked = Policy::new(sessions.clone()).check(failing).slot(&request, &request, None, None);
     shown.add_error::<OpenError>(&runtime.block_on(unchecked.open()).unwrap_err());
     shown.add_error::<ResponseGoneError>(&handle.update(|_| ()).unwrap_err());
     shown.add_error(&OpenError::NoSessions);

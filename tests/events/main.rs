@@ -358,7 +358,7 @@ fn what_goes_wrong_in_a_layer_is_heard_as_an_error() {
     assert_eq!(
         lines[1..],
         [
-            "ERROR sealed_session session.save_failed message=a panic lost the change cookie=\"__Host-session\" \
+            "ERROR sealed_session session.save_failed message=a panic or a cancellation lost the change cookie=\"__Host-session\" \
              error=\"panicked\""
         ]
     );

@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use crate::process::Server;
 
+/// What a browser says of a request that a page of the same origin makes.
+pub(crate) const OWN_PAGE: &str = "Sec-Fetch-Site: same-origin\r\n";
+
 #[derive(Clone, Default)]
 pub(crate) struct Browser {
     pub(crate) jar: BTreeMap<String, String>,
@@ -17,7 +20,13 @@ impl Browser {
         self.send(server, "GET", path, "", "")
     }
 
+    /// The form of a page of this server.
     pub(crate) fn post(&mut self, server: &Server, path: &str, form: &str) -> Answer {
+        self.send(server, "POST", path, OWN_PAGE, form)
+    }
+
+    /// A form of which nobody tells which page it was on.
+    pub(crate) fn post_silently(&mut self, server: &Server, path: &str, form: &str) -> Answer {
         self.send(server, "POST", path, "", form)
     }
 

@@ -129,6 +129,9 @@ fn call(
     let mut event = Request::builder().method(method).uri(path).body(body.into()).unwrap();
     event.headers_mut().insert("host", "shop.example".parse().unwrap());
     event.headers_mut().insert("x-forwarded-proto", "https".parse().unwrap());
+    if !headers.contains_key("origin") {
+        event.headers_mut().insert("sec-fetch-site", "same-origin".parse().unwrap());
+    }
     for (name, value) in headers {
         event.headers_mut().insert(name, value.clone());
     }

@@ -1,6 +1,6 @@
 //! What the hyper and the websocket example have in common: whom they refuse, and what they then leave alone.
 
-use crate::browser::Browser;
+use crate::browser::{Browser, OWN_PAGE};
 use crate::shared::{RIGHT, key, origins, start};
 
 #[test]
@@ -40,7 +40,7 @@ fn wrong_methods_and_places_change_nothing() {
             ("POST", "/nowhere", 404, None),
             ("GET", "/logout/", 404, None),
         ] {
-            let answer = browser.send(&server, method, path, "", RIGHT);
+            let answer = browser.send(&server, method, path, OWN_PAGE, RIGHT);
             let allowed = answer.all("allow").next();
             assert_eq!((answer.status, allowed), (status, allow), "{name}: {method} {path}");
             assert_eq!(answer.all("set-cookie").count(), 0, "{name}: {method} {path}");

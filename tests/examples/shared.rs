@@ -83,7 +83,7 @@ pub(crate) fn origins(server: &Server) -> Vec<(String, u16)> {
         ("Origin: http://127.0.0.1:1\r\n".into(), 403),
         ("Origin: null\r\n".into(), 403),
         ("Origin: \r\n".into(), 403),
-        (String::new(), 303),
+        (String::new(), 403),
     ]
 }
 

@@ -60,7 +60,6 @@ fn no_socket_opens_for_a_page_of_another_origin() {
         format!("Origin: http://{host}.evil.example\r\n"),
         format!("Origin: http://evil.example/http://{host}\r\n"),
         format!("Origin: {host}\r\n"),
-        "Sec-Fetch-Site: same-origin\r\n".into(), // what a browser says beside Origin, never instead
     ] {
         assert_eq!(Socket::open(&server, &browser, &said).err(), Some(403), "{said}");
     }

@@ -5,9 +5,9 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::{get, post};
-use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use http::{Request, Response, StatusCode};
 use sealed_session::handle::{Check, ResponseGoneError};
-use sealed_session::web::{Scheme, is_cross_origin};
+use sealed_session::web::{RequestOrigin, Scheme};
 use sealed_session::{Guard, RequestInfo, Session, SessionHandle, SessionLayer, Sessions};
 use tower::ServiceExt;
 
@@ -82,13 +82,10 @@ async fn form(
 async fn submit(
     State(sessions): State<Sessions<Visitor>>,
     session: Handle,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+    origin: RequestOrigin,
     token: Bytes,
 ) -> (StatusCode, &'static str) {
-    let is_ours = session.read(|session| suite::submit(&sessions, session, &token));
-    if is_ours && !is_cross_origin(&method, &uri, &headers) {
+    if session.read(|session| suite::submit(&sessions, session, origin, &token)) {
         (StatusCode::OK, "done")
     } else {
         (StatusCode::FORBIDDEN, "refused")

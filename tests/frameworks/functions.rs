@@ -3,7 +3,7 @@
 use http::header::{CACHE_CONTROL, HeaderName, LOCATION};
 use http::{HeaderValue, Request, Response, StatusCode};
 use sealed_session::handle::Verdict;
-use sealed_session::web::{Scheme, is_cross_origin};
+use sealed_session::web::{RequestOrigin, Scheme};
 use sealed_session::{RequestInfo, ReturnTo, Session, Sessions};
 
 use crate::suite::{self, Application, OWN, PUBLIC, Visitor};
@@ -61,9 +61,9 @@ impl Functions {
             ("POST", "/panic") => panic!("after {}", suite::click(session)),
             ("GET", "/form") => text(suite::form(&self.sessions, session).unwrap()),
             ("POST", "/form") => {
-                let is_foreign = is_cross_origin(request.method(), request.uri(), request.headers());
-                let is_ours = suite::submit(&self.sessions, session, request.body());
-                if is_ours && !is_foreign { text("done") } else { refused() }
+                let origin = RequestOrigin::of(request.uri(), request.headers());
+                let is_ours = suite::submit(&self.sessions, session, origin, request.body());
+                if is_ours { text("done") } else { refused() }
             }
             (_, "/guarded/page") => {
                 if suite::lets_pass(session) {

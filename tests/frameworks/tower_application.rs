@@ -5,7 +5,7 @@ use http::header::HeaderName;
 use http::{HeaderValue, Request, Response, StatusCode};
 use sealed_session::handle::{Check, OpenError, SessionSlot};
 use sealed_session::tower::SessionBody;
-use sealed_session::web::{Scheme, is_cross_origin};
+use sealed_session::web::{RequestOrigin, Scheme};
 use sealed_session::{Guard, RequestInfo, Session, SessionLayer, Sessions};
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -85,11 +85,10 @@ async fn try_handle(
             return Ok(text(form.unwrap().unwrap()));
         }
         ("POST", "/form") => {
-            let is_foreign = is_cross_origin(request.method(), request.uri(), request.headers());
+            let origin = RequestOrigin::of(request.uri(), request.headers());
             let is_ours =
-                slot.open().await?.read(|session| suite::submit(&sessions, session, request.body()));
-            let is_good = is_ours && !is_foreign;
-            return Ok(if is_good {
+                slot.open().await?.read(|session| suite::submit(&sessions, session, origin, request.body()));
+            return Ok(if is_ours {
                 text("done".into())
             } else {
                 answer(StatusCode::FORBIDDEN, &[], "refused".into())

@@ -43,7 +43,20 @@ impl<T: SessionData> Slot<T> {
     pub(crate) fn new(sessions: &Sessions<T>, headers: &HeaderMap, check: Option<Check<T>>) -> Self {
         let policy = Policy::new(sessions.clone());
         let policy = if let Some(check) = check { policy.check(check) } else { policy };
-        let slot = policy.slot(headers, headers, None);
+        let slot = policy.slot(headers, headers, None, None);
+        Self { policy, slot }
+    }
+
+    /// The slot of a layer further in.
+    pub(crate) fn within(
+        outer: &Self,
+        sessions: &Sessions<T>,
+        headers: &HeaderMap,
+        check: Option<Check<T>>,
+    ) -> Self {
+        let policy = Policy::new(sessions.clone());
+        let policy = if let Some(check) = check { policy.check(check) } else { policy };
+        let slot = policy.slot(headers, headers, None, Some(&outer.slot));
         Self { policy, slot }
     }
 

@@ -16,9 +16,9 @@ use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, HttpRequest, HttpResponse, Responder, web};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use sealed_session::handle::Check;
-use sealed_session::web::{Scheme, is_cross_origin};
+use sealed_session::web::Scheme;
 use sealed_session::{RequestInfo, Session, Sessions};
-use sealed_session_actix::{Guard, ResponseGoneError, SessionHandle, SessionMiddleware};
+use sealed_session_actix::{Guard, ResponseGoneError, SessionHandle, SessionMiddleware, request_origin};
 use suite::{Application, OWN, PUBLIC, Visitor};
 
 struct Actix {
@@ -126,9 +126,8 @@ async fn submit(
     request: HttpRequest,
     token: web::Bytes,
 ) -> impl Responder {
-    let is_ours = session.read(|session| suite::submit(&sessions, session, &token));
-    let uri = request.uri().to_string().parse().unwrap();
-    if is_ours && !is_cross_origin(&http::Method::POST, &uri, &carried(request.headers())) {
+    let origin = request_origin(&request);
+    if session.read(|session| suite::submit(&sessions, session, origin, &token)) {
         ("done", actix_web::http::StatusCode::OK)
     } else {
         ("refused", actix_web::http::StatusCode::FORBIDDEN)

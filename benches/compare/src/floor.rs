@@ -1,5 +1,5 @@
-//! Where the time of the floor goes: each primitive alone, in a tight loop, on as many bytes as this library's token has.
-//! Their sum is less than they take in one piece.
+//! Where the time of the floor goes: each primitive alone, in a tight loop, on as many bytes as this library's token
+//! has. Their sum is less than they take in one piece.
 
 use std::hint::black_box;
 use std::time::SystemTime;

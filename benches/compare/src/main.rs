@@ -2,8 +2,8 @@
 //! `cargo run --release --manifest-path benches/compare/Cargo.toml`
 //!
 //! It prints a table and writes it to benches/RESULTS.md, with the machine and the versions; `--profile plain` and
-//! `--profile two-lines` write to RESULTS-plain.md and RESULTS-two-lines.md. With a number it makes that many rounds and
-//! writes nothing.
+//! `--profile two-lines` write to RESULTS-plain.md and RESULTS-two-lines.md. With a number it makes that many rounds
+//! and writes nothing.
 //!
 //! In a round every subject runs one block of calls of each kind, so that a machine that changes its speed changes it
 //! for all of them. A figure is the lower quartile of its rounds: what others do on the machine makes blocks slower and

@@ -1,6 +1,6 @@
-//! Loads or saves a session so many times, for callgrind to count: `sealed-session-instructions load S 100`. Or loads it
-//! with a last-seen cookie (`seen`), renews it (`renew`), saves it for the first time (`first`), under a new ID (`cycle`)
-//! or by a login (`login`).
+//! Loads or saves a session so many times, for callgrind to count: `sealed-session-instructions load S 100`. Or loads
+//! it with a last-seen cookie (`seen`), renews it (`renew`), saves it for the first time (`first`), under a new ID
+//! (`cycle`) or by a login (`login`).
 //!
 //! Two counts of different numbers of calls, subtracted, leave the calls alone: see .ci/steps/instructions.
 

@@ -12,8 +12,8 @@ use crate::session::Session;
 pub enum Verdict {
     /// The session goes on.
     Keep,
-    /// It is over: the rejection is [`Revoked`](crate::Rejection::Revoked), the handler gets a fresh session, and the
-    /// response removes the cookies.
+    /// The session is over: it is [revoked](Session::revoke), so the handler gets a fresh one. The cookies stay in the
+    /// browser until a handler writes or logs out.
     End,
 }
 

@@ -12,8 +12,8 @@ pub(super) enum CloseError {
     Check,
     /// [`save`](crate::Sessions::save) refused.
     Save(SaveError),
-    /// What held a handle of the session panicked, so a change is lost.
-    Panicked,
+    /// Something that may have changed the session panicked or was cancelled, so a change is lost.
+    Interrupted,
 }
 
 /// What becomes of a response whose session could not be saved.
@@ -45,8 +45,8 @@ impl Outcome {
         match closed {
             Ok(saved) => Self::Pass(Some(saved)),
             // The response is an error already.
-            Err(CloseError::Panicked) if status.is_server_error() => Self::Pass(Some(Saved::Unchanged)),
-            Err(CloseError::Panicked) => Self::Replace(StatusCode::INTERNAL_SERVER_ERROR),
+            Err(CloseError::Interrupted) if status.is_server_error() => Self::Pass(Some(Saved::Unchanged)),
+            Err(CloseError::Interrupted) => Self::Replace(StatusCode::INTERNAL_SERVER_ERROR),
             Err(CloseError::Check) => Self::Replace(StatusCode::SERVICE_UNAVAILABLE),
             Err(CloseError::Save(error)) => match on_save_error(&error) {
                 OnSaveError::KeepResponse => Self::Pass(None),

@@ -7,6 +7,7 @@
 mod check;
 mod close;
 mod error;
+mod lock;
 mod policy;
 mod slot;
 
@@ -22,20 +23,25 @@ pub use slot::SessionSlot;
 
 use self::slot::Shared;
 use crate::data::SessionData;
+use crate::error::ForgeryError;
 use crate::events;
 use crate::session::{Session, Sessions};
+use crate::web::RequestOrigin;
 
 /// A visitor's session, for as many parts of an application as have to do with one request.
 ///
 /// Clones, and handles that are extracted again, are the same session. Both closures are synchronous, so that nobody
-/// can hold the session over an `.await`; neither may use a handle of the same session inside, which would wait for
-/// itself forever. Whatever was changed is saved when the handler has answered, once.
+/// can hold the session over an `.await`. While one runs, other threads wait, and a handle of the same session that is
+/// used inside it panics. Whatever was changed is saved when the handler has answered, once.
 pub struct SessionHandle<T> {
     shared: Arc<Shared<T>>,
 }
 
 impl<T: SessionData> SessionHandle<T> {
     /// Reads the session. After the response's headers have been sent, it is still what it was then.
+    ///
+    /// # Panics
+    /// If it is called inside a closure that reads or updates the same session.
     ///
     /// ```
     /// # use http::HeaderMap;
@@ -48,7 +54,7 @@ impl<T: SessionData> SessionHandle<T> {
     /// # let sessions: Sessions<Visitor> = Sessions::new(testing::key_ring()).unwrap();
     /// # let request = testing::request(&sessions, |session| session.name = "Ada".into());
     /// # let policy: Policy<Visitor, HeaderMap> = Policy::new(sessions);
-    /// # let slot = policy.slot(&request, &request, None);
+    /// # let slot = policy.slot(&request, &request, None, None);
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// let session = slot.open().await.unwrap(); // a framework's extractor does this
     /// assert_eq!(greet(session).await, "Hello Ada!");
@@ -71,7 +77,7 @@ impl<T: SessionData> SessionHandle<T> {
     /// # let sessions: Sessions<Visitor> = Sessions::new(testing::key_ring()).unwrap();
     /// # let request = testing::request(&sessions, |session| session.name = "Ada".into());
     /// # let policy: Policy<Visitor, HeaderMap> = Policy::new(sessions.clone());
-    /// # let slot = policy.slot(&request, &request, None);
+    /// # let slot = policy.slot(&request, &request, None, None);
     /// # let mut response = HeaderMap::new();
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// rename(slot.open().await.unwrap()).await.unwrap();
@@ -83,12 +89,53 @@ impl<T: SessionData> SessionHandle<T> {
     /// # Errors
     /// If the response's headers have been sent, for instance from within a streaming body: then `change` is not
     /// called.
+    ///
+    /// # Panics
+    /// If it is called inside a closure that reads or updates the same session.
     pub fn update<R>(&self, change: impl FnOnce(&mut Session<T>) -> R) -> Result<R, ResponseGoneError> {
         let updated = self.shared.with_session(|session, is_sent| (!is_sent).then(|| change(session)));
         updated.ok_or_else(|| {
             events::response_gone(self.shared.name());
             ResponseGoneError
         })
+    }
+}
+
+impl<T: SessionData> SessionHandle<T> {
+    /// Checks that a request which changes something was not forged by another site: see
+    /// [`Sessions::check_request`].
+    ///
+    /// ```
+    /// use http::StatusCode;
+    /// use sealed_session::SessionHandle;
+    /// use sealed_session::web::RequestOrigin;
+    ///
+    /// async fn log_out(session: SessionHandle<u64>, origin: RequestOrigin, csrf: Option<&str>) -> StatusCode {
+    ///     if session.check_request(origin, csrf).is_err() {
+    ///         return StatusCode::FORBIDDEN;
+    ///     }
+    ///     match session.update(|session| session.destroy()) {
+    ///         Ok(()) => StatusCode::NO_CONTENT,
+    ///         Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    ///     }
+    /// }
+    /// # use http::HeaderMap;
+    /// # use sealed_session::handle::Policy;
+    /// # use sealed_session::{Sessions, testing};
+    /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
+    /// # let policy: Policy<u64, HeaderMap> = Policy::new(sessions);
+    /// # let slot = policy.slot(&HeaderMap::new(), &HeaderMap::new(), None, None);
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # let session = slot.open().await.unwrap();
+    /// # assert_eq!(log_out(session.clone(), RequestOrigin::Unknown, None).await, 403);
+    /// # assert_eq!(log_out(session.clone(), RequestOrigin::Same, None).await, 204);
+    /// # });
+    /// ```
+    ///
+    /// # Errors
+    /// Why it may have been forged, for the log. Answer with 403.
+    pub fn check_request(&self, origin: RequestOrigin, token: Option<&str>) -> Result<(), ForgeryError> {
+        self.read(|session| self.sessions().check_request(session, origin, token))
     }
 }
 
@@ -111,7 +158,7 @@ impl<T> SessionHandle<T> {
     /// # use sealed_session::{Sessions, testing};
     /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
     /// # let policy: Policy<u64, HeaderMap> = Policy::new(sessions);
-    /// # let slot = policy.slot(&HeaderMap::new(), &HeaderMap::new(), None);
+    /// # let slot = policy.slot(&HeaderMap::new(), &HeaderMap::new(), None, None);
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// # assert!(form(slot.open().await.unwrap()).await.unwrap().starts_with("<input"));
     /// # });

@@ -29,7 +29,7 @@ use crate::web::RequestInfo;
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
 /// let policy: Policy<u64, HeaderMap> = Policy::new(sessions);
 ///
-/// let slot = policy.slot(&request, &request, None);
+/// let slot = policy.slot(&request, &request, None, None);
 /// slot.open().await?.update(|session| **session = 7)?; // in a handler
 /// match policy.close(&slot, StatusCode::OK, &mut response, None) {
 ///     Outcome::Pass(saved) => assert!(matches!(saved, Some(Saved::Written { .. }))),
@@ -54,7 +54,7 @@ enum Which<T, Q> {
 
 type Choose<T, Q> = dyn Fn(&Q) -> Option<Sessions<T>> + Send + Sync;
 type RequestInfoOf<Q> = dyn Fn(&Q) -> RequestInfo + Send + Sync;
-type Decide = dyn Fn(&SaveError) -> OnSaveError + Send + Sync;
+pub(super) type Decide = dyn Fn(&SaveError) -> OnSaveError + Send + Sync;
 
 impl<T, Q> Policy<T, Q> {
     /// All requests use these sessions.
@@ -81,6 +81,12 @@ impl<T, Q> Policy<T, Q> {
         self
     }
 
+    /// Whether it was told how to learn that. A layer then puts what it learned into the request's extensions.
+    #[must_use]
+    pub const fn tells_request_info(&self) -> bool {
+        self.request_info.is_some()
+    }
+
     /// Runs this check on every session that a cookie became, before a handler gets to see it.
     #[must_use]
     pub fn check(mut self, check: Check<T>) -> Self {
@@ -101,16 +107,33 @@ impl<T, Q> Policy<T, Q> {
 
 impl<T: SessionData, Q> Policy<T, Q> {
     /// The slot of a request with these headers. `asked_for` is what the browser asked for, if going there again does
-    /// no harm.
+    /// no harm. `outer` is the slot that the request has already, from a layer further out.
+    ///
+    /// Two layers with the same `Sessions` share one session, and both their checks run. The outer one saves it, when
+    /// both responses are ready. Two `Sessions` of one cookie name have a session each, which both checks have to let
+    /// pass.
     #[must_use]
-    pub fn slot(&self, request: &Q, headers: &HeaderMap, asked_for: Option<PathAndQuery>) -> SessionSlot<T> {
+    pub fn slot(
+        &self,
+        request: &Q,
+        headers: &HeaderMap,
+        asked_for: Option<PathAndQuery>,
+        outer: Option<&SessionSlot<T>>,
+    ) -> SessionSlot<T> {
         let sessions = match &self.sessions {
             Which::All(sessions) => Some(sessions.clone()),
             Which::ByRequest(choose) => choose(request),
         };
         let Some(sessions) = sessions else { return SessionSlot::without_sessions() };
         let info = self.request_info.as_ref().map_or_else(RequestInfo::new, |info| info(request));
-        SessionSlot::new(sessions, headers, info, self.check.clone(), asked_for)
+        let mut checks: Vec<_> = self.check.iter().cloned().collect();
+        if let Some(outer) = outer {
+            if let Some(joined) = outer.join(&sessions, &info, &checks, &self.on_save_error) {
+                return joined;
+            }
+            checks.splice(0..0, outer.checks_of(sessions.name()));
+        }
+        SessionSlot::new(sessions, headers, info, checks, asked_for)
     }
 
     /// Saves the session into the headers of a response of this status, once, and decides what becomes of the response.
@@ -120,6 +143,9 @@ impl<T: SessionData, Q> Policy<T, Q> {
     /// A session that nobody opened is not saved, and the response is not marked as depending on it. A session of which
     /// a handle is left counts as accessed, because a streaming body may still read it when the headers are gone.
     ///
+    /// A response of a server error (5xx) while a handle is left saves no change: what handed the handle on may have
+    /// panicked.
+    ///
     /// `inner` is what a layer further in has saved with the same response, if there is one.
     pub fn close(
         &self,
@@ -128,9 +154,15 @@ impl<T: SessionData, Q> Policy<T, Q> {
         headers: &mut HeaderMap,
         inner: Option<Saved>,
     ) -> Outcome {
-        let decide =
-            |error: &SaveError| self.on_save_error.as_ref().map_or(OnSaveError::Fail, |decide| decide(error));
-        match Outcome::of(slot.close(headers), status, decide) {
+        let closed = slot.close(status, headers);
+        let decide = |error: &SaveError| {
+            let is_kept = |decide: &Option<Arc<Decide>>| {
+                decide.as_ref().is_some_and(|decide| decide(error) == OnSaveError::KeepResponse)
+            };
+            let is_kept = is_kept(&self.on_save_error) && slot.joined_decisions().iter().all(is_kept);
+            if is_kept { OnSaveError::KeepResponse } else { OnSaveError::Fail }
+        };
+        match Outcome::of(closed, status, decide) {
             // Of several layers, the outermost that did something counts.
             Outcome::Pass(Some(Saved::Unchanged)) => Outcome::Pass(inner.or(Some(Saved::Unchanged))),
             outcome => outcome,

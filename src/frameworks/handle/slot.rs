@@ -1,22 +1,24 @@
 //! Where a request keeps its session: from its headers, unread, to what was saved.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::uri::PathAndQuery;
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 
 use super::SessionHandle;
 use super::check::{Answer, Check, Verdict};
 use super::close::CloseError;
 use super::error::OpenError;
+use super::lock::{Held, Lock};
+use super::policy::Decide;
 use crate::data::SessionData;
 use crate::error::Rejection;
 use crate::events;
 use crate::record::id::SessionId;
 use crate::session::{Saved, Session, Sessions};
-use crate::web::{RequestInfo, ReturnTo};
+use crate::web::{RequestInfo, ReturnTo, Scheme};
 
 /// The place in a request where its session is. A layer gets one from its [`Policy`](super::Policy) for each request,
 /// keeps it, and puts a clone into the request's extensions. The first extractor [opens](Self::open) it, and when the
@@ -26,23 +28,25 @@ use crate::web::{RequestInfo, ReturnTo};
 pub struct SessionSlot<T> {
     /// `None` if no sessions were chosen for the request.
     shared: Option<Arc<Shared<T>>>,
+    /// Whether a layer further out saves the session.
+    is_joined: bool,
 }
 
 pub(super) struct Shared<T> {
     pub(super) sessions: Sessions<T>,
-    check: Option<Check<T>>,
     arrival: Arrival,
-    state: Mutex<State<T>>,
+    state: Lock<State<T>>,
     pub(super) has_panicked: AtomicBool,
     /// How many handles there are.
     pub(super) handles: AtomicUsize,
+    /// How many layers further in have joined, and have not seen their response.
+    unanswered: AtomicUsize,
 }
 
 /// What is kept of the request until somebody asks.
 struct Arrival {
     /// The Cookie lines alone.
     cookies: HeaderMap,
-    info: RequestInfo,
     /// What the browser asked for, where going there again does no harm.
     asked_for: Option<PathAndQuery>,
 }
@@ -50,27 +54,38 @@ struct Arrival {
 struct State<T> {
     /// `None` until it is asked for.
     session: Option<Session<T>>,
+    info: RequestInfo,
+    /// Of all layers, from the outermost in.
+    checks: Vec<Check<T>>,
+    /// How many of the checks have answered.
+    answered: usize,
     passage: Passage,
     is_sent: bool,
+    /// What layers further in say of a save that fails.
+    joined: Vec<Option<Arc<Decide>>>,
 }
 
 /// Whether anybody may see the session.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Passage {
-    /// The check has not answered, or not been asked.
+    /// Nobody has a handle.
     Unknown,
     Free,
-    /// The check could not answer.
+    /// A check could not answer.
     Failed,
 }
 
-/// What was asked, and about which session.
-pub(super) type Question = (SessionId, Answer);
+/// What was asked, by which check, and about which session.
+pub(super) struct Question {
+    check: usize,
+    id: SessionId,
+    answer: Answer,
+}
 
 impl<T: SessionData> SessionSlot<T> {
     /// The slot of a request for which no sessions were chosen.
     pub(super) const fn without_sessions() -> Self {
-        Self { shared: None }
+        Self { shared: None, is_joined: false }
     }
 
     /// The slot of a request with these headers.
@@ -78,49 +93,216 @@ impl<T: SessionData> SessionSlot<T> {
         sessions: Sessions<T>,
         headers: &HeaderMap,
         info: RequestInfo,
-        check: Option<Check<T>>,
+        checks: Vec<Check<T>>,
         asked_for: Option<PathAndQuery>,
     ) -> Self {
         let mut cookies = HeaderMap::new();
         for line in headers.get_all(header::COOKIE) {
             cookies.append(header::COOKIE, line.clone());
         }
-        let arrival = Arrival { cookies, info, asked_for };
-        let state = Mutex::new(State { session: None, passage: Passage::Unknown, is_sent: false });
-        let (has_panicked, handles) = (AtomicBool::new(false), AtomicUsize::new(0));
-        let shared = Shared { sessions, check, arrival, state, has_panicked, handles };
-        Self { shared: Some(Arc::new(shared)) }
+        let state = State {
+            session: None,
+            info,
+            checks,
+            answered: 0,
+            passage: Passage::Unknown,
+            is_sent: false,
+            joined: Vec::new(),
+        };
+        let shared = Shared {
+            sessions,
+            arrival: Arrival { cookies, asked_for },
+            state: Lock::new(state),
+            has_panicked: AtomicBool::new(false),
+            handles: AtomicUsize::new(0),
+            unanswered: AtomicUsize::new(0),
+        };
+        Self { shared: Some(Arc::new(shared)), is_joined: false }
     }
 
-    /// Loads the session at the first call, and runs the check. Without a check it is ready at once.
+    /// The slot of a layer further in that has the same sessions: the session is the same one, this layer's checks are
+    /// added, and the layer further out saves it.
+    ///
+    /// `None` if the sessions are others, or the response of the layer further out has been sent.
+    pub(super) fn join(
+        &self,
+        sessions: &Sessions<T>,
+        info: &RequestInfo,
+        checks: &[Check<T>],
+        on_save_error: &Option<Arc<Decide>>,
+    ) -> Option<Self> {
+        let shared = self.shared.as_ref().filter(|shared| shared.sessions.is_same(sessions))?;
+        let mut state = shared.lock();
+        if state.is_sent {
+            return None;
+        }
+        let state = &mut *state;
+        state.info.add(info);
+        if state.info.scheme == Some(Scheme::Http) {
+            state.session.iter_mut().for_each(Session::came_by_plain_http);
+        }
+        state.checks.extend_from_slice(checks);
+        state.joined.push(on_save_error.clone());
+        shared.unanswered.fetch_add(1, Ordering::Relaxed);
+        Some(Self { shared: Some(Arc::clone(shared)), is_joined: true })
+    }
+
+    /// The checks that a session of this cookie has to pass further out.
+    pub(super) fn checks_of(&self, cookie: &str) -> Vec<Check<T>> {
+        let shared = self.shared.as_ref().filter(|shared| shared.name() == cookie);
+        shared.map(|shared| shared.lock().checks.clone()).unwrap_or_default()
+    }
+
+    /// What the layers further in that joined say of a save that fails.
+    pub(super) fn joined_decisions(&self) -> Vec<Option<Arc<Decide>>> {
+        self.shared.as_ref().map(|shared| shared.lock().joined.clone()).unwrap_or_default()
+    }
+
+    /// Loads the session at the first call, and runs the checks. Without a check it is ready at once.
     ///
     /// # Errors
-    /// If the check could not answer, or the layer chose no sessions for this request. Answer with
+    /// If a check could not answer, or the layer chose no sessions for this request. Answer with
     /// [`status`](OpenError::status); after a check that failed, [`close`](super::Policy::close) asks for it too.
     pub async fn open(&self) -> Result<SessionHandle<T>, OpenError> {
         let Some(shared) = &self.shared else {
             events::no_sessions();
             return Err(OpenError::NoSessions);
         };
-        if let Some((id, answer)) = shared.load()? {
-            shared.judge(id, answer.await)?;
+        while let Some(Question { check, id, answer }) = shared.next_question()? {
+            shared.judge(check, id, answer.await)?;
         }
         Ok(SessionHandle::new(Arc::clone(shared)))
     }
 
-    /// Saves the session into the response's headers, once. From here on, handles can only read it. If nobody accessed
-    /// it before, later handles get the session of a request without cookies.
+    /// Saves the session into the headers of a response of this status, once. From here on, handles can only read it.
+    /// If nobody accessed it before, later handles get the session of a request without cookies.
     ///
     /// A session that nobody opened is not saved, and the response is not marked as depending on it. A session of which
     /// a handle is left counts as accessed, because a streaming body may still read it when the headers are gone.
     ///
     /// # Errors
-    /// If the session could not be [saved](Sessions::save), a part of the application panicked over it, or the check
+    /// If the session could not be [saved](Sessions::save), a part of the application panicked over it, or a check
     /// could not answer. The response is marked as private all the same, should the application keep it.
-    pub(super) fn close(&self, headers: &mut HeaderMap) -> Result<Saved, CloseError> {
+    pub(super) fn close(&self, status: StatusCode, headers: &mut HeaderMap) -> Result<Saved, CloseError> {
         let Some(shared) = &self.shared else { return Ok(Saved::Unchanged) };
-        let has_panicked = shared.state.is_poisoned() || shared.has_panicked.load(Ordering::Relaxed);
-        let mut state = shared.lock();
+        if self.is_joined {
+            shared.unanswered.fetch_sub(1, Ordering::Relaxed);
+            return Ok(Saved::Unchanged);
+        }
+        let closed = shared.close(status, headers);
+        match closed {
+            Ok(saved) => shared.sessions.report_save(Ok(saved)),
+            Err(CloseError::Save(error)) => shared.sessions.report_save(Err(error)),
+            Err(CloseError::Interrupted) => events::interrupted(shared.name()),
+            Err(CloseError::Check) => {} // it has been told of
+        }
+        closed
+    }
+
+    /// Where a person who has to log in first is sent back to: the page that the browser asked for, if going there
+    /// again does no harm, else `/`. It begins with the [path prefix](RequestInfo::path_prefix), if the layer knows one.
+    #[must_use]
+    pub fn return_to(&self) -> ReturnTo {
+        let Some(shared) = &self.shared else { return ReturnTo::from_text("/") };
+        let Some(asked_for) = &shared.arrival.asked_for else { return ReturnTo::from_text("/") };
+        let prefix = shared.lock().info.path_prefix.clone().unwrap_or_default();
+        ReturnTo::from_text(&format!("{}{asked_for}", prefix.trim_end_matches('/')))
+    }
+
+    /// What the layers told about the request.
+    pub fn request_info(&self) -> RequestInfo {
+        self.shared.as_ref().map(|shared| shared.lock().info.clone()).unwrap_or_default()
+    }
+}
+
+impl<T> SessionSlot<T> {
+    /// Says that there will be no response of this request's: it was cancelled, or something else answers it. Nothing
+    /// is saved, and a change after that is an error for whoever makes it. After [`close`](super::Policy::close) it
+    /// does nothing.
+    ///
+    /// Where a layer further out has the same sessions, it saves nothing either.
+    pub fn abandon(&self) {
+        if let (Some(shared), false) = (&self.shared, self.is_joined) {
+            shared.lock().is_sent = true;
+        }
+    }
+}
+
+impl<T: SessionData> Shared<T> {
+    /// Loads the session, if nobody has. The log is told without the lock, since a subscriber may use a handle.
+    fn load(&self) {
+        let mut state = self.lock();
+        if state.session.is_some() {
+            return;
+        }
+        let session = self.loaded(&state);
+        let (outcome, is_sent) = (session.loaded().outcome(), state.is_sent);
+        state.session = Some(session);
+        drop(state);
+        if is_sent {
+            events::response_gone(self.name());
+        }
+        self.sessions.report_load(outcome);
+    }
+
+    /// What has to be answered next before the session may be seen; `None` if nothing has.
+    pub(super) fn next_question(&self) -> Result<Option<Question>, OpenError> {
+        self.load();
+        let mut state = self.lock();
+        let State { session, checks, answered, passage, .. } = &mut *state;
+        if *passage == Passage::Failed {
+            return Err(OpenError::Check);
+        }
+        let cookie = session.as_mut().and_then(|session| Some((session.goes_on_as()?, session)));
+        if let (Some(check), Some((id, session))) = (checks.get(*answered), cookie) {
+            let answer = session.peek(|session| check.ask(session));
+            return Ok(Some(Question { check: *answered, id, answer }));
+        }
+        (*answered, *passage) = (checks.len(), Passage::Free);
+        Ok(None)
+    }
+
+    /// Of several who asked at the same time the strictest answer counts.
+    pub(super) fn judge(
+        &self,
+        check: usize,
+        asked: SessionId,
+        answer: Result<Verdict, Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Result<(), OpenError> {
+        let mut state = self.lock();
+        state.answered = state.answered.max(check.saturating_add(1));
+        let mut is_revoked = false;
+        match answer {
+            Err(_) => state.passage = Passage::Failed,
+            Ok(Verdict::Keep) => {}
+            Ok(Verdict::End) => {
+                // A login since is a session that nobody has asked about. A new id is still the same one.
+                let is_it = |session: &&mut Session<T>| session.id().family() == Some(asked.family());
+                if let Some(session) = state.session.as_mut().filter(is_it) {
+                    session.revoke();
+                    is_revoked = true;
+                }
+            }
+        }
+        let has_failed = state.passage == Passage::Failed;
+        drop(state);
+        if let Err(error) = &answer {
+            events::check_failed(self.name(), &**error);
+        }
+        if is_revoked {
+            events::rejected(self.name(), Rejection::Revoked);
+        }
+        if has_failed { Err(OpenError::Check) } else { Ok(()) }
+    }
+
+    fn close(&self, status: StatusCode, headers: &mut HeaderMap) -> Result<Saved, CloseError> {
+        let has_panicked = self.state.has_panicked() || self.has_panicked.load(Ordering::Relaxed);
+        let handles = self.handles.load(Ordering::Relaxed);
+        // A layer further in was cancelled, or what handed a handle on may have panicked.
+        let is_cut_off =
+            self.unanswered.load(Ordering::Relaxed) > 0 || handles > 0 && status.is_server_error();
+        let is_interrupted = has_panicked || is_cut_off;
+        let mut state = self.lock();
         if std::mem::replace(&mut state.is_sent, true) {
             return Ok(Saved::Unchanged);
         }
@@ -129,21 +311,18 @@ impl<T: SessionData> SessionSlot<T> {
             state.session = None; // nobody has seen it, and who is still waiting for an answer must not
         }
         let Some(session) = &mut state.session else { return Ok(Saved::Unchanged) };
-        if shared.handles.load(Ordering::Relaxed) > 0 {
+        if handles > 0 {
             session.access();
         }
         let closed = match passage {
             Passage::Failed => Err(CloseError::Check),
             // Whatever it has done is half of something.
-            _ if has_panicked && shared.sessions.has_unsaved(session) => {
-                events::panicked(shared.name());
-                Err(CloseError::Panicked)
-            }
-            _ if has_panicked => Ok(Saved::Unchanged),
-            _ => shared.sessions.save_in_place(session, headers).map_err(CloseError::Save),
+            _ if is_interrupted && self.sessions.has_unsaved(session) => Err(CloseError::Interrupted),
+            _ if is_interrupted => Ok(Saved::Unchanged),
+            _ => self.sessions.save_unreported(session, headers).map_err(CloseError::Save),
         };
-        if closed.is_err() || has_panicked {
-            shared.sessions.mark_private(session, headers);
+        if closed.is_err() || is_interrupted {
+            self.sessions.mark_private(session, headers);
         }
         if !session.was_accessed() {
             state.session = None; // no cache was told
@@ -151,79 +330,17 @@ impl<T: SessionData> SessionSlot<T> {
         closed
     }
 
-    /// Where a person who has to log in first is sent back to: the page that the browser asked for, if going there
-    /// again does no harm, else `/`. A router may have taken a prefix from the request's own URI on the way.
-    #[must_use]
-    pub fn return_to(&self) -> ReturnTo {
-        let asked_for = self.shared.as_ref().and_then(|shared| shared.arrival.asked_for.as_ref());
-        ReturnTo::from_text(asked_for.map_or("/", |asked_for| asked_for.as_str()))
-    }
-}
-
-impl<T> SessionSlot<T> {
-    /// Says that there will be no response of this request's: it was cancelled, or something else answers it. Nothing
-    /// is saved, and a change after that is an error for whoever makes it. After [`close`](super::Policy::close) it
-    /// does nothing.
-    pub fn abandon(&self) {
-        if let Some(shared) = &self.shared {
-            shared.lock().is_sent = true;
-        }
-    }
-}
-
-impl<T: SessionData> Shared<T> {
-    /// Loads the session, if nobody has. What comes out has to be answered before it may be seen; `None` if nothing
-    /// has.
-    pub(super) fn load(&self) -> Result<Option<Question>, OpenError> {
-        let mut state = self.lock();
-        let State { session, passage, is_sent } = &mut *state;
-        let session = session.get_or_insert_with(|| self.loaded(*is_sent));
-        if *passage == Passage::Failed {
-            return Err(OpenError::Check);
-        }
-        let is_asked = *passage == Passage::Unknown;
-        if let (true, Some(check), Some(id)) = (is_asked, &self.check, session.id().id()) {
-            return Ok(Some((id, session.peek(|session| check.ask(session)))));
-        }
-        *passage = Passage::Free;
-        Ok(None)
-    }
-
-    /// Of several who asked at the same time the strictest answer counts.
-    pub(super) fn judge(
-        &self,
-        asked: SessionId,
-        answer: Result<Verdict, Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Result<(), OpenError> {
-        let mut state = self.lock();
-        let State { session, passage, .. } = &mut *state;
-        match answer {
-            Err(error) => {
-                events::check_failed(self.name(), &*error);
-                *passage = Passage::Failed;
-            }
-            Ok(Verdict::Keep) => {}
-            Ok(Verdict::End) => {
-                // A login since is a session that nobody has asked about. A new id is still the same one.
-                let is_it = |session: &&mut Session<T>| session.id().family() == Some(asked.family());
-                if let Some(session) = session.as_mut().filter(is_it) {
-                    events::rejected(self.name(), Rejection::Revoked);
-                    session.revoke();
-                }
-            }
-        }
-        if *passage == Passage::Failed {
-            return Err(OpenError::Check);
-        }
-        *passage = Passage::Free;
-        Ok(())
-    }
-
     /// For handles, which exist only after a load.
     pub(super) fn with_session<R>(&self, see: impl FnOnce(&mut Session<T>, bool) -> R) -> R {
-        let mut state = self.lock();
-        let State { session, is_sent, .. } = &mut *state;
-        see(session.get_or_insert_with(|| self.loaded(*is_sent)), *is_sent)
+        loop {
+            let mut state = self.lock();
+            let is_sent = state.is_sent;
+            if let Some(session) = &mut state.session {
+                return see(session, is_sent);
+            }
+            drop(state);
+            self.load();
+        }
     }
 
     /// The cookie's name, for what is said in the log.
@@ -232,29 +349,24 @@ impl<T: SessionData> Shared<T> {
     }
 
     /// When the headers are gone, no cache can be told of what is seen then: so it is what every stranger has.
-    fn loaded(&self, is_sent: bool) -> Session<T> {
-        let Arrival { cookies, info, .. } = &self.arrival;
-        let mut session = if is_sent {
-            events::response_gone(self.name());
-            self.sessions.load_with(&HeaderMap::new(), *info)
-        } else {
-            self.sessions.load_with(cookies, *info)
-        };
+    fn loaded(&self, state: &State<T>) -> Session<T> {
+        let nothing = HeaderMap::new();
+        let cookies = if state.is_sent { &nothing } else { &self.arrival.cookies };
+        let mut session = self.sessions.load_unreported(cookies, state.info.clone());
         session.finish(); // a request that is cancelled saves nothing, and that is nothing to report
         session
     }
 }
 
 impl<T> Shared<T> {
-    /// A panic while it was held is noticed when it is closed.
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Held<'_, State<T>> {
+        self.state.lock()
     }
 }
 
 impl<T> Clone for SessionSlot<T> {
     fn clone(&self) -> Self {
-        Self { shared: self.shared.clone() }
+        Self { shared: self.shared.clone(), is_joined: self.is_joined }
     }
 }
 

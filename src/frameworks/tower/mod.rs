@@ -14,6 +14,8 @@ pub use service::{SessionFuture, SessionService};
 use tower_layer::Layer;
 
 use crate::error::SaveError;
+#[cfg(feature = "axum")]
+use crate::frameworks::axum::original_uri;
 use crate::frameworks::handle::{self, Check, OnSaveError, Policy};
 use crate::session::Sessions;
 use crate::web::RequestInfo;
@@ -27,17 +29,22 @@ use crate::web::RequestInfo;
 /// when the response's headers are ready, so that bodies may stream; a change after that is an error for whoever makes
 /// it. The response's extensions then hold what was done, a [`Saved`](crate::Saved): of several layers, that of the
 /// outermost which did something. It is saved whatever the status of the response is, so do what can fail before you
-/// change the session. A handler that panics, or is cancelled with its request, saves nothing.
+/// change the session. A handler that panics, or is cancelled with its request, saves nothing; nor does a 5xx while a
+/// handle is left, because what handed it on may have panicked.
 ///
 /// A body that holds a handle counts as an access to the session, for caches and for the idle clock.
 ///
 /// A session that cannot be saved is reported (`session.save_failed`), and the response becomes an empty 500 without
 /// any cookie of ours, unless [`on_save_error`](Self::on_save_error) keeps it. The same happens, unless the response is
 /// a 5xx already, if a part of the application changed the session and then panicked with its handle, such as a spawned
-/// task.
+/// task, or was cancelled inside a further layer of the same sessions.
 ///
-/// Layers for several `T` nest; of two for the same `T` the inner one counts. Layers that answer in place of a handler
-/// which panicked or took too long belong outside this one: of what such a handler had done, half would be saved.
+/// Layers nest. Two with the same [`Sessions`] share one session, which passes both checks and is saved once, by the
+/// outer one; clones of a `Sessions` are the same. Two with other `Sessions` of the same `T` have a session each, and a
+/// handler gets the inner one; where both have the same cookie name, it passes both checks.
+///
+/// Place layers that answer for a handler which panicked or takes too long around this one: inside it, half of what the
+/// handler did could be saved. [Frameworks](crate::guide::frameworks) has the order of the usual layers.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -97,17 +104,16 @@ impl<T> SessionLayer<T> {
         Self { policy: Arc::new(Policy::by_request(choose)) }
     }
 
-    /// Tells what the headers of a request do not say: the scheme by which it came.
+    /// Tells what the headers of a request do not say, or only behind a proxy: the scheme and the host to which the
+    /// browser sent it, and the prefix that the proxy took from its path.
     ///
     /// ```
-    /// use sealed_session::web::Scheme;
     /// use sealed_session::{RequestInfo, SessionLayer};
     /// # use sealed_session::{Sessions, testing};
     /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
     /// // Behind a proxy whose headers this application trusts:
-    /// let layer = SessionLayer::new(sessions).request_info(|request| {
-    ///     RequestInfo::new().scheme(Scheme::from_forwarded(&request.headers))
-    /// });
+    /// let layer = SessionLayer::new(sessions)
+    ///     .request_info(|request| RequestInfo::from_forwarded(&request.headers).path_prefix("/shop"));
     /// # let _ = layer;
     /// ```
     #[must_use]
@@ -131,6 +137,12 @@ impl<T> SessionLayer<T> {
     fn with(self, set: impl FnOnce(Policy<T, Parts>) -> Policy<T, Parts>) -> Self {
         Self { policy: Arc::new(set(Policy::clone(&self.policy))) }
     }
+}
+
+/// The URI that the browser asked for, as far as a tower service knows.
+#[cfg(not(feature = "axum"))]
+const fn original_uri(parts: &Parts) -> &http::Uri {
+    &parts.uri
 }
 
 impl<S, T> Layer<S> for SessionLayer<T> {

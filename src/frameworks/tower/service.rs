@@ -11,7 +11,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::handle::{Outcome, Policy, SessionSlot};
-use super::{SessionBody, SessionLayer};
+use super::{SessionBody, SessionLayer, original_uri};
 use crate::data::SessionData;
 
 /// A service whose requests have a session: what a [`SessionLayer`] makes of another.
@@ -43,8 +43,12 @@ where
         let policy = Arc::clone(&self.layer.policy);
         let (mut parts, body) = request.into_parts();
         let is_page = matches!(parts.method, Method::GET | Method::HEAD);
-        let asked_for = parts.uri.path_and_query().filter(|_| is_page).cloned();
-        let slot = policy.slot(&parts, &parts.headers, asked_for);
+        let asked_for = original_uri(&parts).path_and_query().filter(|_| is_page).cloned();
+        let outer = parts.extensions.get::<SessionSlot<T>>();
+        let slot = policy.slot(&parts, &parts.headers, asked_for, outer);
+        if policy.tells_request_info() {
+            parts.extensions.insert(slot.request_info()); // for other questions about the request
+        }
         parts.extensions.insert(slot.clone());
         let inner = self.inner.call(Request::from_parts(parts, body));
         SessionFuture { inner, slot, policy }

@@ -3,8 +3,9 @@
 use axum::Router;
 use axum::routing::get as on_get;
 use http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
+use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
-use sealed_session::{Guard, ReturnTo, Session, SessionHandle, SessionLayer};
+use sealed_session::{Guard, RequestInfo, ReturnTo, Session, SessionHandle, SessionLayer};
 
 use super::client::{block_on, caching, get, request, send, text};
 use crate::util::{Visitor, logged_in, sessions};
@@ -35,6 +36,57 @@ fn nested_routers_keep_the_whole_path() {
         location(&nested, Method::GET, "https://site.example/a/b/page"),
         "/login?next=%2Fa%2Fb%2Fpage"
     );
+}
+
+/// The layer sees the path without what `nest` has taken from it.
+#[test]
+fn a_layer_inside_a_nested_router_keeps_the_whole_path() {
+    let inner = || app(Router::new().route("/page", on_get(async || "secret")).layer(guard()));
+    let nested = Router::new().nest("/shop", inner());
+    assert_eq!(location(&nested, Method::GET, "/shop/page?x=1"), "/login?next=%2Fshop%2Fpage%3Fx%3D1");
+    assert_eq!(location(&nested, Method::POST, "/shop/page"), "/login");
+    let deeper = Router::new().nest("/a", Router::new().nest("/{tenant}", inner()));
+    assert_eq!(location(&deeper, Method::GET, "/a/b/page"), "/login?next=%2Fa%2Fb%2Fpage");
+    let within_layers = deeper.layer(SessionLayer::new(sessions().0));
+    assert_eq!(location(&within_layers, Method::GET, "/a/b/page"), "/login?next=%2Fa%2Fb%2Fpage");
+}
+
+#[test]
+fn behind_a_proxy_that_takes_a_prefix_away_the_guard_puts_it_back() {
+    let page = |info: fn(&Parts) -> RequestInfo| {
+        let layer = SessionLayer::new(sessions().0).request_info(info);
+        Router::new().fallback(async || "secret").layer(guard()).layer(layer)
+    };
+    let fixed = page(|_| RequestInfo::new().path_prefix("/shop/"));
+    assert_eq!(location(&fixed, Method::GET, "/page?x=1"), "/login?next=%2Fshop%2Fpage%3Fx%3D1");
+    assert_eq!(location(&fixed, Method::GET, "/"), "/login?next=%2Fshop%2F");
+    assert_eq!(location(&fixed, Method::POST, "/page"), "/login");
+    assert_eq!(
+        location(&page(|_| RequestInfo::new().path_prefix("/")), Method::GET, "/page"),
+        "/login?next=%2Fpage"
+    );
+
+    let told = page(|request| RequestInfo::from_forwarded(&request.headers));
+    for (lines, next) in [
+        (&["/shop"][..], "/login?next=%2Fshop%2Fpage"),
+        (&[], "/login?next=%2Fpage"),
+        (&[""], "/login?next=%2Fpage"),
+        (&["/a, /b"], "/login?next=%2Fpage"),
+        (&["/a", "/b"], "/login?next=%2Fpage"),
+        (&["//evil.example"], "/login"),
+        (&["/\\evil.example"], "/login"),
+        (&["/%2fevil.example"], "/login"),
+        (&["evil.example"], "/login"),
+        (&["https://evil.example"], "/login"),
+        (&["/shop/.."], "/login"),
+    ] {
+        let mut request = request(Method::GET, "/page", &HeaderMap::new());
+        for line in lines {
+            request.headers_mut().append("x-forwarded-prefix", HeaderValue::from_static(line));
+        }
+        let response = block_on(send(&told, request));
+        assert_eq!(response.headers()[LOCATION], next, "{lines:?}");
+    }
 }
 
 #[test]
@@ -104,6 +156,21 @@ fn a_login_page_may_have_a_query() {
         location(&page, Method::GET, "/a&next=//evil"),
         "/login?theme=dark&next=%2Fa%26next%3D%2F%2Fevil"
     );
+}
+
+#[test]
+fn a_login_page_may_have_a_fragment() {
+    for (login, location_of_page) in [
+        ("/login#top", "/login?next=%2Fpage#top"),
+        ("/login?a=b#top", "/login?a=b&next=%2Fpage#top"),
+        ("/#/login?a=b", "/?next=%2Fpage#/login?a=b"),
+        ("#", "?next=%2Fpage#"),
+    ] {
+        let guard = Guard::new(login, |session: &Session<Visitor>| session.user.is_some());
+        let page = app(Router::new().fallback(async || "secret").layer(guard));
+        assert_eq!(location(&page, Method::GET, "/page"), location_of_page);
+        assert_eq!(location(&page, Method::POST, "/page"), login);
+    }
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn a_body_that_alone_looks_at_the_session_is_kept_from_shared_caches_and_renews_
         .route("/public", on_get(public))
         .layer(SessionLayer::new(sessions.clone()));
     let headers = logged_in(&sessions);
-    for (uri, cached) in [("/", "private"), ("/public", "max-age=60")] {
+    for (uri, cached) in [("/", "private"), ("/public", "private, max-age=60")] {
         let response = block_on(send(&app, get(uri, &headers)));
         assert_eq!(caching(&response), [cached, "Cookie"], "{uri}");
         assert_eq!(block_on(text(response)), "hello Some(7)");

@@ -97,6 +97,61 @@ fn a_panic_that_is_caught_inside_saves_nothing() {
     }
 }
 
+/// The layer learns of a panic from a handle that is dropped by it, or that is left while the answer is a 5xx.
+#[test]
+fn a_handle_that_was_handed_on_does_not_save_what_a_panic_left_half_done() {
+    let (sessions, _) = sessions();
+    // To a task that goes on, by value and as a clone.
+    let moved = async |session: Handle| -> String {
+        let (done, is_done) = tokio::sync::oneshot::channel();
+        tokio::spawn(async move {
+            session.update(|session| session.name = "half".into()).unwrap();
+            done.send(()).unwrap();
+            std::future::pending::<()>().await;
+        });
+        is_done.await.unwrap();
+        panic!("after a task has changed the session");
+    };
+    // To what outlives the request.
+    let kept = async |session: Handle| -> String {
+        static KEPT: std::sync::Mutex<Vec<Handle>> = std::sync::Mutex::new(Vec::new());
+        session.update(Session::destroy).unwrap();
+        KEPT.lock().unwrap().push(session);
+        panic!("after it was put away");
+    };
+    // A task whose panic the handler passes on.
+    let joined = async |session: Handle| -> String {
+        session.update(Session::mark_authenticated).unwrap();
+        let task = tokio::spawn(async move {
+            let _session = session;
+            panic!("in a task");
+        });
+        std::panic::resume_unwind(task.await.unwrap_err().into_panic())
+    };
+    // A future that is dropped by the panic of another.
+    let beside = async |session: Handle| -> String {
+        let change = async move {
+            session.update(|session| session.name = "half".into()).unwrap();
+            std::future::pending::<()>().await;
+        };
+        tokio::join!(change, async { panic!("beside it") });
+        String::new()
+    };
+    let app = Router::new()
+        .route("/moved", on_get(moved))
+        .route("/kept", on_get(kept))
+        .route("/joined", on_get(joined))
+        .route("/beside", on_get(beside))
+        .layer(from_fn(catch))
+        .layer(SessionLayer::new(sessions.clone()));
+    for uri in ["/moved", "/kept", "/joined", "/beside"] {
+        let response = block_on(send(&app, get(uri, &logged_in(&sessions))));
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR, "{uri}");
+        assert_eq!(set_cookies(response.headers()), [] as [&str; 0], "{uri}");
+        assert_eq!(response.extensions().get(), Some(&Saved::Unchanged), "{uri}");
+    }
+}
+
 /// The visitor must not be told that something was done which is lost.
 #[test]
 fn where_a_change_is_lost_in_a_panic_the_answer_of_a_handler_that_goes_on_is_a_500() {

@@ -1,0 +1,80 @@
+//! The extractor of a request's origin: with what the layer knows about the request, and the origins that the
+//! application trusts.
+
+use axum::routing::post;
+use axum::{Extension, Router};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use sealed_session::web::{RequestOrigin, TrustedOrigins};
+use sealed_session::{RequestInfo, SessionHandle, SessionLayer, testing};
+
+use super::client::{block_on, request, send, text};
+use crate::util::{Visitor, sessions};
+
+fn said(app: &Router, uri: &str, lines: &[(&'static str, &'static str)]) -> String {
+    let mut request = request(Method::POST, uri, &HeaderMap::new());
+    for (name, value) in lines {
+        request.headers_mut().append(*name, HeaderValue::from_static(value));
+    }
+    block_on(async { text(send(app, request).await).await })
+}
+
+fn app() -> Router {
+    let origin = async |origin: RequestOrigin| origin.as_str();
+    Router::new().route("/", post(origin)).nest("/shop", Router::new().route("/page", post(origin)))
+}
+
+#[test]
+fn the_extractor_knows_what_the_layer_and_the_application_know() {
+    let plain = app();
+    let own = [("host", "shop.example"), ("origin", "https://shop.example")];
+    for uri in ["/", "/shop/page", "https://shop.example/shop/page"] {
+        assert_eq!(said(&plain, uri, &own), "same", "{uri}");
+        assert_eq!(said(&plain, uri, &own[..1]), "unknown", "{uri}");
+        assert_eq!(said(&plain, uri, &[own[0], ("origin", "https://evil.example")]), "other", "{uri}");
+    }
+
+    let behind = |info: fn(&HeaderMap) -> RequestInfo| {
+        app().layer(SessionLayer::new(sessions().0).request_info(move |request| info(&request.headers)))
+    };
+    let proxied = [("host", "10.0.0.7"), ("x-forwarded-host", "shop.example"), own[1]];
+    assert_eq!(said(&plain, "/", &proxied), "other");
+    assert_eq!(said(&behind(RequestInfo::from_forwarded), "/", &proxied), "same");
+    assert_eq!(said(&behind(|_| RequestInfo::new().host("shop.example")), "/shop/page", &proxied), "same");
+    assert_eq!(said(&behind(|_| RequestInfo::new().host("other.example")), "/", &own), "other");
+
+    let trusted = TrustedOrigins::new().trust("https://app.example").unwrap();
+    let trusting = app().layer(Extension(trusted));
+    let from_app = [own[0], ("origin", "https://app.example"), ("sec-fetch-site", "cross-site")];
+    assert_eq!(
+        (said(&plain, "/", &from_app), said(&trusting, "/", &from_app)),
+        ("other".into(), "same".into())
+    );
+}
+
+#[test]
+fn a_handle_asks_the_origin_and_then_the_token() {
+    let (sessions, _) = sessions();
+    let mut token = String::new();
+    let headers = testing::request(&sessions, |session| token = sessions.csrf_token(session).unwrap());
+    let change = async |session: SessionHandle<Visitor>, origin: RequestOrigin, token: String| match session
+        .check_request(origin, Some(&token))
+    {
+        Ok(()) => StatusCode::OK,
+        Err(_) => StatusCode::FORBIDDEN,
+    };
+    let app = Router::new().route("/", post(change)).layer(SessionLayer::new(sessions.clone()));
+    for (site, token, status) in [
+        (None, &*token, 200),
+        (None, "junk", 403),
+        (None, "", 403),
+        (Some("same-origin"), "", 200),
+        (Some("cross-site"), &*token, 403),
+    ] {
+        let mut request = request(Method::POST, "/", &headers);
+        *request.body_mut() = token.to_owned().into();
+        if let Some(site) = site {
+            request.headers_mut().insert("sec-fetch-site", HeaderValue::from_static(site));
+        }
+        assert_eq!(block_on(send(&app, request)).status(), status, "{site:?} {token}");
+    }
+}
