@@ -189,7 +189,8 @@ impl<T: SessionData> Builder<T> {
 
     /// The session's cookies of an earlier configuration, with another name, path, domain or partition; up to four.
     /// Such a leftover can shadow the cookie of today, so each write and each logout removes it. Describe every
-    /// attribute as it was, because a browser takes the removal for another cookie otherwise, or refuses it.
+    /// attribute as it was, because a browser takes the removal for another cookie otherwise, or refuses it. The same
+    /// reaches a cookie that another host of the domain has planted: give its name, that of today too, and its domain.
     ///
     /// ```
     /// # use sealed_session::{CookieConfig, SameSite, Sessions, testing};
@@ -266,7 +267,7 @@ fn leftovers(
     }
     let mut leftovers = Vec::new();
     for old in old {
-        old.check().map_err(ConfigError::of_leftover)?;
+        old.check_leftover().map_err(ConfigError::of_leftover)?;
         let old = if is_insecure { old.insecure_leftover() } else { old };
         if old.is_same_place(today) {
             if is_insecure {

@@ -38,6 +38,30 @@ fn a_leftover_is_removed_with_the_next_write() {
     assert_eq!(removals("old=1", Session::destroy), [&at_app[..], &at_old].concat());
 }
 
+/// Where a browser does not enforce `__Host-`, a sibling host plants today's name with a domain.
+#[test]
+fn a_planted_cookie_of_the_name_of_today_is_removed_where_it_is() {
+    let planted =
+        ["app.shop.example", "shop.example"].map(|domain| CookieConfig::new("__Host-session").domain(domain));
+    let (sessions, _) = sessions_with::<Visitor>(|builder| builder.remove_leftovers(planted));
+    let tail = "Secure; HttpOnly; SameSite=Lax; Max-Age=0";
+    let removals = ["app.shop.example", "shop.example"].map(|domain| {
+        ["", ".seen"].map(|suffix| format!("__Host-session{suffix}=; Path=/; Domain={domain}; {tail}"))
+    });
+    let handlers: [fn(&mut Session<Visitor>); 2] = [|session| session.user = Some(1), Session::destroy];
+    for handler in handlers {
+        let (_, response) = respond(&sessions, &with_cookie("__Host-session=planted"), handler);
+        let mut lines = set_cookies(&response);
+        lines.retain(|line| line.contains("Domain="));
+        assert_eq!(lines, removals.as_flattened());
+    }
+    let insecure =
+        Sessions::<u64>::builder(testing::key_ring())
+            .remove_leftovers([CookieConfig::new("__Host-session").domain("shop.example").secure(false)]);
+    let error = insecure.build().map(|_| ()).unwrap_err().to_string();
+    assert!(error.starts_with("remove_leftovers: name: its prefix asks for Secure"), "{error}");
+}
+
 #[test]
 fn leftovers_follow_the_rules() {
     let build = |settings: fn(Builder<Visitor>) -> Builder<Visitor>| {

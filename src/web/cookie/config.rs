@@ -159,6 +159,13 @@ impl CookieConfig {
         }
         Ok(())
     }
+
+    /// The rules for a leftover, which may be in a place that its prefix forbids: where a browser does not enforce
+    /// `__Host-`, a sibling host may have planted it. Elsewhere the removal is refused, and does no harm.
+    pub(crate) fn check_leftover(&self) -> Result<(), ConfigError> {
+        Self { path: "/".into(), domain: None, ..self.clone() }.check()?;
+        Self { name: "leftover".into(), ..self.clone() }.check()
+    }
 }
 
 /// No request's path holds a space, and browsers cut one off at the end, so the cookie would have another path.

@@ -21,6 +21,7 @@ clients::scenarios! { WebKit:
     planted::a_removal_with_a_domain,
     planted::a_sibling_plants_a_cookie,
     planted::a_sibling_plants_a_host_cookie,
+    planted::leftovers_reach_a_planted_host_cookie,
     sizes::sizes,
     tabs::a_late_renewal_does_not_bring_it_back,
     tabs::a_late_response_does_not_bring_it_back,

@@ -1,7 +1,9 @@
 //! A sibling host sets cookies for the whole domain: what `__Host-` prevents where a browser enforces it, and which
 //! lines remove a planted cookie.
 
+use axum::http::{HeaderMap, header};
 use harness::observed::observed;
+use sealed_session::{CookieConfig, Sessions, testing};
 
 use crate::browser::{Browser, Kind};
 use crate::client::Client;
@@ -90,6 +92,40 @@ pub fn a_sibling_plants_a_host_cookie(kind: Kind) {
         browser.name()
     ));
 }
+
+/// Leftovers of today's name with the parent domains reach what a sibling has planted, also under `__Host-`.
+pub fn leftovers_reach_a_planted_host_cookie(kind: Kind) {
+    let shop = Shop::open();
+    let mut browser = Browser::start(kind);
+    let url = |action: &str| format!("{}/default/{action}", shop.at("shop.example.org"));
+    let planted = DOMAINS.map(|domain| CookieConfig::new("__Host-session").domain(domain));
+    let sessions: Sessions<u64> =
+        Sessions::builder(testing::key_ring()).remove_leftovers(planted).build().unwrap();
+    let mut session = sessions.load(&testing::request(&sessions, |session| **session = 7));
+    *session = 8;
+    let mut response = HeaderMap::new();
+    sessions.save(session, &mut response).unwrap();
+    let lines = response.get_all(header::SET_COOKIE).iter().map(|line| line.to_str().unwrap());
+    let removals: Vec<&str> = lines.filter(|line| line.contains("Domain=")).collect();
+    assert_eq!(removals.len(), 4, "{removals:?}");
+
+    browser.post(&url("login"));
+    let planted = DOMAINS.map(|domain| {
+        ["", ".seen"].map(|suffix| format!("__Host-session{suffix}=planted; Path=/; Secure; Domain={domain}"))
+    });
+    let planted: Vec<&str> = planted.as_flattened().iter().map(String::as_str).collect();
+    let count = sent_after(&mut browser, &shop, "sub.shop.example.org", &planted).len();
+    assert_eq!(count, if kind.habits().enforces_prefixes { 1 } else { 5 });
+    let left = sent_after(&mut browser, &shop, "shop.example.org", &removals);
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(browser.get(&url("whoami")), "ada, 0 bytes of text");
+    observed(format_args!(
+        "{}: of {count} cookies, leftovers with the parent domains leave the host's own session alone",
+        browser.name()
+    ));
+}
+
+const DOMAINS: [&str; 2] = ["shop.example.org", "example.org"];
 
 /// A removal reaches only a cookie with its own domain and path. Under `__Host-`, one with a domain is refused where
 /// the prefix is enforced, and does no harm there.
