@@ -55,10 +55,10 @@ impl<T: SessionData> Sessions<T> {
     ) -> Result<Saved, SaveError> {
         session.finish();
         let saved = self.try_save(session, headers);
-        match saved {
+        match &saved {
             Ok(Saved::Unchanged) => {}
             Ok(saved) => {
-                let bytes = if let Saved::Written { bytes } = saved { Some(bytes) } else { None };
+                let bytes = if let Saved::Written { bytes } = *saved { Some(bytes) } else { None };
                 events::saved(self.name(), saved.as_str(), bytes);
             }
             Err(error) => events::save_failed(self.name(), error),
