@@ -1,5 +1,5 @@
-//! Between a `T` and its bytes: how it is written, and from which schemas it is read: its own, those of older types, and
-//! those of its first fields.
+//! Between a `T` and its bytes: how it is written, and from which schemas it is read. Those are its own, those of older
+//! types, and those of its first fields.
 
 use std::sync::Arc;
 
