@@ -86,13 +86,18 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
     fn several(&mut self, place: Place, bytes: &[u8], part: &Part) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
         let mut entries: Vec<Vec<u8>> = part.entries(bytes).into_iter().map(<[u8]>::to_vec).collect();
         let first = entries.first()?.clone();
-        let of_leaves = (1..ENTRIES).map(|number| (number, None));
-        let of_tags = [(1, Some(0)), (2, Some(0)), (1, Some(1)), (2, Some(1))];
-        for (number, level) in of_leaves.chain(of_tags) {
-            entries.extend(self.another(place, &first, number, level));
+        let mut add = |changes: &[(usize, Option<usize>)]| {
+            entries.extend(
+                changes.iter().filter_map(|&(number, level)| self.another(place, &first, number, level)),
+            );
+            entries.sort_unstable();
+            entries.dedup();
+            entries.len()
+        };
+        let of_leaves: Vec<_> = (1..ENTRIES).map(|number| (number, None)).collect();
+        if add(&of_leaves) < ENTRIES / 2 {
+            add(&[(1, Some(0)), (2, Some(0)), (1, Some(1)), (2, Some(1))]);
         }
-        entries.sort_unstable();
-        entries.dedup();
         let mut attempts = vec![entries.clone()];
         if entries.len() < ENTRIES / 2 && self.graph.node(place).form == Some(Form::Seq) {
             // A list holds an entry more than once, and a set does not.

@@ -173,7 +173,7 @@ impl<'g> Serializer for WriteAt<'g> {
 
 /// The address of the code that writes a value: where it is the same, values are written alike.
 #[inline(never)]
-pub(super) fn code<'g, T: Serialize + ?Sized>() -> usize {
-    let code: fn(&T, WriteAt<'g>) -> Result<(), Stop> = T::serialize;
+pub(super) fn code<T: Serialize + ?Sized>() -> usize {
+    let code: fn(&T, WriteAt<'static>) -> Result<(), Stop> = T::serialize;
     code as usize
 }
