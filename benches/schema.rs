@@ -38,6 +38,90 @@ wide! {
     a5 b5 c5 d5 e5  a6 b6 c6 d6 e6  a7 b7 c7 d7 e7  a8 b8 c8 d8 e8  a9 b9 c9 d9 e9
 }
 
+/// An enum without content in its variants.
+macro_rules! variants {
+    ($name:ident: $($variant:ident)*) => {
+        #[derive(Clone, Copy, Default, Serialize, Deserialize)]
+        enum $name { #[default] $($variant),* }
+    };
+}
+
+variants! { Country:
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC
+    CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD
+    GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH
+    KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW
+    MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC
+    SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY
+    UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+}
+
+#[derive(Serialize, Deserialize, Clone, Default)]
+struct Address {
+    name: String,
+    street: String,
+    city: String,
+    country: Country,
+}
+
+#[derive(Serialize, Deserialize, Clone)]
+enum Payment {
+    Invoice { address: Address },
+    Card { token: String, address: Address },
+    Transfer { iban: String, address: Address },
+    Wallet(String, Address),
+    Voucher(String),
+}
+
+#[derive(Serialize, Deserialize, Clone)]
+enum Shipping {
+    Home(Address),
+    Store { address: Address, until: Option<u64> },
+    Download,
+}
+
+#[derive(Serialize, Deserialize, Clone, Default)]
+enum Step {
+    #[default]
+    Cart,
+    Billing(Address),
+    Shipping(Shipping),
+    Payment(Payment),
+    Review {
+        shipping: Shipping,
+        payment: Payment,
+    },
+    Done(u64),
+}
+
+#[derive(Serialize, Deserialize, Clone, Default)]
+struct Checkout {
+    user: Option<u64>,
+    steps: Vec<Step>,
+}
+
+macro_rules! sixty {
+    ($($field:ident)*) => {
+        /// Sixty fields of one large enum.
+        #[derive(Clone, Default, Serialize, Deserialize)]
+        struct Sixty { number: u64, $($field: Country,)* }
+    };
+}
+sixty! {
+    a0 a1 a2 a3 a4 a5 a6 a7 a8 a9 b0 b1 b2 b3 b4 b5 b6 b7 b8 b9 c0 c1 c2 c3 c4 c5 c6 c7 c8 c9
+    d0 d1 d2 d3 d4 d5 d6 d7 d8 d9 e0 e1 e2 e3 e4 e5 e6 e7 e8 e9 f0 f1 f2 f3 f4 f5 f6 f7 f8 f9
+}
+
+/// Refused, after as much work as the walk may be.
+#[derive(Clone, Serialize, Deserialize)]
+struct Refused(Vec<u64>);
+
+impl Default for Refused {
+    fn default() -> Self {
+        Self(vec![0; 1_000_000])
+    }
+}
+
 fn build<T: SessionData>(pinned: bool) -> Sessions<T> {
     let builder = Sessions::builder(testing::key_ring());
     if pinned { builder.schema("pinned") } else { builder }.build().expect("a schema")
@@ -53,6 +137,10 @@ fn main() {
     let next = move || count.fetch_add(1, Ordering::Relaxed);
     let count = AtomicU64::new(0);
     let next_text = move || count.fetch_add(1, Ordering::Relaxed).to_string();
+    let count = AtomicU64::new(0);
+    let next_user = move || count.fetch_add(1, Ordering::Relaxed);
+    let count = AtomicU64::new(0);
+    let next_number = move || count.fetch_add(1, Ordering::Relaxed);
     let computed = build::<Wide>(false);
     let pinned = build::<Wide>(true);
     let request = |sessions: &Sessions<Wide>| testing::request(sessions, |session| session.a0 = 7);
@@ -69,6 +157,21 @@ fn main() {
             "first build, fifty fields",
             5,
             Box::new(move || drop(build_first(Wide { a0: next(), ..Wide::default() }))),
+        ),
+        row(
+            "first build, checkout: an enum of 249 behind many paths",
+            1,
+            Box::new(move || drop(build_first(Checkout { user: Some(next_user()), steps: Vec::new() }))),
+        ),
+        row(
+            "first build, sixty fields of an enum of 249",
+            1,
+            Box::new(move || drop(build_first(Sixty { number: next_number(), ..Sixty::default() }))),
+        ),
+        row(
+            "a refusal, of a type that takes too long",
+            1,
+            Box::new(|| drop(Sessions::<Refused>::new(testing::key_ring()))),
         ),
         row(
             "1000 more builds, fifty fields",

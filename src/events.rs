@@ -48,7 +48,7 @@ pub(crate) fn saved(cookie: &str, saved: &str, bytes: Option<usize>) {
 
 /// `session.save_failed`: a change was lost, and the application or its operator has to know.
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
-pub(crate) fn save_failed(cookie: &str, error: SaveError) {
+pub(crate) fn save_failed(cookie: &str, error: &SaveError) {
     #[cfg(feature = "tracing")]
     tracing::error!(
         name: "session.save_failed", target: TARGET, cookie, error = error.as_str(),

@@ -109,7 +109,8 @@ impl Clock {
     }
 }
 
-/// The headers of a request that carries the session which `make` makes of a fresh one.
+/// The headers of a request that carries the session which `make` makes of a fresh one. It is
+/// [verified](crate::Builder::verify_writes).
 ///
 /// # Panics
 /// If the session cannot be saved.
@@ -119,8 +120,9 @@ pub fn request<T: SessionData>(sessions: &Sessions<T>, make: impl FnOnce(&mut Se
     session.mark_changed();
     make(&mut session);
     let mut response = HeaderMap::new();
+    let verified = sessions.inner.verify(&session);
     #[expect(clippy::expect_used, reason = "a test that cannot be set up must fail")]
-    sessions.save(session, &mut response).expect("the session is saved");
+    verified.and_then(|()| sessions.save(session, &mut response)).expect("the session is saved");
     next_request(&response)
 }
 
@@ -180,7 +182,8 @@ pub fn assert_fits<T: SessionData>(sessions: &Sessions<T>, largest: T) {
     let mut session = load(sessions, &HeaderMap::new());
     session.replace(largest);
     session.mark_changed();
-    let saved = sessions.save(session, &mut HeaderMap::new());
+    let verified = sessions.inner.verify(&session);
+    let saved = verified.and_then(|()| sessions.save(session, &mut HeaderMap::new()));
     assert!(
         saved.is_ok(),
         "the largest session is not saved: {}",

@@ -6,16 +6,24 @@ use std::fmt;
 use super::{RandomError, fmt_debug};
 
 /// Why [`save`](crate::Sessions::save) wrote nothing. The response headers are as they were before.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SaveError {
     /// The operating system's random generator failed.
     Random,
     /// The session's data does not serialize.
     Serialize,
-    /// The session's data would be read back as something else: a field of it was left out (`skip_serializing_if`), or
-    /// it has another number of parts than it says.
-    RoundTrip,
+    /// The session's data would be read back as something else: a field of it was left out (`skip_serializing_if`), it
+    /// has another number of parts than it says, or [verification](crate::Builder::verify_writes) found a difference.
+    RoundTrip {
+        /// Where, as far as it can be told. Written like the paths of [`SchemaError`](super::SchemaError).
+        path: Box<str>,
+    },
+    /// The session's data holds an enum variant with serde's attribute `skip`.
+    SkippedVariant {
+        /// Where, the variant included.
+        path: Box<str>,
+    },
     /// The session's data nests more than 128 levels deep.
     TooDeep,
     /// The cookie would be larger than browsers keep.
@@ -38,11 +46,12 @@ pub enum SaveError {
 impl SaveError {
     /// The stable label, such as `too_large`.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Random => "random",
             Self::Serialize => "serialize",
-            Self::RoundTrip => "round_trip",
+            Self::RoundTrip { .. } => "round_trip",
+            Self::SkippedVariant { .. } => "skipped_variant",
             Self::TooDeep => "too_deep",
             Self::TooLarge { .. } => "too_large",
             Self::HeadersFull => "headers_full",
@@ -64,9 +73,15 @@ impl fmt::Display for SaveError {
         match self {
             Self::Random => RandomError.fmt(f),
             Self::Serialize => f.write_str("the session's data does not serialize with postcard"),
-            Self::RoundTrip => f.write_str(
-                "the session's data would not come back as it is: take skip_serializing_if out, and let Serialize \
-                 write the same fields for every value",
+            Self::RoundTrip { path } => write!(
+                f,
+                "{path}: the session's data would not come back as it is: take skip_serializing_if out, and let \
+                 Serialize and Deserialize agree for every value"
+            ),
+            Self::SkippedVariant { path } => write!(
+                f,
+                "{path}: the variant is not serialized: take the attribute #[serde(skip)] out, or keep the variant \
+                 out of the session"
             ),
             Self::TooDeep => f.write_str(
                 "the session's data nests more than 128 levels deep: bound what a client can make it nest",

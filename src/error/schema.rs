@@ -41,6 +41,11 @@ pub enum SchemaError {
         /// What it is read as.
         read: String,
     },
+    /// An enum variant that serde skips (`#[serde(skip)]`, `skip_serializing` or `skip_deserializing`).
+    SkippedVariant {
+        /// Where. The variant is the skipped one, or the first one after it.
+        path: String,
+    },
     /// A value does not come back as it was.
     RoundTrip {
         /// Where, as far as it can be told.
@@ -62,9 +67,24 @@ impl SchemaError {
             Self::DecodesAny { .. } => "decodes_any",
             Self::UnknownLength { .. } => "unknown_length",
             Self::SkipsField { .. } => "skips_field",
+            Self::SkippedVariant { .. } => "skipped_variant",
             Self::Unlike { .. } => "unlike",
             Self::RoundTrip { .. } => "round_trip",
             Self::TooComplex { .. } => "too_complex",
+        }
+    }
+
+    /// The first path that it names.
+    pub(crate) fn path(&self) -> Option<&str> {
+        match self {
+            Self::Refused { paths } => paths.first().map(String::as_str),
+            Self::DecodesAny { path }
+            | Self::UnknownLength { path }
+            | Self::SkipsField { path }
+            | Self::Unlike { path, .. }
+            | Self::SkippedVariant { path }
+            | Self::RoundTrip { path }
+            | Self::TooComplex { path } => Some(path),
         }
     }
 }
@@ -100,6 +120,11 @@ impl fmt::Display for SchemaError {
                 f,
                 "{path}: is written as {written} but read as {read}: make Serialize and Deserialize agree, for \
                  every value"
+            ),
+            Self::SkippedVariant { path } => write!(
+                f,
+                "{path}: the variant, or one before it, has serde's attribute skip, so that it is written under \
+                 another number than it is read: take #[serde(skip)] out, or move skipped variants to the end"
             ),
             Self::RoundTrip { path } => {
                 write!(

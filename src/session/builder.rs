@@ -46,6 +46,7 @@ pub struct Builder<T> {
     accepted: Vec<Result<Decoder<T>, ConfigError>>,
     leftovers: Vec<CookieConfig>,
     keep_unreadable: bool,
+    verify_writes: bool,
 }
 
 impl<T: SessionData> Sessions<T> {
@@ -92,6 +93,7 @@ impl<T: SessionData> Sessions<T> {
             accepted: Vec::new(),
             leftovers: Vec::new(),
             keep_unreadable: false,
+            verify_writes: cfg!(debug_assertions),
         }
     }
 }
@@ -212,6 +214,43 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
+    /// Has [`save`](Sessions::save) decode what it has encoded and compare. Data that does not come back as it was is
+    /// [`SaveError::RoundTrip`](crate::SaveError::RoundTrip), with its path. Builds with debug assertions always do it.
+    ///
+    /// It finds what a value can do wrong that [`build`](Self::build) did not see in the type: a rule that rejects data
+    /// which a handler made, or a `Serialize` and a `Deserialize` that disagree for some values. The comparison is of
+    /// encoded bytes. A `Serialize` that truncates a number writes the same bytes for both, so it is not found.
+    ///
+    /// ```
+    /// # use sealed_session::{SaveError, Sessions, testing};
+    /// # #[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
+    /// #[serde(try_from = "String", into = "String")]
+    /// struct Name(String);
+    /// # impl From<Name> for String {
+    /// #     fn from(name: Name) -> String {
+    /// #         name.0
+    /// #     }
+    /// # }
+    /// impl TryFrom<String> for Name {
+    ///     type Error = &'static str;
+    ///     fn try_from(name: String) -> Result<Self, Self::Error> {
+    ///         if name.len() < 32 { Ok(Self(name)) } else { Err("too long") }
+    ///     }
+    /// }
+    ///
+    /// let builder = Sessions::<Name>::builder(testing::key_ring());
+    /// let sessions = builder.verify_writes().build()?;
+    /// let mut session = sessions.load(&http::HeaderMap::new());
+    /// session.0 = "x".repeat(32); // no load would accept it
+    /// let saved = sessions.save(session, &mut http::HeaderMap::new());
+    /// assert!(matches!(saved, Err(SaveError::RoundTrip { .. })));
+    /// # Ok::<(), sealed_session::ConfigError>(())
+    /// ```
+    pub fn verify_writes(mut self) -> Self {
+        self.verify_writes = true;
+        self
+    }
+
     /// Checks the settings and puts the sessions together.
     ///
     /// # Errors
@@ -226,7 +265,8 @@ impl<T: SessionData> Builder<T> {
     pub(crate) fn put_together(mut self) -> Result<Sessions<T>, ConfigError> {
         let accepted = std::mem::take(&mut self.accepted).into_iter().collect::<Result<_, _>>()?;
         let limits = self.lifetimes.check(self.clock.now())?;
-        let decoders = Decoders::new(&self.samples, self.pinned_schema.as_deref(), accepted)?;
+        let decoders = Decoders::new(&self.samples, self.pinned_schema.as_deref(), accepted)?
+            .verifying(self.verify_writes);
         let cookie = if self.is_insecure { self.cookie.insecure() } else { self.cookie };
         cookie.check()?;
         cookie.check_partition()?;

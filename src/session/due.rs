@@ -3,13 +3,13 @@
 use super::clock_state::ClockState;
 use super::session::Session;
 use super::sessions::Inner;
+use crate::crypto::secret::SecretBuffer;
 use crate::data::SessionData;
-use crate::data::payload;
 use crate::error::SaveError;
 use crate::record::header::{self, RecordHeader};
 use crate::record::id::SessionId;
 use crate::time::Seconds;
-use crate::token::Plaintext;
+use crate::token::{MAX_ENVELOPE, Plaintext};
 
 /// What is due in the response.
 pub(crate) enum Due {
@@ -85,7 +85,13 @@ impl<T: SessionData> Inner<T> {
         let header = self.header(session, now);
         let (plaintext, header_length) = self.unpadded(session, &header)?;
         let payload = plaintext.as_slice().get(header_length..).unwrap_or_default();
-        Ok(session.has_changed(payload).then_some(Write { header, header_length, plaintext }))
+        if !session.has_changed(|before| !self.decoders.is_same(before, payload)) {
+            return Ok(None);
+        }
+        if plaintext.length() == plaintext.as_slice().len() {
+            self.decoders.verify_if_asked(payload)?; // what is cut off is too large in any case
+        }
+        Ok(Some(Write { header, header_length, plaintext }))
     }
 
     /// The record without padding, and how long its header is.
@@ -97,8 +103,15 @@ impl<T: SessionData> Inner<T> {
         let mut plaintext = Plaintext::expecting(session.loaded().expected_length());
         header.put(plaintext.buffer()).ok_or(SaveError::Clock)?;
         let header_length = plaintext.as_slice().len();
-        payload::encode(session.data(), self.decoders.tuples(), plaintext.buffer())?;
+        self.decoders.encode(session.data(), plaintext.buffer())?;
         Ok((plaintext, header_length))
+    }
+
+    /// Whether the data comes back as it is.
+    pub(crate) fn verify(&self, session: &Session<T>) -> Result<(), SaveError> {
+        let mut payload = SecretBuffer::expecting(session.loaded().expected_length(), MAX_ENVELOPE);
+        self.decoders.encode(session.data(), &mut payload)?;
+        if payload.is_whole() { self.decoders.verify(payload.as_slice()) } else { Ok(()) }
     }
 
     /// The header of a record that is sealed now. It has no ID if none has been drawn.

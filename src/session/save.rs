@@ -46,12 +46,12 @@ impl<T: SessionData> Sessions<T> {
     /// the headers are full, a Secure cookie would go out over plain http, or other `Sessions` loaded the session.
     pub fn save(&self, mut session: Session<T>, headers: &mut HeaderMap) -> Result<Saved, SaveError> {
         let saved = self.save_unreported(&mut session, headers);
-        self.report_save(saved);
+        self.report_save(saved.as_ref().copied());
         saved
     }
 
     /// Tells the log what was saved. A layer does so when it holds no lock: a subscriber may use the session.
-    pub(crate) fn report_save(&self, saved: Result<Saved, SaveError>) {
+    pub(crate) fn report_save(&self, saved: Result<Saved, &SaveError>) {
         match saved {
             Ok(Saved::Unchanged) => {}
             Ok(saved) => {

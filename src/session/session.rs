@@ -559,12 +559,12 @@ impl<T: SessionData> Session<T> {
         self.must_write || !matches!(self.before, Before::NotBorrowed)
     }
 
-    /// Whether it has to be written, given its payload as it is now.
-    pub(crate) fn has_changed(&self, now: &[u8]) -> bool {
+    /// Whether it has to be written, given whether its payload differs from the one before.
+    pub(crate) fn has_changed(&self, differs: impl FnOnce(&[u8]) -> bool) -> bool {
         self.must_write
             || match &self.before {
                 Before::NotBorrowed => false,
-                Before::Payload(before) => !before.is_whole() || before.as_slice() != now,
+                Before::Payload(before) => !before.is_whole() || differs(before.as_slice()),
                 Before::Unserializable => true,
             }
     }

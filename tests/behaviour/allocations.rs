@@ -79,19 +79,27 @@ fn written(saved: Saved) -> bool {
     matches!(saved, Saved::Written { .. })
 }
 
+/// What it takes to verify a write: the data once more, and its bytes.
+fn verified<T: Clone>(data: &T) -> u64 {
+    if cfg!(debug_assertions) { own(data) + 1 } else { 0 }
+}
+
 /// The bounds for data of one size.
 #[track_caller]
 fn keeps_the_bounds<T: SessionData + Clone>(data: &T) {
     let sessions = sessions::<T>();
     let request = testing::request(&sessions, |session| *session.data_mut() = data.clone());
     assert_eq!(load(&sessions, &request), own(data) + 1);
-    assert_eq!(save(&sessions, &request, |session| session.mark_changed(), |_| (), written), 2);
+    assert_eq!(
+        save(&sessions, &request, |session| session.mark_changed(), |_| (), written),
+        2 + verified(data)
+    );
 
     let change = |session: &mut sealed_session::Session<T>| {
         session.data_mut();
         session.mark_changed();
     };
-    assert_eq!(save(&sessions, &request, |_| (), change, written), 3);
+    assert_eq!(save(&sessions, &request, |_| (), change, written), 3 + verified(data));
     assert_eq!(
         save(&sessions, &request, |session| _ = session.data(), |_| (), |saved| saved == Saved::Unchanged),
         0
@@ -120,6 +128,7 @@ fn a_first_session_and_one_that_grows() {
     let written_first = |count| {
         save(&sessions, &stranger, |_| (), |session| **session = vec![middling(); count], written)
             - own(&vec![middling(); count])
+            - verified(&vec![middling(); count])
     };
     // The snapshot of an empty session, the buffer, the line; and a larger buffer for a large one.
     assert_eq!(written_first(1), 3);

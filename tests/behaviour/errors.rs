@@ -60,10 +60,16 @@ fn save() {
         (SaveError::Random, "random", "the operating system's random generator failed"),
         (SaveError::Serialize, "serialize", "the session's data does not serialize with postcard"),
         (
-            SaveError::RoundTrip,
+            SaveError::RoundTrip { path: "user.name".into() },
             "round_trip",
-            "the session's data would not come back as it is: take skip_serializing_if out, and let Serialize write the \
-             same fields for every value",
+            "user.name: the session's data would not come back as it is: take skip_serializing_if out, and let \
+             Serialize and Deserialize agree for every value",
+        ),
+        (
+            SaveError::SkippedVariant { path: "role::Root".into() },
+            "skipped_variant",
+            "role::Root: the variant is not serialized: take the attribute #[serde(skip)] out, or keep the variant out \
+             of the session",
         ),
         (
             SaveError::TooDeep,

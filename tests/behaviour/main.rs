@@ -13,6 +13,7 @@
 mod allocations;
 mod builder;
 mod clock;
+mod come_back;
 mod config_file;
 mod cookies;
 mod cross_origin;

@@ -314,6 +314,7 @@ fn what_does_not_come_back_is_refused_when_it_is_built() {
 
 /// What `change` makes of a fresh session does not come back as it is, and so is not saved.
 fn does_not_come_back<T: SessionData>(
+    path: &str,
     settings: impl FnOnce(Builder<T>) -> Builder<T>,
     change: impl FnOnce(&mut T),
 ) {
@@ -322,7 +323,7 @@ fn does_not_come_back<T: SessionData>(
     change(session.data_mut());
     let mut response = HeaderMap::new();
     assert_eq!(sessions.room(&session), 0);
-    assert_eq!(sessions.save(session, &mut response), Err(SaveError::RoundTrip));
+    assert_eq!(sessions.save(session, &mut response), Err(SaveError::RoundTrip { path: path.into() }));
     assert!(response.is_empty());
 }
 
@@ -346,9 +347,13 @@ fn a_field_that_is_left_out_of_a_value_is_refused_when_it_is_saved() {
         },
     }
     let usual = Visitor { port: 80, user: 7, tenants: vec![0] };
-    does_not_come_back::<Visitor>(|builder| builder, |visitor| *visitor = usual);
+    does_not_come_back::<Visitor>("port", |builder| builder, |visitor| *visitor = usual);
     // Under a pinned schema nothing is known of the type, and nothing has to be.
-    does_not_come_back::<Role>(|builder| builder.schema("role"), |role| *role = Role::Staff { level: 80 });
+    does_not_come_back::<Role>(
+        "::Staff.level",
+        |builder| builder.schema("role"),
+        |role| *role = Role::Staff { level: 80 },
+    );
 
     let (sessions, _) = sessions_with::<Visitor>(|builder| builder);
     let request = testing::request(&sessions, |visitor| visitor.port = 81);
@@ -396,11 +401,11 @@ fn a_field_without_a_name_that_is_left_out_of_a_value_is_refused_when_it_is_save
     }
     let (user, tenants) = (7, vec![0]);
     let inside = Inside { around: Around(Few(80, 3, 4)), user, tenants: tenants.clone() };
-    does_not_come_back::<Inside>(|builder| builder, |data| *data = inside.clone());
+    does_not_come_back::<Inside>("around.0", |builder| builder, |data| *data = inside.clone());
     let at = At { at: Few(80, 3, 4), user, tenants: tenants.clone(), ..At::default() };
-    does_not_come_back::<At>(|builder| builder, |data| *data = at.clone());
+    does_not_come_back::<At>("at.0", |builder| builder, |data| *data = at.clone());
     let staff = As { role: Role::Staff(80, 3, 4), user, tenants };
-    does_not_come_back::<As>(|builder| builder, |data| *data = staff.clone());
+    does_not_come_back::<As>("role::Staff.0", |builder| builder, |data| *data = staff.clone());
 
     let (sessions, _) = sessions_with::<At>(|builder| builder);
     let request = testing::request(&sessions, |data| data.at = Few(81, 3, 4));
@@ -432,7 +437,7 @@ fn parts_that_are_not_as_many_as_was_said_are_refused_when_they_are_saved() {
     impl Serialize for Wrong {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             match self {
-                Self::No => serializer.serialize_unit(),
+                Self::No => serializer.serialize_unit_variant("Wrong", 0, "No"),
                 Self::ShortList | Self::LongList => {
                     let mut list = serializer.serialize_seq(Some(2))?;
                     let count = if matches!(self, Self::LongList) { 3 } else { 1 };
@@ -477,7 +482,8 @@ fn parts_that_are_not_as_many_as_was_said_are_refused_when_they_are_saved() {
         KeyAlone, LongList, No, ShortList, ShortMap, ShortStruct, ShortTuple, Swallowed, ValueAlone,
     };
     for wrong in [ShortList, LongList, ShortTuple, ShortMap, KeyAlone, ValueAlone, ShortStruct, Swallowed] {
-        does_not_come_back::<Wrong>(|builder| builder.schema("wrong"), |data| *data = wrong);
+        let path = if matches!(wrong, Swallowed) { "none" } else { "(payload)" };
+        does_not_come_back::<Wrong>(path, |builder| builder.schema("wrong"), |data| *data = wrong);
     }
     // One that is wrong for every value is found when the sessions are built.
     #[derive(Default, Deserialize)]

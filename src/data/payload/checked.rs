@@ -1,6 +1,6 @@
 //! What stands between the data and the codec when a session is saved: it refuses what could not be read back.
 //!
-//! Three things depend on the value, so the walk over the type cannot exclude them when the sessions are built:
+//! Four things depend on the value, so the walk over the type cannot exclude them when the sessions are built:
 //!
 //! - **A field that is left out** (`skip_serializing_if`). What follows would be read in its place. serde tells of it
 //!   where fields have names, and where they have none it says how many there are, which the walk knows ([`Tuples`]).
@@ -8,7 +8,9 @@
 //! - **Data that nests deep**, as a type that holds itself can, filled with what a client sent. serde recurses as deep
 //!   when it is read, and a stack that is exhausted ends the process of whoever loads the cookie.
 //!
-//! Whatever is sealed has been through here, so the way back needs no checks.
+//! - **More elements than a record has bytes**, which elements without bytes make possible.
+//!
+//! Readers hold the last two against other writers as well, see `bounded`.
 
 use std::any::type_name;
 use std::cell::Cell;
@@ -21,10 +23,13 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use crate::error::SaveError;
+use super::Refusal;
 
 /// How deep a type and its values may nest, newtypes not counted.
 pub(crate) const MAX_DEPTH: usize = 128;
+
+/// How many elements the lists and maps of a value may have, all together. No record has as many bytes.
+pub(super) const MAX_ELEMENTS: usize = 4096;
 
 /// How many fields the tuple structs and tuple variants of a type have, as the walk has met them. Of one that it has
 /// not met nothing is known: everything may pass.
@@ -65,12 +70,14 @@ pub(super) struct Checks<'a> {
     /// How many values the one at hand is in.
     depth: Cell<usize>,
     /// What was refused: the error of a codec has no room for it, and a type may swallow it.
-    refusal: Cell<Option<SaveError>>,
+    refusal: Cell<Option<Refusal>>,
+    /// How many elements all lists and maps have.
+    elements: Cell<usize>,
 }
 
 impl<'a> Checks<'a> {
     pub(super) const fn new(tuples: &'a Tuples) -> Self {
-        Self { tuples, depth: Cell::new(0), refusal: Cell::new(None) }
+        Self { tuples, depth: Cell::new(0), refusal: Cell::new(None), elements: Cell::new(0) }
     }
 
     /// The value, to be serialized under these checks.
@@ -78,18 +85,27 @@ impl<'a> Checks<'a> {
         Checked { value, checks: self }
     }
 
-    pub(super) fn refusal(&self) -> Option<SaveError> {
+    pub(super) fn refusal(&self) -> Option<Refusal> {
         self.refusal.get()
     }
 
+    /// Whether there are more elements than can be read back, if they fit a record at all.
+    pub(super) fn has_too_many_elements(&self) -> bool {
+        self.elements.get() > MAX_ELEMENTS
+    }
+
+    fn count(&self, elements: Option<usize>) {
+        self.elements.set(self.elements.get().saturating_add(elements.unwrap_or(0)));
+    }
+
     fn check<E: Error>(&self, tuple: Tuple, len: usize) -> Result<(), E> {
-        if self.tuples.allow(tuple, len) { Ok(()) } else { Err(self.refuse(SaveError::RoundTrip)) }
+        if self.tuples.allow(tuple, len) { Ok(()) } else { Err(self.refuse(Refusal::Parts)) }
     }
 
     fn enter<E: Error>(&self) -> Result<(), E> {
         let depth = self.depth.get();
         if depth == MAX_DEPTH {
-            return Err(self.refuse(SaveError::TooDeep));
+            return Err(self.refuse(Refusal::TooDeep));
         }
         self.depth.set(depth + 1);
         Ok(())
@@ -99,9 +115,9 @@ impl<'a> Checks<'a> {
         self.depth.set(self.depth.get() - 1);
     }
 
-    fn refuse<E: Error>(&self, why: SaveError) -> E {
+    fn refuse<E: Error>(&self, why: Refusal) -> E {
         self.refusal.set(Some(why));
-        E::custom(why)
+        E::custom("refused")
     }
 }
 
@@ -143,7 +159,7 @@ impl<I> CheckedParts<'_, I> {
 
     fn end<E: Error>(self) -> Result<I, E> {
         if self.left != 0 {
-            return Err(self.checks.refuse(SaveError::RoundTrip));
+            return Err(self.checks.refuse(Refusal::Parts));
         }
         self.checks.leave();
         Ok(self.inner)
@@ -160,11 +176,10 @@ macro_rules! leaves {
 
 /// Methods that begin a value of several parts, which stand one deeper. The last argument says how many.
 macro_rules! parts {
-    ($($method:ident($($argument:ident: $type:ty),*; $len:ident: $len_type:ty) -> $parts:ident;)*) => {$(
-        fn $method(self, $($argument: $type,)* $len: $len_type) -> Result<Self::$parts, S::Error> {
+    ($($method:ident($($argument:ident: $type:ty),*; $len:ident) -> $parts:ident;)*) => {$(
+        fn $method(self, $($argument: $type,)* $len: usize) -> Result<Self::$parts, S::Error> {
             self.checks.enter()?;
-            let left = Option::<usize>::from($len).unwrap_or(0); // the codec refuses one that is unknown
-            Ok(CheckedParts { inner: self.inner.$method($($argument,)* $len)?, checks: self.checks, left })
+            Ok(CheckedParts { inner: self.inner.$method($($argument,)* $len)?, checks: self.checks, left: $len })
         }
     )*};
 }
@@ -204,10 +219,16 @@ impl<'g, S: Serializer, V: ?Sized> Serializer for CheckedSerializer<'g, S, V> {
     }
 
     parts! {
-        serialize_seq(; len: Option<usize>) -> SerializeSeq;
-        serialize_tuple(; len: usize) -> SerializeTuple;
-        serialize_struct(name: &'static str; len: usize) -> SerializeStruct;
-        serialize_struct_variant(name: &'static str, index: u32, variant: &'static str; len: usize) -> SerializeStructVariant;
+        serialize_tuple(; len) -> SerializeTuple;
+        serialize_struct(name: &'static str; len) -> SerializeStruct;
+        serialize_struct_variant(name: &'static str, index: u32, variant: &'static str; len) -> SerializeStructVariant;
+    }
+
+    fn serialize_seq(self, len: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
+        self.checks.count(len);
+        self.checks.enter()?;
+        let left = len.unwrap_or(0); // the codec refuses one that is unknown
+        Ok(CheckedParts { inner: self.inner.serialize_seq(len)?, checks: self.checks, left })
     }
 
     fn serialize_tuple_struct(
@@ -242,6 +263,7 @@ impl<'g, S: Serializer, V: ?Sized> Serializer for CheckedSerializer<'g, S, V> {
 
     fn serialize_map(self, len: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
         self.checks.enter()?;
+        self.checks.count(len);
         let left = len.unwrap_or(0).wrapping_mul(2); // keys and values
         Ok(CheckedParts { inner: self.inner.serialize_map(len)?, checks: self.checks, left })
     }
@@ -339,7 +361,7 @@ macro_rules! fields {
             }
 
             fn skip_field(&mut self, _: &'static str) -> Result<(), S::Error> {
-                Err(self.checks.refuse(SaveError::RoundTrip))
+                Err(self.checks.refuse(Refusal::Parts))
             }
 
             fn end(self) -> Result<S::Ok, S::Error> {

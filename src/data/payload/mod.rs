@@ -7,10 +7,11 @@ use postcard::ser_flavors::Flavor;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, forward_to_deserialize_any};
 
+use self::bounded::Bounds;
 use self::checked::Checks;
 use crate::crypto::secret::SecretBuffer;
-use crate::error::SaveError;
 
+mod bounded;
 mod checked;
 
 pub(crate) use self::checked::{MAX_DEPTH, Tuple, Tuples};
@@ -31,15 +32,32 @@ impl<T: Serialize + DeserializeOwned + 'static> OlderData for T {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PayloadError;
 
+/// Why the data was not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// It does not serialize.
+    Serialize,
+    /// It has other parts than its type, or than it says.
+    Parts,
+    /// It nests more than [`MAX_DEPTH`] levels deep.
+    TooDeep,
+}
+
 /// Appends the postcard form of `data`, unless it could not be read back.
 pub(crate) fn encode<T: Serialize>(
     data: &T,
     tuples: &Tuples,
     buffer: &mut SecretBuffer,
-) -> Result<(), SaveError> {
+) -> Result<(), Refusal> {
     let checks = Checks::new(tuples);
-    let encoded = postcard::serialize_with_flavor(&checks.checked(data), Into(buffer));
-    checks.refusal().map_or(encoded.map_err(|_| SaveError::Serialize), Err)
+    let encoded = postcard::serialize_with_flavor(&checks.checked(data), Into(&mut *buffer));
+    match (checks.refusal(), encoded) {
+        (Some(refusal), _) => Err(refusal),
+        (None, Err(_)) => Err(Refusal::Serialize),
+        // Elements without bytes. Others would not fit.
+        (None, Ok(())) if checks.has_too_many_elements() && buffer.is_whole() => Err(Refusal::Parts),
+        (None, Ok(())) => Ok(()),
+    }
 }
 
 /// The postcard form of a value that holds nothing secret: the walk's, when sessions are built.
@@ -62,6 +80,17 @@ pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, PayloadErro
     }
 }
 
+/// As [`decode`], for a type that can nest without an end or hold elements without bytes: refuses what
+/// [`encode`] does not write.
+pub(crate) fn decode_bounded<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, PayloadError> {
+    let (mut inner, bounds) = (Deserializer::from_bytes(bytes), Bounds::new());
+    let data = T::deserialize(bounds.bound(&mut inner)).map_err(|_| PayloadError)?;
+    match inner.finalize() {
+        Ok([]) => Ok(data),
+        _ => Err(PayloadError),
+    }
+}
+
 /// Reads a struct from exactly the bytes of its first `fields` fields. serde fills the rest, where it has a default.
 pub(crate) fn decode_first_fields<T: DeserializeOwned>(
     bytes: &[u8],
@@ -78,8 +107,9 @@ pub(crate) fn take_first_fields<'a, T: Deserialize<'a>>(
     bytes: &'a [u8],
     fields: usize,
 ) -> Result<(T, &'a [u8]), PayloadError> {
-    let mut inner = Deserializer::from_bytes(bytes);
-    let data = T::deserialize(Truncated { inner: &mut inner, fields }).map_err(|_| PayloadError)?;
+    let (mut inner, bounds) = (Deserializer::from_bytes(bytes), Bounds::new());
+    let truncated = Truncated { inner: &mut inner, bounds: &bounds, fields };
+    let data = T::deserialize(truncated).map_err(|_| PayloadError)?;
     let rest = inner.finalize().map_err(|_| PayloadError)?;
     Ok((data, rest))
 }
@@ -87,6 +117,7 @@ pub(crate) fn take_first_fields<'a, T: Deserialize<'a>>(
 /// A deserializer for one struct whose sequence of fields ends early.
 struct Truncated<'p, 'de> {
     inner: &'p mut Deserializer<'de, Slice<'de>>,
+    bounds: &'p Bounds,
     fields: usize,
 }
 
@@ -131,7 +162,7 @@ impl<'de> SeqAccess<'de> for Truncated<'_, 'de> {
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> postcard::Result<Option<S::Value>> {
         let Some(fields) = self.fields.checked_sub(1) else { return Ok(None) };
         self.fields = fields;
-        seed.deserialize(&mut *self.inner).map(Some)
+        seed.deserialize(self.bounds.bound(&mut *self.inner)).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {

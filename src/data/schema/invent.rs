@@ -33,13 +33,17 @@ pub(super) type Tags = BTreeMap<usize, (Place, usize)>;
 
 impl Reader<'_> {
     /// Whether to replace the tag that comes next: by what, and where to go on after it.
-    pub(super) fn hole_at(&self, place: Place) -> Option<(u32, usize)> {
+    pub(super) fn hole_at(&mut self, place: Place) -> Option<(u32, usize)> {
         let Plan::Fill(fill) = self.plan else { return None };
         if self.inventing || fill.only.is_some_and(|only| only != place) {
             return None;
         }
         let &(_, end) = fill.tags.get(&self.at)?;
-        Some((self.graph.wanted(place, fill.given_up)?, end))
+        let shows = self.graph.shows(place);
+        let is_free = |tag| !fill.given_up.contains(&(place, tag)) && !self.taken.contains(&(shows, tag));
+        let wanted = self.graph.wanted(place, is_free)?;
+        self.taken.insert((shows, wanted));
+        Some((wanted, end))
     }
 
     /// The bytes of a wanted tag.

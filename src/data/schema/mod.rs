@@ -16,21 +16,28 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub(crate) use self::agree::{difference, refusal};
 use self::form::Form;
-use self::graph::Graph;
+pub(crate) use self::graph::Graph;
+use crate::crypto::secret::Zeroizing;
 use crate::crypto::{hex, sha256};
 use crate::data::payload::{self, OlderData, SessionData, Tuples};
 use crate::error::SchemaError;
 
+mod agree;
 mod cache;
 mod form;
 mod graph;
 mod invent;
+mod neighbor;
+mod order;
+mod parts;
 mod plausible;
 mod read;
 mod read_parts;
 mod read_value;
 mod text;
+mod vary;
 mod walk;
 mod write;
 mod write_parts;
@@ -102,6 +109,12 @@ pub(crate) struct Description {
     pub(crate) first_fields: Vec<FirstFields>,
     /// How many fields its tuple structs and variants have.
     pub(crate) tuples: Tuples,
+    /// What its places hold.
+    pub(crate) graph: Graph,
+    /// Whether a list or map does not keep the order of its entries.
+    pub(crate) is_unordered: bool,
+    /// Whether it can hold more than its bytes say: a type within itself, or elements without bytes.
+    pub(crate) needs_bounds: bool,
 }
 
 /// A struct's first fields, from which serde can fill the others.
@@ -134,12 +147,32 @@ impl Description {
         cache::find_or::<Old>(&[], || Self::walk::<Old>(&[]))
     }
 
+    /// The bytes of a value with the entries of its unordered lists and maps sorted; `None` if they are none of `T`.
+    pub(crate) fn in_one_order(&self, bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.graph.in_one_order(bytes, false)
+    }
+
+    /// The places that do not keep the order of their entries.
+    #[cfg(test)]
+    fn unordered(&self) -> Vec<String> {
+        self.graph.unordered().map(|place| self.graph.path(place)).collect()
+    }
+
     /// Walks `T`, beginning with these values of it; if there are none, with a made-up one.
     fn walk<T: Serialize + DeserializeOwned>(values: &[&T]) -> Result<Self, SchemaError> {
-        let graph = walk::walk(values)?;
+        let mut graph = walk::walk(values)?;
         let text = text::describe(&graph, None)?;
         let schema = SchemaFingerprint::of_description(&text);
-        Ok(Self { text, schema, first_fields: first_fields(&graph, values)?, tuples: graph.tuples })
+        let is_unordered = graph.unordered().next().is_some();
+        Ok(Self {
+            text,
+            schema,
+            first_fields: first_fields(&graph, values)?,
+            tuples: std::mem::replace(&mut graph.tuples, Tuples::new()),
+            is_unordered,
+            needs_bounds: graph.needs_bounds(),
+            graph,
+        })
     }
 }
 

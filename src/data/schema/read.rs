@@ -4,6 +4,7 @@
 //! painted over. What it writes down is again the bytes of a value: the ground of the next attempt.
 
 use std::any::type_name;
+use std::collections::BTreeSet;
 
 use serde::de::{DeserializeSeed, Visitor};
 use serde::{Deserialize, Serialize};
@@ -35,10 +36,6 @@ pub(super) struct Findings {
     pub(super) hole: Option<(Place, u32)>,
     /// That place is an enum without a variant of this index.
     pub(super) no_such_variant: Option<u32>,
-    /// Some map or list had several entries, so their order may change from value to value.
-    pub(super) has_several: bool,
-    /// The place that the byte asked about belongs to.
-    pub(super) watched: Option<Place>,
 }
 
 pub(super) struct Reader<'a> {
@@ -51,7 +48,8 @@ pub(super) struct Reader<'a> {
     /// The types that are being read, from the outermost inwards.
     pub(super) open: Vec<Place>,
     depth: usize,
-    watch: usize,
+    /// The tags that have been handed out in this attempt. Places of one type share them.
+    pub(super) taken: BTreeSet<(Place, u32)>,
     pub(super) findings: Findings,
 }
 
@@ -75,13 +73,9 @@ impl Tag {
 impl<'a> Reader<'a> {
     pub(super) fn new(graph: &'a mut Graph, base: &'a [u8], plan: Plan<'a>) -> Self {
         let inventing = matches!(plan, Plan::Invent);
-        let (open, findings) = (Vec::new(), Findings::default());
-        Self { graph, base, at: 0, plan, inventing, hole: None, open, depth: 0, watch: usize::MAX, findings }
-    }
-
-    /// Has the place noted that the byte at this offset belongs to.
-    pub(super) fn watching(self, watch: usize) -> Self {
-        Self { watch, ..self }
+        let (open, taken) = (Vec::new(), BTreeSet::new());
+        let findings = Findings { bytes: Vec::with_capacity(base.len()), ..Findings::default() };
+        Self { graph, base, at: 0, plan, inventing, hole: None, open, depth: 0, taken, findings }
     }
 
     /// Whether no byte is left.
@@ -95,7 +89,7 @@ impl<'a> Reader<'a> {
             self.findings.refused = Some(self.graph.resolve(place));
             self.findings.hole = self.hole;
         }
-        Stop
+        Stop::HERE
     }
 
     pub(super) fn settle(&mut self, place: Place, form: Form) -> Result<(), Stop> {
@@ -154,11 +148,20 @@ impl<'a> Reader<'a> {
         let start = self.findings.bytes.len();
         let value = if self.inventing {
             let rank = self.rank(place) % plausible.len().max(1);
-            plausible.get(rank).copied().ok_or(Stop)?
+            plausible.get(rank).copied().ok_or(Stop::HERE)?
         } else {
+            let from = self.at;
             let read = self.take(place)?;
             let painted = self.painted(place).map(|rank| rank % plausible.len().max(1));
-            painted.and_then(|rank| plausible.get(rank)).copied().unwrap_or(read)
+            match painted.and_then(|rank| plausible.get(rank)) {
+                Some(&painted) => painted,
+                None => {
+                    self.copy(from);
+                    let end = self.findings.bytes.len();
+                    self.findings.finds.push(Find { place, start, end, tag: None });
+                    return Ok(read);
+                }
+            }
         };
         self.put(&value)?;
         let end = self.findings.bytes.len();
@@ -177,17 +180,15 @@ impl<'a> Reader<'a> {
                 (self.filled(place, wanted), Some(end))
             }
             None if self.inventing => (self.made_up(place), None),
-            None => (self.take(place)?, None),
+            None => {
+                let from = self.at;
+                let value = self.take(place)?;
+                self.copy(from);
+                return Ok(Tag { at, place, start, value, resume: None });
+            }
         };
         self.put(&value)?;
         Ok(Tag { at, place, start, value, resume })
-    }
-
-    /// The length of a list or map, which is a tag as well.
-    pub(super) fn tag_of_many(&mut self, at: Place) -> Result<Tag, Stop> {
-        let tag = self.tag(at)?;
-        self.findings.has_several |= tag.value > 1;
-        Ok(tag)
     }
 
     /// Has serde read the value at a place within the one that is being read.
@@ -197,6 +198,7 @@ impl<'a> Reader<'a> {
         seed: S,
     ) -> Result<S::Value, Stop> {
         let (open, depth) = (self.open.len(), self.depth);
+        self.graph.set_reads(place, code::<S>());
         let value = seed.deserialize(ReadAt { reader: &mut *self, place });
         // A type that swallows an error leaves open what was open within.
         self.open.truncate(open);
@@ -222,14 +224,24 @@ impl<'a> Reader<'a> {
         let rest = self.base.get(self.at..).unwrap_or_default();
         let Ok((value, rest)) = payload::take(rest) else { return Err(self.refuse(place)) };
         self.at = self.base.len() - rest.len();
-        if self.at > self.watch {
-            self.findings.watched.get_or_insert(place);
-        }
         Ok(value)
     }
 
+    /// Writes down what has been read since.
+    fn copy(&mut self, from: usize) {
+        self.findings.bytes.extend_from_slice(self.base.get(from..self.at).unwrap_or_default());
+    }
+
     fn put<P: Serialize>(&mut self, value: &P) -> Result<(), Stop> {
-        self.findings.bytes.extend(payload::to_vec(value).map_err(|_| Stop)?);
+        self.findings.bytes.extend(payload::to_vec(value).map_err(|_| Stop::HERE)?);
         Ok(())
     }
+}
+
+/// The address of the code that reads a value: where it is the same, values are read alike. `None` if the seed holds
+/// something that the code may depend on.
+#[inline(never)]
+fn code<'de, 'r, 'a: 'r, S: DeserializeSeed<'de>>() -> Option<usize> {
+    let code: fn(S, ReadAt<'r, 'a>) -> Result<S::Value, Stop> = S::deserialize;
+    (size_of::<S>() == 0).then_some(code as usize)
 }

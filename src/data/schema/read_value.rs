@@ -112,7 +112,7 @@ impl<'de> Deserializer<'de> for ReadAt<'_, '_> {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
         let Self { reader, place: at } = self;
         let place = reader.enter::<V>(at, Some(Form::Seq), &[])?;
-        let tag = reader.tag_of_many(at)?;
+        let tag = reader.tag(at)?;
         let (mut next, len) = (0, tag.len());
         let value = visitor.visit_seq(Slots {
             reader: &mut *reader,
@@ -150,7 +150,7 @@ impl<'de> Deserializer<'de> for ReadAt<'_, '_> {
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
         let Self { reader, place: at } = self;
         let place = reader.enter::<V>(at, Some(Form::Map), &[])?;
-        let tag = reader.tag_of_many(at)?;
+        let tag = reader.tag(at)?;
         let mut left = tag.len();
         let value = visitor.visit_map(Entries { reader: &mut *reader, place, left: &mut left })?;
         if left > 0 {
@@ -182,11 +182,7 @@ impl<'de> Deserializer<'de> for ReadAt<'_, '_> {
     ) -> Result<V::Value, Stop> {
         let Self { reader, place: at } = self;
         let place = reader.enter::<V>(at, Some(Form::Enum), variants)?;
-        reader
-            .graph
-            .node_mut(place)
-            .variants
-            .get_or_insert(u32::try_from(variants.len()).unwrap_or(u32::MAX));
+        reader.graph.set_variants(place, variants);
         let tag = reader.tag(at)?;
         let value = visitor.visit_enum(Variant { reader: &mut *reader, place, variants, tag: &tag })?;
         reader.graph.node_mut(place).finite.get_or_insert(tag.value);

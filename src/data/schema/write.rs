@@ -118,7 +118,10 @@ impl<'g> Serializer for WriteAt<'g> {
         name: &'static str,
         value: &T,
     ) -> Result<(), Stop> {
-        value.serialize(Self { of: type_name::<T>(), ..self.variant(index, name)? })
+        let Self { graph, place, .. } = self.variant(index, name)?;
+        value.serialize(WriteAt { graph: &mut *graph, place, of: type_name::<T>() })?;
+        graph.join(place, code::<T>());
+        Ok(())
     }
 
     fn serialize_seq(self, len: Option<usize>) -> Result<WrittenParts<'g>, Stop> {
@@ -166,4 +169,11 @@ impl<'g> Serializer for WriteAt<'g> {
     fn is_human_readable(&self) -> bool {
         false
     }
+}
+
+/// The address of the code that writes a value: where it is the same, values are written alike.
+#[inline(never)]
+pub(super) fn code<T: Serialize + ?Sized>() -> usize {
+    let code: fn(&T, WriteAt<'static>) -> Result<(), Stop> = T::serialize;
+    code as usize
 }

@@ -9,7 +9,7 @@ use serde::ser::{
 
 use super::form::{Side, Stop};
 use super::graph::{Graph, Place};
-use super::write::WriteAt;
+use super::write::{WriteAt, code};
 use crate::error::SchemaError;
 
 /// The parts of one value, as they are written.
@@ -23,8 +23,11 @@ impl WrittenParts<'_> {
     pub(super) fn part<T: Serialize + ?Sized>(&mut self, slot: usize, value: &T) -> Result<(), Stop> {
         let place = self.graph.slot(self.place, slot);
         let written = value.serialize(WriteAt { graph: &mut *self.graph, place, of: type_name::<T>() });
+        if written.is_ok() {
+            self.graph.join(place, code::<T>());
+        }
         // The innermost place that fails is the first to say so.
-        written.map_err(|_| self.graph.fail(SchemaError::RoundTrip { path: self.graph.path(place) }))
+        written.map_err(|stop| self.graph.fail(self.graph.not_written(place, &stop)))
     }
 
     fn next<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {

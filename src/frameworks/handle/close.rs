@@ -6,7 +6,7 @@ use crate::error::SaveError;
 use crate::session::Saved;
 
 /// Why a session was not saved with its response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum CloseError {
     /// The application's check could not answer.
     Check,

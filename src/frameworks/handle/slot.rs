@@ -190,8 +190,8 @@ impl<T: SessionData> SessionSlot<T> {
             return Ok(Saved::Unchanged);
         }
         let closed = shared.close(status, headers);
-        match closed {
-            Ok(saved) => shared.sessions.report_save(Ok(saved)),
+        match &closed {
+            Ok(saved) => shared.sessions.report_save(Ok(*saved)),
             Err(CloseError::Save(error)) => shared.sessions.report_save(Err(error)),
             Err(CloseError::Interrupted) => events::interrupted(shared.name()),
             Err(CloseError::Check) => {} // it has been told of

@@ -46,7 +46,7 @@ fn the_application_may_keep_its_answer() {
     let layer = SessionLayer::new(sessions.clone()).on_save_error({
         let heard = Arc::clone(&heard);
         move |error| {
-            heard.lock().unwrap().push(*error);
+            heard.lock().unwrap().push(error.clone());
             OnSaveError::KeepResponse
         }
     });

@@ -19,7 +19,7 @@ macro_rules! ruled {
         $(#[$attribute])*
         #[derive(Serialize, Deserialize, Clone)]
         #[serde(try_from = "Through", into = "Through")]
-        struct $name($through);
+        pub(super) struct $name($through);
         type Through = $through;
         impl From<$name> for Through {
             fn from(ruled: $name) -> Self {
@@ -39,6 +39,9 @@ macro_rules! ruled {
 mod changes;
 mod first_fields;
 mod guesses;
+mod large;
+mod order;
 mod property;
 mod refused;
+mod swapped;
 mod vectors;

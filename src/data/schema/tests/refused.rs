@@ -120,7 +120,17 @@ refusals! {
         => "(payload): is written as 3 fields but read as 2 fields";
     // serde counts the skipped variant when it writes and does not when it reads.
     variant_skipped_before_others { enum Session { #[default] A, #[serde(skip)] B, C(u64) } }
-        => "(payload): does not come back";
+        => "::C: the variant, or one before it, has serde's attribute skip";
+    variant_skipped_before_others_of_other_types {
+        struct Session { role: Option<Role>, next: u8 }
+        enum Role { A, #[serde(skip)] #[default] B, #[serde(alias = "c")] C(u64), D(String), E { e: bool } }
+    } => "role::C: the variant, or one before it, has serde's attribute skip";
+    variant_skipped_that_is_the_default { struct Session { role: Role } enum Role { A, #[default] #[serde(skip)] B } }
+        => "role::B: the variant, or one before it, has serde's attribute skip, so that it is written under another";
+    variant_skipped_at_the_root { enum Session { A, #[default] #[serde(skip_serializing)] B } }
+        => "::B: the variant";
+    variant_skipped_for_writing { struct Session { roles: Vec<Role> } enum Role { #[default] A, #[serde(skip_serializing)] B(u8) } }
+        => "roles[]::B: the variant";
 }
 
 // Types that ask the data.

@@ -1,0 +1,214 @@
+//! Which lists and maps keep the order of their entries.
+//!
+//! serde does not tell a set from a list, so a place is asked: it reads several entries in two orders. One that always
+//! returns them in the order given, such as a `Vec`, keeps order. One that does not, such as a `HashSet`, is unordered,
+//! and its entries are compared and sealed sorted by their bytes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::form::Form;
+use super::graph::{EntryOrder, Node, Place};
+use super::neighbor::neighbor;
+use super::parts::{self, Part, PartKind};
+use super::payload;
+use super::walk::Walk;
+use crate::error::SchemaError;
+
+impl<T: Serialize + DeserializeOwned> Walk<T> {
+    /// Asks every list and map for which there is a value with an entry.
+    pub(super) fn find_orders(&mut self) -> Result<(), SchemaError> {
+        let mut found: BTreeMap<Place, (usize, Part)> = BTreeMap::new();
+        for (number, ground) in self.grounds.iter().enumerate() {
+            for part in parts::parts(&self.graph, &ground.bytes).unwrap_or_default() {
+                let (place, size) = (self.graph.resolve(part.place), part.end - part.start);
+                let is_smaller = found.get(&place).is_none_or(|(_, known)| size < known.end - known.start);
+                if is_smaller && matches!(&part.kind, PartKind::Entries(entries) if !entries.is_empty()) {
+                    // In the smallest, a type within itself has no entries of its own in them.
+                    found.insert(place, (number, part));
+                }
+            }
+        }
+        // What is within an entry may have no order either, so it goes first.
+        let mut found: Vec<_> = found.into_iter().collect();
+        found.sort_by_key(|(place, _)| std::cmp::Reverse(self.graph.node(*place).depth));
+        for (place, (number, part)) in found {
+            let bytes = self.grounds.get(number).map(|ground| ground.bytes.clone()).unwrap_or_default();
+            let order = self.ask(place, &bytes, &part)?;
+            self.graph.node_mut(place).order = order;
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, place: Place, bytes: &[u8], part: &Part) -> Result<EntryOrder, SchemaError> {
+        let Some((bytes, entries)) = self.several(place, bytes, part) else {
+            return Ok(EntryOrder::Unknown);
+        };
+        let Some(part) = self.find(place, &bytes, &entries) else { return Ok(EntryOrder::Unknown) };
+        let distinct = entries.iter().collect::<BTreeSet<_>>().len();
+        let (mut certainty, mut moved): (u32, Option<Vec<usize>>) = (0, None);
+        let mut given = entries.clone();
+        for attempt in 0..MAX_ATTEMPTS {
+            shuffle(&mut given, attempt);
+            let Some(again) = self.read_back(place, &part.replaced(&bytes, &list(&given)))? else {
+                return Ok(EntryOrder::Unknown);
+            };
+            let Some(part) = self.find(place, &again, &entries) else { return Ok(EntryOrder::Unknown) };
+            let taken: Vec<Vec<u8>> = part.entries(&again).into_iter().map(<[u8]>::to_vec).collect();
+            let is_kept = taken == given;
+            if distinct < entries.len() {
+                // Where an entry went cannot be told if there are two of it.
+                if !is_kept {
+                    return Ok(EntryOrder::Lost);
+                }
+                certainty += REPEATED;
+            } else {
+                let place_of = |entry| given.iter().position(|given| given == entry);
+                let places: Vec<usize> = taken.iter().filter_map(place_of).collect();
+                if moved.as_ref().is_some_and(|moved| *moved != places) {
+                    return Ok(EntryOrder::Lost);
+                }
+                moved = Some(places);
+                certainty += orders(distinct);
+            }
+            // One attempt proves nothing: a fixed hasher may have this order, and a sorted one.
+            if attempt > 0 && certainty >= CERTAIN {
+                // Moved, and each time in the same way: not as a set does, but as a list that is turned around.
+                return if is_kept { Ok(EntryOrder::Kept) } else { Err(self.round_trip(place)) };
+            }
+        }
+        Ok(EntryOrder::Unknown)
+    }
+
+    /// A value with several entries at the place, as it is written, and those entries.
+    fn several(&mut self, place: Place, bytes: &[u8], part: &Part) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
+        let mut entries: Vec<Vec<u8>> = part.entries(bytes).into_iter().map(<[u8]>::to_vec).collect();
+        let first = entries.first()?.clone();
+        let mut add = |changes: &[(usize, Option<usize>)]| {
+            entries.extend(
+                changes.iter().filter_map(|&(number, level)| self.another(place, &first, number, level)),
+            );
+            entries.sort_unstable();
+            entries.dedup();
+            entries.len()
+        };
+        let of_leaves: Vec<_> = (1..ENTRIES).map(|number| (number, None)).collect();
+        if add(&of_leaves) < ENTRIES / 2 {
+            add(&[(1, Some(0)), (2, Some(0)), (1, Some(1)), (2, Some(1))]);
+        }
+        let mut attempts = vec![entries.clone()];
+        if entries.len() < ENTRIES / 2 && self.graph.node(place).form == Some(Form::Seq) {
+            // A list holds an entry more than once, and a set does not.
+            let repeated = (0..ENTRIES).map(|number| (number * number + number / 3) % entries.len().max(1));
+            attempts.insert(0, repeated.filter_map(|number| entries.get(number).cloned()).collect());
+        }
+        let accepted = |walk: &mut Self, entry: &Vec<u8>| {
+            let alone = part.replaced(bytes, &list(std::slice::from_ref(entry)));
+            matches!(walk.read_back(place, &alone), Ok(Some(_)))
+        };
+        for attempt in &attempts {
+            if let Some(found) = self.written(place, &part.replaced(bytes, &list(attempt))) {
+                return Some(found);
+            }
+        }
+        entries.retain(|entry| accepted(self, entry));
+        self.written(place, &part.replaced(bytes, &list(&entries)))
+    }
+
+    /// The value as it is written, if it has several entries at the place.
+    fn written(&mut self, place: Place, bytes: &[u8]) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
+        let bytes = self.read_back(place, bytes).ok()??;
+        let parts = parts::parts(&self.graph, &bytes)?;
+        let most = parts
+            .iter()
+            .filter(|part| self.graph.resolve(part.place) == place)
+            .max_by_key(|part| part.entries(&bytes).len())?;
+        let entries: Vec<Vec<u8>> = most.entries(&bytes).into_iter().map(<[u8]>::to_vec).collect();
+        let are_several = entries.iter().any(|entry| Some(entry) != entries.first());
+        are_several.then_some((bytes, entries))
+    }
+
+    /// Another entry, whose leaves are so many steps away, or whose tags of one level are others.
+    fn another(&self, place: Place, entry: &[u8], number: usize, level: Option<usize>) -> Option<Vec<u8>> {
+        let steps = i32::try_from(number).ok()?;
+        let slots = self.graph.node(place).slots.clone();
+        let parts = parts::parts_of(&self.graph, &slots, entry)?;
+        let mut others: Vec<(usize, usize, Vec<u8>)> = Vec::new();
+        for part in &parts {
+            let now = entry.get(part.start..part.end)?;
+            let other = match part.kind {
+                PartKind::Leaf(name) if level.is_none() => neighbor(name, now, steps),
+                PartKind::Tag | PartKind::Entries(_) if level == Some(part.level) => {
+                    let samples: Vec<&[u8]> = self.samples_at(part.place).collect();
+                    samples.get(number % samples.len().max(1)).map(|sample| sample.to_vec())
+                }
+                _ => None,
+            };
+            others.extend(other.map(|other| (part.start, part.end, other)));
+        }
+        Some(parts::replaced(entry, others.iter().map(|(start, end, by)| (*start, *end, by.as_slice()))))
+    }
+
+    /// The part at the place that has exactly these entries, in any order.
+    fn find(&self, place: Place, bytes: &[u8], entries: &[Vec<u8>]) -> Option<Part> {
+        let mut wanted: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
+        wanted.sort_unstable();
+        parts::parts(&self.graph, bytes)?.into_iter().find(|part| {
+            let mut found = part.entries(bytes);
+            found.sort_unstable();
+            self.graph.resolve(part.place) == place && found == wanted
+        })
+    }
+
+    /// How a value is written that is read from these bytes, with all sorted within the entries of the place that may
+    /// have no order; `None` if it is refused.
+    fn read_back(&mut self, place: Place, bytes: &[u8]) -> Result<Option<Vec<u8>>, SchemaError> {
+        self.graph.spend(place, bytes.len())?;
+        let Ok(value) = payload::decode::<T>(bytes) else { return Ok(None) };
+        let Ok(bytes) = payload::to_vec(&value) else { return Ok(None) };
+        let own = self.graph.node(place);
+        let is_sorted = |node: &Node| node.order != EntryOrder::Kept && !std::ptr::eq(node, own);
+        let mut sorted = Vec::with_capacity(bytes.len());
+        Ok(parts::sort_entries(&self.graph, &bytes, &is_sorted, &mut sorted).map(|()| sorted))
+    }
+}
+
+/// The bytes of a list or map.
+fn list(entries: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = payload::to_vec(&entries.len()).unwrap_or_default();
+    entries.iter().for_each(|entry| bytes.extend_from_slice(entry));
+    bytes
+}
+
+/// First the entries the other way round, then as they were, then in orders that have nothing to do with each other.
+fn shuffle(entries: &mut [Vec<u8>], attempt: u32) {
+    if attempt < 2 {
+        return entries.reverse();
+    }
+    let mut random = 0x9E37_79B9_u32.wrapping_mul(attempt);
+    for end in (1..entries.len()).rev() {
+        random ^= random << 13;
+        random ^= random >> 17;
+        random ^= random << 5;
+        let other = usize::try_from(random).unwrap_or(0) % (end + 1);
+        entries.swap(end, other);
+    }
+}
+
+/// How many orders so many entries have, as a power of two.
+fn orders(count: usize) -> u32 {
+    (1..=count).map(usize::ilog2).sum()
+}
+
+/// How many entries are made up.
+const ENTRIES: usize = 12;
+
+/// A set with a random hasher returns its entries in the order given once in 2⁴⁰ times, if all goes well.
+const CERTAIN: u32 = 40;
+
+/// A list of [`ENTRIES`] that holds two of them six times each has 924 orders, which is more than 2⁹.
+const REPEATED: u32 = 9;
+
+const MAX_ATTEMPTS: u32 = 64;
