@@ -238,8 +238,8 @@ impl<T: SessionData> Builder<T> {
     ///     }
     /// }
     ///
-    /// let builder = Sessions::<Name>::builder(testing::key_ring());
-    /// let sessions = builder.verify_writes().build()?;
+    /// # let ring = sealed_session::testing::key_ring();
+    /// let sessions: Sessions<Name> = Sessions::builder(ring).verify_writes().build()?;
     /// let mut session = sessions.load(&http::HeaderMap::new());
     /// session.0 = "x".repeat(32); // no load would accept it
     /// let saved = sessions.save(session, &mut http::HeaderMap::new());
