@@ -3,13 +3,12 @@
 use super::clock_state::ClockState;
 use super::session::Session;
 use super::sessions::Inner;
-use crate::crypto::secret::SecretBuffer;
 use crate::data::SessionData;
 use crate::error::SaveError;
 use crate::record::header::{self, RecordHeader};
 use crate::record::id::SessionId;
 use crate::time::Seconds;
-use crate::token::{MAX_ENVELOPE, Plaintext};
+use crate::token::Plaintext;
 
 /// What is due in the response.
 pub(crate) enum Due {
@@ -105,13 +104,6 @@ impl<T: SessionData> Inner<T> {
         let header_length = plaintext.as_slice().len();
         self.decoders.encode(session.data(), plaintext.buffer())?;
         Ok((plaintext, header_length))
-    }
-
-    /// Whether the data comes back as it is.
-    pub(crate) fn verify(&self, session: &Session<T>) -> Result<(), SaveError> {
-        let mut payload = SecretBuffer::expecting(session.loaded().expected_length(), MAX_ENVELOPE);
-        self.decoders.encode(session.data(), &mut payload)?;
-        if payload.is_whole() { self.decoders.verify(payload.as_slice()) } else { Ok(()) }
     }
 
     /// The header of a record that is sealed now. It has no ID if none has been drawn.

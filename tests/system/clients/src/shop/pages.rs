@@ -57,7 +57,7 @@ async fn answer(
     };
     let sessions = state.sessions(variant);
     let info = RequestInfo::new().scheme(scheme(&headers, &extensions));
-    let load = || sessions.load_with(&headers, info);
+    let load = || sessions.load_with(&headers, info.clone());
     let mut session = load();
     if asked.hold {
         state.held.fetch_add(1, Ordering::SeqCst);
@@ -65,8 +65,8 @@ async fn answer(
     }
     match action.as_str() {
         "login" => {
-            session.user = Some(asked.user);
-            session.mark_authenticated();
+            let text = std::mem::take(&mut session.text);
+            session.log_in(Visitor { user: Some(asked.user), text });
         }
         "write" => session.text = "x".repeat(asked.length),
         "logout" => session.destroy(),
