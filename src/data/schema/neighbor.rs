@@ -92,7 +92,7 @@ mod tests {
     fn texts_move_on_like_an_odometer() {
         assert_eq!(text("2000-01-09", 1), "2000-01-10");
         assert_eq!(text("2000-01-01", -1), "2000-01-00");
-        assert_eq!(text("az", 1), "ba");
+        assert_eq!(text("bz", 1), "ca");
         assert_eq!(text("", 7), "7");
         assert_eq!(text("é!", 1), "é!1");
         assert_eq!(text("member-7", 2), "member-9");

@@ -17,6 +17,9 @@ use super::payload;
 use super::walk::Walk;
 use crate::error::SchemaError;
 
+/// The bytes of a value, and the entries that it has at a place.
+type Several = (Vec<u8>, Vec<Vec<u8>>);
+
 impl<T: Serialize + DeserializeOwned> Walk<T> {
     /// Asks every list and map for which there is a value with an entry.
     pub(super) fn find_orders(&mut self) -> Result<(), SchemaError> {
@@ -83,42 +86,58 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
     }
 
     /// A value with several entries at the place, as it is written, and those entries.
-    fn several(&mut self, place: Place, bytes: &[u8], part: &Part) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
+    fn several(&mut self, place: Place, bytes: &[u8], part: &Part) -> Option<Several> {
         let mut entries: Vec<Vec<u8>> = part.entries(bytes).into_iter().map(<[u8]>::to_vec).collect();
         let first = entries.first()?.clone();
-        let mut add = |changes: &[(usize, Option<usize>)]| {
-            entries.extend(
-                changes.iter().filter_map(|&(number, level)| self.another(place, &first, number, level)),
-            );
+        let of_leaves: Vec<_> = (1..ENTRIES).map(|number| (number, None)).collect();
+        let of_tags = vec![(1, Some(0)), (2, Some(0)), (1, Some(1)), (2, Some(1))];
+        let mut found: Option<Several> = None;
+        for changes in [of_leaves, of_tags] {
+            let others = changes.into_iter();
+            entries.extend(others.filter_map(|(number, level)| self.another(place, &first, number, level)));
             entries.sort_unstable();
             entries.dedup();
-            entries.len()
-        };
-        let of_leaves: Vec<_> = (1..ENTRIES).map(|number| (number, None)).collect();
-        if add(&of_leaves) < ENTRIES / 2 {
-            add(&[(1, Some(0)), (2, Some(0)), (1, Some(1)), (2, Some(1))]);
+            let count = found.as_ref().map_or(0, |(_, entries)| entries.len());
+            let more = self.accepted(place, bytes, part, entries.clone());
+            found = more.filter(|(_, entries)| entries.len() > count).or(found);
+            // The keys of a map may be enums, whose leaves say little.
+            if found.as_ref().is_some_and(|(_, entries)| entries.len() >= ENTRIES / 2) {
+                break;
+            }
         }
-        let mut attempts = vec![entries.clone()];
+        found
+    }
+
+    /// The value with as many of these entries as are accepted.
+    fn accepted(
+        &mut self,
+        place: Place,
+        bytes: &[u8],
+        part: &Part,
+        mut entries: Vec<Vec<u8>>,
+    ) -> Option<Several> {
         if entries.len() < ENTRIES / 2 && self.graph.node(place).form == Some(Form::Seq) {
             // A list holds an entry more than once, and a set does not.
             let repeated = (0..ENTRIES).map(|number| (number * number + number / 3) % entries.len().max(1));
-            attempts.insert(0, repeated.filter_map(|number| entries.get(number).cloned()).collect());
-        }
-        let accepted = |walk: &mut Self, entry: &Vec<u8>| {
-            let alone = part.replaced(bytes, &list(std::slice::from_ref(entry)));
-            matches!(walk.read_back(place, &alone), Ok(Some(_)))
-        };
-        for attempt in &attempts {
-            if let Some(found) = self.written(place, &part.replaced(bytes, &list(attempt))) {
-                return Some(found);
+            let repeated: Vec<_> = repeated.filter_map(|number| entries.get(number).cloned()).collect();
+            let found = self.written(place, &part.replaced(bytes, &list(&repeated)));
+            if found.is_some() {
+                return found;
             }
         }
-        entries.retain(|entry| accepted(self, entry));
+        let found = self.written(place, &part.replaced(bytes, &list(&entries)));
+        if found.is_some() {
+            return found;
+        }
+        entries.retain(|entry| {
+            let alone = part.replaced(bytes, &list(std::slice::from_ref(entry)));
+            matches!(self.read_back(place, &alone), Ok(Some(_)))
+        });
         self.written(place, &part.replaced(bytes, &list(&entries)))
     }
 
     /// The value as it is written, if it has several entries at the place.
-    fn written(&mut self, place: Place, bytes: &[u8]) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
+    fn written(&mut self, place: Place, bytes: &[u8]) -> Option<Several> {
         let bytes = self.read_back(place, bytes).ok()??;
         let parts = parts::parts(&self.graph, &bytes)?;
         let most = parts
