@@ -37,7 +37,7 @@ impl<T: SessionData> Sessions<T> {
     /// ```
     #[must_use = "a session must be handed to `save`, also after a mere read"]
     pub fn load(&self, headers: &HeaderMap) -> Session<T> {
-        self.load_with(headers, RequestInfo::new())
+        self.load_over(headers, None)
     }
 
     /// The session of a request, of which the caller knows more than the headers say: see [`RequestInfo`].
@@ -56,13 +56,19 @@ impl<T: SessionData> Sessions<T> {
     /// ```
     #[must_use = "a session must be handed to `save`, also after a mere read"]
     pub fn load_with(&self, headers: &HeaderMap, info: RequestInfo) -> Session<T> {
-        let session = self.load_unreported(headers, info);
+        self.load_over(headers, info.scheme)
+    }
+
+    #[inline]
+    fn load_over(&self, headers: &HeaderMap, scheme: Option<Scheme>) -> Session<T> {
+        let session = self.load_unreported(headers, scheme);
         self.report_load(session.loaded().outcome());
         session
     }
 
-    /// As [`load_with`](Self::load_with), without a word to the log.
-    pub(crate) fn load_unreported(&self, headers: &HeaderMap, info: RequestInfo) -> Session<T> {
+    /// Without a word to the log.
+    #[inline]
+    pub(crate) fn load_unreported(&self, headers: &HeaderMap, scheme: Option<Scheme>) -> Session<T> {
         let inner = &*self.inner;
         let now = inner.clock.now();
         let (carried, found) = inner.find(headers, now);
@@ -70,7 +76,7 @@ impl<T: SessionData> Sessions<T> {
             sessions_id: inner.id,
             now,
             limits: inner.limits,
-            is_plain_http: info.scheme == Some(Scheme::Http),
+            is_plain_http: scheme == Some(Scheme::Http),
             carried,
             cookie,
         };

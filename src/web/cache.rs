@@ -1,6 +1,6 @@
 //! What a response that a session touched must tell caches (RFC 9111, RFC 9110 §12.5.5).
 
-use http::header::{CACHE_CONTROL, Entry, VARY};
+use http::header::{CACHE_CONTROL, VARY};
 use http::{HeaderMap, HeaderValue};
 
 use super::list;
@@ -26,9 +26,9 @@ pub(crate) fn restrict(headers: &mut HeaderMap, storage: Storage) -> Option<()> 
         Storage::Revalidated => const { HeaderValue::from_static("private, no-cache") },
         Storage::None => const { HeaderValue::from_static("private, no-store") },
     };
-    if let Entry::Vacant(entry) = headers.try_entry(CACHE_CONTROL).ok()? {
-        entry.try_insert(value).ok()?; // nearly every response, and the map is searched once
-        return Some(());
+    if !headers.contains_key(CACHE_CONTROL) {
+        // Nearly every response. An entry of the map would be slower.
+        return headers.try_append(CACHE_CONTROL, value).ok().map(drop);
     }
     let said = CacheControl::of(headers);
     match storage {
@@ -73,9 +73,8 @@ fn add(headers: &mut HeaderMap, directives: &'static [u8]) -> Option<()> {
 /// Adds at most one header; `None` if the map is full.
 pub(crate) fn vary_by_cookie(headers: &mut HeaderMap) -> Option<()> {
     let cookie = const { HeaderValue::from_static("Cookie") };
-    if let Entry::Vacant(entry) = headers.try_entry(VARY).ok()? {
-        entry.try_insert(cookie).ok()?;
-        return Some(());
+    if !headers.contains_key(VARY) {
+        return headers.try_append(VARY, cookie).ok().map(drop);
     }
     if list::elements(headers, &VARY).any(|field| field == b"*" || field.eq_ignore_ascii_case(b"cookie")) {
         return Some(());

@@ -7,20 +7,21 @@ use super::Caching;
 use super::cache::{self, Storage};
 use super::cookie::SetCookieLine;
 
-/// The Set-Cookie lines of a response, at most one of each name. Nearly always there is one, which is kept without an
-/// allocation.
+/// The Set-Cookie lines of a response, at most one of each name. Nearly always there is one, and at a login there are
+/// two, which are kept without an allocation.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     first: Option<HeaderValue>,
+    second: Option<HeaderValue>,
     others: Vec<HeaderValue>,
 }
 
 impl Lines {
     pub(crate) fn push(&mut self, line: HeaderValue) {
-        if self.first.is_none() {
-            self.first = Some(line);
-        } else {
-            self.others.push(line);
+        match (&self.first, &self.second) {
+            (None, _) => self.first = Some(line),
+            (_, None) => self.second = Some(line),
+            _ => self.others.push(line),
         }
     }
 }
@@ -62,9 +63,17 @@ fn put(headers: &mut HeaderMap, lines: Lines, used: Option<Storage>, caching: Ca
 /// Appends our lines in place of earlier ones of the same cookies, which another save left there: a browser would keep
 /// the last one of each.
 fn append(headers: &mut HeaderMap, lines: Lines) -> Option<()> {
-    let is_alone = !headers.contains_key(SET_COOKIE); // nearly always
-    for line in lines.first.into_iter().chain(lines.others) {
-        let line = if is_alone { line } else { replacing(headers, line) };
+    let Some(first) = lines.first else { return Some(()) };
+    let had_others = headers.try_append(SET_COOKIE, first).ok()?; // nearly never
+    if had_others {
+        let mut all: Vec<_> = headers.get_all(SET_COOKIE).iter().cloned().collect();
+        let first = all.pop()?;
+        put_back(headers, all);
+        let first = replacing(headers, first);
+        headers.try_append(SET_COOKIE, first).ok()?;
+    }
+    for line in lines.second.into_iter().chain(lines.others) {
+        let line = if had_others { replacing(headers, line) } else { line };
         headers.try_append(SET_COOKIE, line).ok()?;
     }
     Some(())
@@ -82,11 +91,15 @@ fn replacing(headers: &mut HeaderMap, mut line: HeaderValue) -> HeaderValue {
         }
         !is_same
     });
-    headers.remove(SET_COOKIE);
-    for other in others {
-        headers.append(SET_COOKIE, other); // there was room for it
-    }
+    put_back(headers, others);
     line
+}
+
+fn put_back(headers: &mut HeaderMap, lines: Vec<HeaderValue>) {
+    headers.remove(SET_COOKIE);
+    for line in lines {
+        headers.append(SET_COOKIE, line); // there was room for it
+    }
 }
 
 /// Far below the 24 576 names that a header map can hold, so that our three always find room.

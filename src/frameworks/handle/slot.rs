@@ -352,7 +352,7 @@ impl<T: SessionData> Shared<T> {
     fn loaded(&self, state: &State<T>) -> Session<T> {
         let nothing = HeaderMap::new();
         let cookies = if state.is_sent { &nothing } else { &self.arrival.cookies };
-        let mut session = self.sessions.load_unreported(cookies, state.info.clone());
+        let mut session = self.sessions.load_unreported(cookies, state.info.scheme);
         session.finish(); // a request that is cancelled saves nothing, and that is nothing to report
         session
     }
