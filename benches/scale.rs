@@ -19,7 +19,9 @@ const CALLS: u32 = 64;
 fn main() {
     sizes();
     keys();
+    several();
     others();
+    beside();
     threads();
     rejections();
 }
@@ -158,6 +160,65 @@ fn others() {
     table("| other cookies, of 25 characters each, before ours | load |", rows.into());
 }
 
+/// Several `Sessions` on one request, each with a name of its own: what all of them together take.
+fn several() {
+    let rows = [1, 2, 4, 8].map(|count| {
+        let sessions: Vec<Sessions<String>> = (0..count)
+            .map(|number| {
+                let builder = Sessions::builder(testing::key_ring()).name(format!("__Host-session-{number}"));
+                builder.build().expect("a name")
+            })
+            .collect();
+        let mut line = Vec::new();
+        for sessions in &sessions {
+            line.extend_from_slice(testing::cookie(sessions, usual()).as_bytes());
+            line.extend_from_slice(b"; ");
+        }
+        let line = HeaderValue::from_bytes(&line).expect("a cookie line");
+        let request = HeaderMap::from_iter([(header::COOKIE, line)]);
+        let measure = move || {
+            nanoseconds(|| {
+                for sessions in &sessions {
+                    black_box(sessions.load(black_box(&request)).data());
+                }
+            })
+        };
+        Row { name: count.to_string(), measure: vec![Box::new(measure) as Box<dyn FnMut() -> f64>] }
+    });
+    table("| `Sessions` on one request | load, of all |", rows.into());
+}
+
+/// What a browser carries beside the session: tombstones of earlier ones, and a last-seen cookie.
+fn beside() {
+    let earlier = || SystemTime::now() - Duration::from_secs(3 * 3600);
+    let builder = Sessions::<String>::builder(testing::key_ring());
+    let (past, sessions) = (builder.clock(earlier).build().expect("the defaults"), sessions::<String>());
+    let own = testing::cookie(&past, usual());
+    let mut response = HeaderMap::new();
+    let session = sessions.load(&HeaderMap::from_iter([(header::COOKIE, own.clone())]));
+    black_box(session.data());
+    sessions.save(session, &mut response).expect("a renewal");
+    let seen = testing::next_request(&response)[header::COOKIE].clone();
+    let row = |tombstones: usize, has_seen: bool| {
+        let mut line: Vec<_> = (0..tombstones)
+            .flat_map(|number| format!("__Host-session.out.{number:016x}=1800000000; ").into_bytes())
+            .collect();
+        line.extend_from_slice(own.as_bytes());
+        if has_seen {
+            line.extend_from_slice(b"; ");
+            line.extend_from_slice(seen.as_bytes());
+        }
+        let line = HeaderValue::from_bytes(&line).expect("a cookie line");
+        let with = if has_seen { ", and a last-seen cookie" } else { "" };
+        Row {
+            name: format!("{tombstones}{with}"),
+            measure: vec![load(&sessions, HeaderMap::from_iter([(header::COOKIE, line)]))],
+        }
+    };
+    let rows = [0, 1, 8].into_iter().flat_map(|count| [row(count, false), row(count, true)]);
+    table("| tombstones in the request | load |", rows.collect());
+}
+
 /// Every thread loads the same request of the same `Sessions`: what they share is only read.
 fn threads() {
     let sessions = sessions::<String>();
@@ -205,6 +266,8 @@ fn rejections() {
     let middle = good.len() / 2;
     let other = if good.as_bytes()[middle] == b'A' { 'B' } else { 'A' };
     let forged = format!("{}{other}{}", &good[..middle], &good[middle + 1..]);
+    let different =
+        |count: usize| -> Vec<String> { (0..count).map(|number| format!("{forged}{number:04}")).collect() };
     let malformed = format!("{}!", &good[..good.len() - 1]);
     let cases = [
         (HeaderMap::new(), "no Cookie header"),
@@ -216,8 +279,9 @@ fn rejections() {
         (request(&with_clock(2), usual()), ""),
         (request(&with_clock(-30), usual()), ""),
         (HeaderMap::from_iter([(header::COOKIE, schema_mismatch)]), ""),
-        (line(&[&*forged; 4].join("; ")), "four of them"),
-        (line(&[&*forged; 100].join("; ")), "a hundred of them"),
+        (line(&[&*forged; 100].join("; ")), "the same a hundred times"),
+        (line(&different(4).join("; ")), "four that differ"),
+        (line(&different(100).join("; ")), "a hundred that differ"),
         (line(good), "a good cookie"),
     ];
     let rows = cases.map(|(request, what)| {
