@@ -34,7 +34,7 @@ fn row(row: &Row, expected: [&str; 5]) {
 fn a_person_tries_to_get_logged_out() {
     let mut demo = Demo::start();
     let browser = logged_in(&demo);
-    row(&browser.log()[1], ["POST /login", "303", "opened", "written, 113 bytes", "session, tombstone"]);
+    row(&browser.log()[1], ["POST /login", "303", "opened", "written, 135 bytes", "session, tombstone"]);
 
     demo.restart();
     assert!(is_in(&browser, &demo), "the server was started again");
@@ -132,7 +132,7 @@ fn a_field_comes_and_goes_and_comes_again() {
     assert!(browser.main().contains("System"), "the default");
     assert_eq!(browser.cookie("login-demo"), cookie, "the cookie of the version before");
     browser.press("dark");
-    row(&browser.log()[1], ["POST /theme", "303", "opened", "written, 114 bytes", "session"]);
+    row(&browser.log()[1], ["POST /theme", "303", "opened", "written, 135 bytes", "session"]);
     assert_ne!(browser.script(ground, &[]), light, "the field is in use");
     let chosen = browser.cookie("login-demo");
 
