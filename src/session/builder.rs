@@ -283,7 +283,7 @@ impl<T: SessionData> Builder<T> {
             last_seen_template: template.with_suffix(last_seen::SUFFIX),
             secure: cookie.secure,
             caching: self.caching,
-            record_room: record_room(&template, limits.max_lifetime),
+            record_room: record_room(&template, limits.longest_max_age()),
             template,
             limits,
             keep_unreadable: self.keep_unreadable,
@@ -328,13 +328,13 @@ fn leftovers(
     Ok(leftovers)
 }
 
-/// How many sessions have been built in this process.
 /// How many bytes the longest record has whose cookie every browser keeps and every front end passes on (FORMAT §12).
-fn record_room(template: &CookieTemplate, max_lifetime: u64) -> usize {
-    let envelope = template.room(max_lifetime) * 3 / 4;
+fn record_room(template: &CookieTemplate, max_age: u64) -> usize {
+    let envelope = template.room(max_age) * 3 / 4;
     envelope.saturating_sub(token::OVERHEAD) / header::BLOCK * header::BLOCK
 }
 
+/// How many sessions have been built in this process.
 static BUILT: AtomicU64 = AtomicU64::new(0);
 
 impl<T> fmt::Debug for Builder<T> {

@@ -133,9 +133,9 @@ impl<T: SessionData> Inner<T> {
     }
 
     /// How many bytes of payload a record with this header has room for, now and later.
-    pub(crate) fn room_after(&self, header_length: usize) -> usize {
-        let header = header_length.max(header::longest(self.limits.max_lifetime));
-        header::unpadded(self.record_room).saturating_sub(header)
+    pub(crate) fn room_after(&self, header: &RecordHeader, header_length: usize) -> usize {
+        let header_length = header_length.max(header.longest(self.limits.max_lifetime));
+        header::unpadded(self.record_room).saturating_sub(header_length)
     }
 }
 
@@ -146,6 +146,7 @@ mod tests {
     use super::*;
     use crate::session::{Lifetimes, Sessions};
     use crate::testing;
+    use crate::token::{self, Nonce};
     use crate::web::{RequestInfo, Scheme};
 
     const HOUR: u64 = 3600;
@@ -205,6 +206,38 @@ mod tests {
             session.mark_authenticated();
         };
         assert_eq!(due(0, log_in_again), "write");
+    }
+
+    /// A later version may have sealed it. What fits must go on fitting, whatever is added to the header afterwards.
+    #[test]
+    fn a_session_that_carries_an_entry_keeps_its_room() {
+        let clock = testing::Clock::at(1_800_000_000);
+        let builder = Sessions::<Vec<u8>>::builder(testing::key_ring()).clock(clock.reader());
+        let sessions = builder.build().unwrap();
+        let inner = &*sessions.inner;
+        let request = testing::request(&sessions, |session| session.log_in(vec![7; 200]));
+        let session = testing::load(&sessions, &request);
+        let now = clock.now().into();
+        let header = RecordHeader { entry: Some(7), ..inner.header(&session, now) };
+        let (mut plaintext, _) = inner.unpadded(&session, &header).unwrap();
+        header::pad(plaintext.length(), plaintext.buffer());
+        let mut value = b"__Host-session=".to_vec();
+        let nonce = Nonce::draw().unwrap();
+        token::seal(inner.ring.keys().sealing(now), &inner.context, nonce, plaintext, &mut value).unwrap();
+        let mut request = http::HeaderMap::new();
+        request.insert(http::header::COOKIE, http::HeaderValue::from_bytes(&value).unwrap());
+
+        let mut session = sessions.load(&request);
+        let room = sessions.room(&session);
+        session.resize(200 + room, 7);
+        let mut response = http::HeaderMap::new();
+        sessions.save(session, &mut response).unwrap();
+        clock.advance(Duration::from_secs(6 * HOUR));
+        let mut session = sessions.load(&testing::next_request(&response));
+        session.skip_renewal();
+        session.reauthenticate();
+        assert_eq!(sessions.room(&session), 0);
+        assert!(sessions.save(session, &mut http::HeaderMap::new()).is_ok());
     }
 
     #[test]
