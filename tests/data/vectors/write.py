@@ -1128,6 +1128,8 @@ def tombstones():
     yield beside("tombstone_upper_case_digits", "Its digits are in upper case.", ended.replace(digits, digits.upper()), BASE)
     yield beside("tombstone_digits_missing", "The last digit is missing.", ended.replace(digits, digits[:-1]), BASE)
     yield beside("tombstone_digits_more", "A digit follows the sixteen.", ended.replace("=", "0="), BASE)
+    bound = replace(BASE, device_key=b"\x02" + bytes(range(32)))
+    yield beside("tombstone_and_bound", "The tombstones are looked at before the binding.", ended, sealed=cookie(bound))
     many = "; ".join(tombstone(bytes([i]) * 11) for i in range(8))
     yield beside("tombstone_ninth", "The ninth tombstone of a request is of the id.", f"{many}; {ended}")
     yield beside("tombstone_and_idle", "The times are looked at before the tombstones.", ended, "idle", now=START + DAY)
