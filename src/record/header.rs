@@ -121,7 +121,6 @@ impl RecordHeader {
     }
 }
 
-
 /// Ends a record with its padding. The length of a cookie then tells less about what is in it.
 pub(crate) fn pad(length: usize, buffer: &mut SecretBuffer) {
     let zeros = [0; BLOCK];
