@@ -143,8 +143,11 @@ impl<T: SessionData> Inner<T> {
 mod tests {
     use std::time::Duration;
 
+    use http::header::COOKIE;
+    use http::{HeaderMap, HeaderValue};
+
     use super::*;
-    use crate::session::{Lifetimes, Sessions};
+    use crate::session::{Lifetimes, Saved, Sessions};
     use crate::testing;
     use crate::token::{self, Nonce};
     use crate::web::{RequestInfo, Scheme};
@@ -208,6 +211,34 @@ mod tests {
         assert_eq!(due(0, log_in_again), "write");
     }
 
+    /// A request whose cookie holds this record.
+    fn carrying<T>(inner: &Inner<T>, now: Seconds, record: Plaintext) -> HeaderMap {
+        let mut value = b"__Host-session=".to_vec();
+        let (keys, nonce) = (inner.ring.keys(), Nonce::draw().unwrap());
+        token::seal(keys.sealing(now), &inner.context, nonce, record, &mut value).unwrap();
+        HeaderMap::from_iter([(COOKIE, HeaderValue::from_bytes(&value).unwrap())])
+    }
+
+    /// A server of the release before can read it.
+    #[test]
+    fn a_record_of_another_layout_is_protected() {
+        let clock = testing::Clock::at(1_800_000_000);
+        let builder = Sessions::<u64>::builder(testing::key_ring()).clock(clock.reader());
+        let sessions = builder.keep_unreadable().build().unwrap();
+        for length in 32..=64 {
+            // schema ‖ id ‖ started ‖ 4 · (written − started) + authenticated ‖ 2 · (deadline − started) ‖ payload
+            let mut record = Plaintext::new();
+            record.buffer().push(&[7; 16]);
+            record.buffer().push(&1_800_000_000_u32.to_be_bytes());
+            record.buffer().push(&[1, 0x80, 0xea, 0x49]);
+            record.buffer().push(&vec![1; length - 24]);
+            let mut session = sessions.load(&carrying(&sessions.inner, clock.now().into(), record));
+            *session = 7;
+            let saved = sessions.save(session, &mut HeaderMap::new());
+            assert_eq!(saved, Ok(Saved::Withheld), "{length}");
+        }
+    }
+
     /// A later version may have sealed it. What fits must go on fitting, whatever is added to the header afterwards.
     #[test]
     fn a_session_that_carries_an_entry_keeps_its_room() {
@@ -221,23 +252,17 @@ mod tests {
         let header = RecordHeader { entry: Some(7), ..inner.header(&session, now) };
         let (mut plaintext, _) = inner.unpadded(&session, &header).unwrap();
         header::pad(plaintext.length(), plaintext.buffer());
-        let mut value = b"__Host-session=".to_vec();
-        let nonce = Nonce::draw().unwrap();
-        token::seal(inner.ring.keys().sealing(now), &inner.context, nonce, plaintext, &mut value).unwrap();
-        let mut request = http::HeaderMap::new();
-        request.insert(http::header::COOKIE, http::HeaderValue::from_bytes(&value).unwrap());
-
-        let mut session = sessions.load(&request);
+        let mut session = sessions.load(&carrying(inner, now, plaintext));
         let room = sessions.room(&session);
         session.resize(200 + room, 7);
-        let mut response = http::HeaderMap::new();
+        let mut response = HeaderMap::new();
         sessions.save(session, &mut response).unwrap();
         clock.advance(Duration::from_secs(6 * HOUR));
         let mut session = sessions.load(&testing::next_request(&response));
         session.skip_renewal();
         session.reauthenticate();
         assert_eq!(sessions.room(&session), 0);
-        assert!(sessions.save(session, &mut http::HeaderMap::new()).is_ok());
+        assert!(sessions.save(session, &mut HeaderMap::new()).is_ok());
     }
 
     #[test]

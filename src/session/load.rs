@@ -338,9 +338,12 @@ impl<T: SessionData> Inner<T> {
         match (which, checked) {
             (Some(which), Ok(())) => Ok((candidate, which)),
             (Some(_), Err(rejection)) => Err(Refused { id, ..Refused::unknown(rejection) }),
-            // What has ended for those who can read it needs no protection.
+            // What has ended for those who can read it needs no protection. Where the layout is another too, it is
+            // nearly always from the future by this one.
             (None, checked) => {
-                let is_unreadable = checked.err().is_none_or(Rejection::is_unreadable);
+                let may_be_read =
+                    |rejection: Rejection| rejection.is_unreadable() || rejection == Rejection::FromTheFuture;
+                let is_unreadable = checked.err().is_none_or(may_be_read);
                 Err(Refused { rejection: Rejection::SchemaMismatch, id, is_unreadable })
             }
         }
