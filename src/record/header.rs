@@ -66,8 +66,8 @@ impl RecordHeader {
         Some(())
     }
 
-    /// How many bytes the header may take, whatever is added to it later, in a session that lives for so many seconds at
-    /// the most. So what fits once always fits.
+    /// How many bytes the header may take, whatever is added to it later, in a session that lives for so many seconds
+    /// at the most. So what fits once always fits.
     pub(crate) fn longest(&self, max_lifetime: u64) -> usize {
         let varint = Varint::new(max_lifetime).map_or(MAX_VARINT, |varint| varint.length);
         let entry = self.entry.map_or(0, |_| size_of::<u32>());
