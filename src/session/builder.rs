@@ -305,7 +305,7 @@ fn leftovers(
     if old.len() > MAX_LEFTOVERS {
         return Err(Rule::Leftovers.into());
     }
-    let mut leftovers = Vec::new();
+    let (mut leftovers, mut places) = (Vec::new(), Vec::<CookieConfig>::new());
     for old in old {
         old.check_leftover().map_err(ConfigError::of_leftover)?;
         let old = if is_insecure { old.insecure_leftover() } else { old };
@@ -314,6 +314,9 @@ fn leftovers(
                 continue; // without TLS, names that differ in their prefix alone become one
             }
             return Err(Rule::Leftovers.into());
+        }
+        if places.iter().any(|earlier| old.is_same_place(earlier)) {
+            continue; // one removal is enough
         }
         let template = CookieTemplate::new(&old);
         let context = Context::new(Kind::Session, &old.name, purpose).ok_or(Rule::Purpose)?;
@@ -324,6 +327,7 @@ fn leftovers(
             last_seen_template: template.with_suffix(last_seen::SUFFIX),
             template,
         });
+        places.push(old);
     }
     Ok(leftovers)
 }

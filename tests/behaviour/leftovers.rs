@@ -92,6 +92,22 @@ fn leftovers_follow_the_rules() {
 }
 
 #[test]
+fn a_leftover_that_is_named_twice_is_removed_once() {
+    let lines = |builder: fn(Builder<Visitor>) -> Builder<Visitor>| {
+        let (sessions, _) = sessions_with::<Visitor>(builder);
+        let (_, response) = respond(&sessions, &with_cookie("sid=junk"), |session| session.user = Some(1));
+        set_cookies(&response).len()
+    };
+    assert_eq!(lines(|b| b.remove_leftovers(["sid", "sid"].map(CookieConfig::new))), 3);
+    // Without TLS these lose their prefix.
+    let develop = lines(|b| {
+        b.insecure_for_localhost()
+            .remove_leftovers(["sid", "__Host-sid", "__Secure-sid"].map(CookieConfig::new))
+    });
+    assert_eq!(develop, 3);
+}
+
+#[test]
 fn a_cookie_of_another_partition_is_a_leftover() {
     let today = CookieConfig::default().same_site(SameSite::None).partitioned(true);
     let before = CookieConfig::default().same_site(SameSite::None);
