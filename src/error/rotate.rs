@@ -15,6 +15,8 @@ pub enum RotateError {
     NotYet,
     /// The longest lifetime is zero.
     LifetimeZero,
+    /// The time lies before 2001: no clock that is set shows it.
+    TooEarly,
     /// A time lies beyond the year 9999.
     TooFar,
     /// There are too many keys in the ring.
@@ -36,6 +38,7 @@ impl RotateError {
             Self::Announced => "announced",
             Self::NotYet => "not_yet",
             Self::LifetimeZero => "lifetime_zero",
+            Self::TooEarly => "too_early",
             Self::TooFar => "too_far",
             Self::TooMany { .. } => "too_many",
             Self::Repeated => "repeated",
@@ -59,6 +62,9 @@ impl fmt::Display for RotateError {
             Self::NotYet => "by this clock no key of the ring seals yet: set the clock",
             Self::LifetimeZero => {
                 "the longest lifetime is zero: give that of the longest session or token that the ring seals"
+            }
+            Self::TooEarly => {
+                "the time of the rotation lies before 2001, so the old key would stop opening at once: set the clock"
             }
             Self::TooFar => "a time of the rotation lies beyond the year 9999: shorten it, or set the clock",
             Self::TooMany { limit } => {

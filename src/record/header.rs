@@ -66,6 +66,15 @@ impl RecordHeader {
         Some(())
     }
 
+    /// How many bytes the header may take, whatever is added to it later, in a session that lives for so many seconds
+    /// at the most. So what fits once always fits.
+    pub(crate) fn longest(&self, max_lifetime: u64) -> usize {
+        let varint = Varint::new(max_lifetime).map_or(MAX_VARINT, |varint| varint.length);
+        let entry = self.entry.map_or(0, |_| size_of::<u32>());
+        let device_key = self.device_key.map_or(0, |_| DEVICE_KEY);
+        SchemaFingerprint::LEN + SessionId::LEN + STARTED + 1 + 4 * varint + entry + device_key
+    }
+
     /// The header and where the payload begins; `None` if the record has no header.
     pub(crate) fn parse(record: &[u8]) -> Option<(Self, usize)> {
         if record.len() % BLOCK != 0 {
@@ -110,13 +119,6 @@ impl RecordHeader {
         let place = record.get_mut(SchemaFingerprint::LEN..SchemaFingerprint::LEN + SessionId::LEN);
         place.unwrap_or_default().copy_from_slice(id.as_bytes());
     }
-}
-
-/// How many bytes a header may take, whatever is added to it later, in a session that lives for so many seconds at the
-/// most. So what fits once always fits.
-pub(crate) fn longest(max_lifetime: u64) -> usize {
-    let varint = Varint::new(max_lifetime).map_or(MAX_VARINT, |varint| varint.length);
-    SchemaFingerprint::LEN + SessionId::LEN + STARTED + 1 + 4 * varint
 }
 
 /// Ends a record with its padding. The length of a cookie then tells less about what is in it.
@@ -277,9 +279,8 @@ mod tests {
                     let (parsed, start) = RecordHeader::parse(&bytes).unwrap();
                     assert_eq!(parsed, header);
                     assert_eq!(without_padding(&bytes[start..]), Some(&b"payload"[..]));
-                    let length = put(&header).unwrap().len() - 4 * usize::from(header.entry.is_some());
-                    let length = length - DEVICE_KEY * usize::from(header.device_key.is_some());
-                    assert!(length <= longest(written * 2 + 1), "{header:?}");
+                    let length = put(&header).unwrap().len();
+                    assert!(length <= header.longest(written * 2 + 1), "{header:?}");
                 }
             }
         }

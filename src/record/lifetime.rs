@@ -58,6 +58,12 @@ impl Limits {
         sealed.min(started.plus(if remembered { self.max_lifetime } else { self.absolute }))
     }
 
+    /// The longest Max-Age of a session's cookie, where another clock is ahead. One that was set back while the handler
+    /// ran must not make it longer.
+    pub(crate) fn longest_max_age(&self) -> u64 {
+        self.max_lifetime.saturating_add(SKEW).min(MAX_AGE_LIMIT)
+    }
+
     /// The lifetime of a session that begins: how long, and whether that makes it a remembered one.
     pub(crate) fn of_new(&self, own: Option<u64>) -> (u64, bool) {
         let lifetime = own.unwrap_or(self.absolute).clamp(1, self.max_lifetime);

@@ -77,8 +77,8 @@ impl About<'_> {
     ///
     /// To log a person out everywhere, keep a moment for each person and treat sessions that started before it as
     /// absent. The next whole second ends all there are, that of the request too. If that one is to go on, with a new
-    /// start from [`mark_authenticated`](crate::Session::mark_authenticated), take this second, cut to the whole: any
-    /// other that began in it goes on as well.
+    /// start from [`log_in`](crate::Session::log_in), take this second, cut to the whole: any other that began in it
+    /// goes on as well.
     ///
     /// ```
     /// # use std::time::Duration;

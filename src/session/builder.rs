@@ -283,7 +283,7 @@ impl<T: SessionData> Builder<T> {
             last_seen_template: template.with_suffix(last_seen::SUFFIX),
             secure: cookie.secure,
             caching: self.caching,
-            record_room: record_room(&template, limits.max_lifetime),
+            record_room: record_room(&template, limits.longest_max_age()),
             template,
             limits,
             keep_unreadable: self.keep_unreadable,
@@ -305,7 +305,7 @@ fn leftovers(
     if old.len() > MAX_LEFTOVERS {
         return Err(Rule::Leftovers.into());
     }
-    let mut leftovers = Vec::new();
+    let (mut leftovers, mut places) = (Vec::new(), Vec::<CookieConfig>::new());
     for old in old {
         old.check_leftover().map_err(ConfigError::of_leftover)?;
         let old = if is_insecure { old.insecure_leftover() } else { old };
@@ -314,6 +314,9 @@ fn leftovers(
                 continue; // without TLS, names that differ in their prefix alone become one
             }
             return Err(Rule::Leftovers.into());
+        }
+        if places.iter().any(|earlier| old.is_same_place(earlier)) {
+            continue; // one removal is enough
         }
         let template = CookieTemplate::new(&old);
         let context = Context::new(Kind::Session, &old.name, purpose).ok_or(Rule::Purpose)?;
@@ -324,17 +327,18 @@ fn leftovers(
             last_seen_template: template.with_suffix(last_seen::SUFFIX),
             template,
         });
+        places.push(old);
     }
     Ok(leftovers)
 }
 
-/// How many sessions have been built in this process.
 /// How many bytes the longest record has whose cookie every browser keeps and every front end passes on (FORMAT §12).
-fn record_room(template: &CookieTemplate, max_lifetime: u64) -> usize {
-    let envelope = template.room(max_lifetime) * 3 / 4;
+fn record_room(template: &CookieTemplate, max_age: u64) -> usize {
+    let envelope = template.room(max_age) * 3 / 4;
     envelope.saturating_sub(token::OVERHEAD) / header::BLOCK * header::BLOCK
 }
 
+/// How many sessions have been built in this process.
 static BUILT: AtomicU64 = AtomicU64::new(0);
 
 impl<T> fmt::Debug for Builder<T> {

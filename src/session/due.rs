@@ -133,9 +133,9 @@ impl<T: SessionData> Inner<T> {
     }
 
     /// How many bytes of payload a record with this header has room for, now and later.
-    pub(crate) fn room_after(&self, header_length: usize) -> usize {
-        let header = header_length.max(header::longest(self.limits.max_lifetime));
-        header::unpadded(self.record_room).saturating_sub(header)
+    pub(crate) fn room_after(&self, header: &RecordHeader, header_length: usize) -> usize {
+        let header_length = header_length.max(header.longest(self.limits.max_lifetime));
+        header::unpadded(self.record_room).saturating_sub(header_length)
     }
 }
 
@@ -143,9 +143,13 @@ impl<T: SessionData> Inner<T> {
 mod tests {
     use std::time::Duration;
 
+    use http::header::COOKIE;
+    use http::{HeaderMap, HeaderValue};
+
     use super::*;
-    use crate::session::{Lifetimes, Sessions};
+    use crate::session::{Lifetimes, Saved, Sessions};
     use crate::testing;
+    use crate::token::{self, Nonce};
     use crate::web::{RequestInfo, Scheme};
 
     const HOUR: u64 = 3600;
@@ -205,6 +209,60 @@ mod tests {
             session.mark_authenticated();
         };
         assert_eq!(due(0, log_in_again), "write");
+    }
+
+    /// A request whose cookie holds this record.
+    fn carrying<T>(inner: &Inner<T>, now: Seconds, record: Plaintext) -> HeaderMap {
+        let mut value = b"__Host-session=".to_vec();
+        let (keys, nonce) = (inner.ring.keys(), Nonce::draw().unwrap());
+        token::seal(keys.sealing(now), &inner.context, nonce, record, &mut value).unwrap();
+        HeaderMap::from_iter([(COOKIE, HeaderValue::from_bytes(&value).unwrap())])
+    }
+
+    /// A server of the release before can read it.
+    #[test]
+    fn a_record_of_another_layout_is_protected() {
+        let clock = testing::Clock::at(1_800_000_000);
+        let builder = Sessions::<u64>::builder(testing::key_ring()).clock(clock.reader());
+        let sessions = builder.keep_unreadable().build().unwrap();
+        for length in 32..=64 {
+            // schema ‖ id ‖ started ‖ 4 · (written − started) + authenticated ‖ 2 · (deadline − started) ‖ payload
+            let mut record = Plaintext::new();
+            record.buffer().push(&[7; 16]);
+            record.buffer().push(&1_800_000_000_u32.to_be_bytes());
+            record.buffer().push(&[1, 0x80, 0xea, 0x49]);
+            record.buffer().push(&vec![1; length - 24]);
+            let mut session = sessions.load(&carrying(&sessions.inner, clock.now().into(), record));
+            *session = 7;
+            let saved = sessions.save(session, &mut HeaderMap::new());
+            assert_eq!(saved, Ok(Saved::Withheld), "{length}");
+        }
+    }
+
+    /// A later version may have sealed it. What fits must go on fitting, whatever is added to the header afterwards.
+    #[test]
+    fn a_session_that_carries_an_entry_keeps_its_room() {
+        let clock = testing::Clock::at(1_800_000_000);
+        let builder = Sessions::<Vec<u8>>::builder(testing::key_ring()).clock(clock.reader());
+        let sessions = builder.build().unwrap();
+        let inner = &*sessions.inner;
+        let request = testing::request(&sessions, |session| session.log_in(vec![7; 200]));
+        let session = testing::load(&sessions, &request);
+        let now = clock.now().into();
+        let header = RecordHeader { entry: Some(7), ..inner.header(&session, now) };
+        let (mut plaintext, _) = inner.unpadded(&session, &header).unwrap();
+        header::pad(plaintext.length(), plaintext.buffer());
+        let mut session = sessions.load(&carrying(inner, now, plaintext));
+        let room = sessions.room(&session);
+        session.resize(200 + room, 7);
+        let mut response = HeaderMap::new();
+        sessions.save(session, &mut response).unwrap();
+        clock.advance(Duration::from_secs(6 * HOUR));
+        let mut session = sessions.load(&testing::next_request(&response));
+        session.skip_renewal();
+        session.reauthenticate();
+        assert_eq!(sessions.room(&session), 0);
+        assert!(sessions.save(session, &mut HeaderMap::new()).is_ok());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::error::{ConfigError, Rule};
 use crate::record::lifetime::{Limits, MAX_AGE_LIMIT};
-use crate::time::Seconds;
+use crate::time::{Seconds, Y2001};
 
 /// How long sessions live, with safe defaults. Whole seconds count.
 ///
@@ -145,6 +145,3 @@ impl Lifetimes {
 }
 
 const DEFAULT_IDLE: u64 = 24 * 3600;
-
-/// No session is older. Seconds given where milliseconds are expected make a moment in 1970.
-const Y2001: Seconds = Seconds::new(978_307_200);

@@ -295,20 +295,31 @@ impl<T: SessionData> Inner<T> {
                 *is_carried = has_session;
                 continue;
             };
-            let mut values = Few::default();
+            let (mut values, mut has_last_seen) = (Few::default(), false);
             for found in finder.find(headers) {
-                if let Found::Session(value) = found {
-                    values.add(value);
+                match found {
+                    Found::Session(value) => values.add(value),
+                    Found::LastSeen(_) => has_last_seen = true,
+                    Found::Tombstone(..) => {}
                 }
             }
             *is_carried = !values.is_empty();
             // Anybody can plant junk of that name. Only what is sealed, or may be with a key to come, is kept.
-            let may_be_read = |value| {
-                matches!(token::open(&self.ring, context, value, now), Ok(_) | Err(Rejection::UnknownKey))
+            let may_be_read = |value| match token::open(&self.ring, context, value, now) {
+                Ok(opened) => self.may_go_on(opened, has_last_seen, now),
+                Err(rejection) => rejection == Rejection::UnknownKey,
             };
             is_unreadable |= self.keep_unreadable && values.iter().any(may_be_read);
         }
         (carried, is_unreadable)
+    }
+
+    /// Whether a session of another name may go on for those who use that name. What has expired needs no protection.
+    fn may_go_on(&self, opened: OpenedToken, has_last_seen: bool, now: Seconds) -> bool {
+        Self::with_header(opened).is_none_or(|Candidate { header, idle_since, .. }| {
+            let idle_since = if has_last_seen { now } else { idle_since };
+            self.limits.check(&header, idle_since, now).is_ok()
+        })
     }
 
     /// Steps 1 to 14 of FORMAT §6.2 and §6.3.
@@ -333,9 +344,12 @@ impl<T: SessionData> Inner<T> {
         match (which, checked) {
             (Some(which), Ok(())) => Ok((candidate, which)),
             (Some(_), Err(rejection)) => Err(Refused { id, ..Refused::unknown(rejection) }),
-            // What has ended for those who can read it needs no protection.
+            // What has ended for those who can read it needs no protection. Where the layout is another too, it is
+            // nearly always from the future by this one.
             (None, checked) => {
-                let is_unreadable = checked.err().is_none_or(Rejection::is_unreadable);
+                let may_be_read =
+                    |rejection: Rejection| rejection.is_unreadable() || rejection == Rejection::FromTheFuture;
+                let is_unreadable = checked.err().is_none_or(may_be_read);
                 Err(Refused { rejection: Rejection::SchemaMismatch, id, is_unreadable })
             }
         }

@@ -124,7 +124,7 @@ impl<T: SessionData> Sessions<T> {
         match inner.unpadded(session, &header) {
             Ok((plaintext, header_length)) => {
                 let payload = plaintext.length().saturating_sub(header_length);
-                inner.room_after(header_length).saturating_sub(payload)
+                inner.room_after(&header, header_length).saturating_sub(payload)
             }
             Err(_) => 0,
         }
@@ -142,8 +142,8 @@ impl<T: SessionData> Inner<T> {
         let Write { header, header_length, mut plaintext } = due;
         self.check_scheme(session.loaded())?;
         let payload = plaintext.length().saturating_sub(header_length);
-        if payload > self.room_after(header_length) {
-            return Err(self.too_large(header_length, payload));
+        if payload > self.room_after(&header, header_length) {
+            return Err(self.too_large(&header, header_length, payload));
         }
         header::pad(plaintext.length(), plaintext.buffer());
         let nonce = if session.id().id().is_some() {
@@ -154,11 +154,12 @@ impl<T: SessionData> Inner<T> {
             nonce
         };
         let length = plaintext.token_length();
-        let mut line = self.template.begin(length, header.deadline.since(now), header.remembered);
+        let max_age = header.deadline.since(now).min(self.limits.longest_max_age());
+        let mut line = self.template.begin(length, max_age, header.remembered);
         match token::seal(self.ring.keys().sealing(now), &self.context, nonce, plaintext, &mut line.text) {
             Ok(()) => {}
             Err(TokenSealError::Random) => return Err(SaveError::Random),
-            Err(TokenSealError::TooLong) => return Err(self.too_large(header_length, payload)),
+            Err(TokenSealError::TooLong) => return Err(self.too_large(&header, header_length, payload)),
         }
         lines.push(line.finish());
         self.remove_leftovers(session.loaded(), lines);
@@ -172,8 +173,8 @@ impl<T: SessionData> Inner<T> {
     }
 
     /// What is said of a session that does not fit: how large it may become, which is more than browsers keep.
-    fn too_large(&self, header_length: usize, payload: usize) -> SaveError {
-        let header = header_length.max(header::longest(self.limits.max_lifetime));
+    fn too_large(&self, header: &RecordHeader, header_length: usize, payload: usize) -> SaveError {
+        let header = header_length.max(header.longest(self.limits.max_lifetime));
         let bytes = |record| self.template.bytes(token::token_length(record));
         let record = header::padded(header.saturating_add(payload));
         SaveError::TooLarge { bytes: bytes(record), limit: bytes(self.record_room) }

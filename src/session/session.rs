@@ -220,8 +220,8 @@ impl<T: SessionData> Session<T> {
     /// not log out a person who asked to be remembered. Shorter only brings the end nearer.
     ///
     /// A session that began in an earlier request can be shortened and not extended: call it together with
-    /// [`mark_authenticated`](Self::mark_authenticated). The shortest lifetime is a second. A session whose age is
-    /// already greater than the new lifetime is removed.
+    /// [`log_in`](Self::log_in). The shortest lifetime is a second. A session whose age is already greater than the new
+    /// lifetime is removed.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -233,8 +233,7 @@ impl<T: SessionData> Session<T> {
     /// let sessions: Sessions<u64> = Sessions::builder(ring).lifetimes(lifetimes).build()?;
     ///
     /// let mut session = sessions.load(&request);
-    /// *session = 7;
-    /// session.mark_authenticated();
+    /// session.log_in(7);
     /// session.set_lifetime(month); // "remember me" was ticked
     /// sessions.save(session, &mut response)?;
     ///

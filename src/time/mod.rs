@@ -75,6 +75,10 @@ impl fmt::Debug for Clock {
     }
 }
 
+/// No session and no ring is older. Seconds given where milliseconds are expected make a moment in 1970, and so does a
+/// machine whose clock was never set.
+pub(crate) const Y2001: Seconds = Seconds::new(978_307_200);
+
 /// How far apart the clocks of a fleet may be, in seconds.
 pub(crate) const SKEW: u64 = 60;
 

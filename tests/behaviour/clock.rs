@@ -95,6 +95,9 @@ fn every_jump_between_requests_and_within_one() {
                 if is_over {
                     continue;
                 }
+                let line = &set_cookies(&response)[0];
+                let (_, max_age) = line.rsplit_once("Max-Age=").unwrap();
+                assert!(max_age.parse::<u64>().unwrap() <= 7 * DAY + 60, "{login} {load} {save}: {line}");
                 let changed = testing::next_request(&response);
                 for later in all.clone() {
                     clock.to(later);

@@ -260,6 +260,11 @@ fn entries_and_rotations() {
             "the longest lifetime is zero: give that of the longest session or token that the ring seals",
         ),
         (
+            RotateError::TooEarly,
+            "too_early",
+            "the time of the rotation lies before 2001, so the old key would stop opening at once: set the clock",
+        ),
+        (
             RotateError::TooFar,
             "too_far",
             "a time of the rotation lies beyond the year 9999: shorten it, or set the clock",

@@ -889,13 +889,14 @@ fn cookie_max_age_is_a_lifetime() {
 fn store_destroy_asks_a_list_of_your_own() {
     let (sessions, _) = sessions();
     let (mut ended, mut other) = (Browser::logged_in(&sessions), Browser::logged_in(&sessions));
-    let id = testing::load(&sessions, &ended.request()).about().id().unwrap();
-    let list = HashSet::from([id.to_string()]);
+    let family = testing::load(&sessions, &ended.request()).about().family().unwrap();
+    let list = HashSet::from([family.to_string()]);
     let guard = |session: &mut Session<Visitor>| {
-        if session.about().id().is_some_and(|id| list.contains(&id.to_string())) {
+        if session.about().family().is_some_and(|family| list.contains(&family.to_string())) {
             session.destroy();
         }
     };
+    ended.visit(&sessions, Session::cycle_id);
     assert_eq!(ended.visit(&sessions, guard), Saved::Removed);
     assert_eq!(other.visit(&sessions, guard), Saved::Unchanged);
     other.visit(&sessions, |session| assert_eq!(session.user, Some(7)));

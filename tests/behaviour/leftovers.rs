@@ -1,6 +1,6 @@
 //! Cookies of an earlier configuration, which may shadow the one of today.
 
-use crate::util::{Visitor, respond, sessions_with, set_cookies, with_cookie};
+use crate::util::{DAY, NOW, Visitor, respond, sessions_with, set_cookies, with_cookie};
 use http::HeaderMap;
 use sealed_session::{Builder, CookieConfig, KeyRing, SameSite, Saved, Session, Sessions, testing};
 
@@ -74,6 +74,11 @@ fn leftovers_follow_the_rules() {
     let refused = |expected: &str| Err(format!("remove_leftovers: {expected}"));
     let too_many_or_today = refused("at most four cookies, and none that is the one of today");
     assert_eq!(build(|b| b.remove_leftovers([CookieConfig::default()])), too_many_or_today, "today's");
+    let in_other_letters = build(|b| {
+        let today = CookieConfig::new("sid").domain("shop.example");
+        b.cookie(today).remove_leftovers([CookieConfig::new("sid").domain("Shop.Example")])
+    });
+    assert_eq!(in_other_letters, too_many_or_today, "each write would be followed by its removal");
     let five = build(|b| b.remove_leftovers(["a", "b", "c", "d", "e"].map(CookieConfig::new)));
     assert_eq!(five, too_many_or_today);
     assert_eq!(
@@ -84,6 +89,22 @@ fn leftovers_follow_the_rules() {
         build(|b| b.remove_leftovers([CookieConfig::new("a").path("/;x")])),
         refused("path: must begin with / and hold visible ASCII characters without ; in at most 1024 bytes")
     );
+}
+
+#[test]
+fn a_leftover_that_is_named_twice_is_removed_once() {
+    let lines = |builder: fn(Builder<Visitor>) -> Builder<Visitor>| {
+        let (sessions, _) = sessions_with::<Visitor>(builder);
+        let (_, response) = respond(&sessions, &with_cookie("sid=junk"), |session| session.user = Some(1));
+        set_cookies(&response).len()
+    };
+    assert_eq!(lines(|b| b.remove_leftovers(["sid", "sid"].map(CookieConfig::new))), 3);
+    // Without TLS these lose their prefix.
+    let develop = lines(|b| {
+        b.insecure_for_localhost()
+            .remove_leftovers(["sid", "__Host-sid", "__Secure-sid"].map(CookieConfig::new))
+    });
+    assert_eq!(develop, 3);
 }
 
 #[test]
@@ -133,6 +154,22 @@ fn a_former_name_is_protected_while_others_still_use_it() {
     let request = testing::request(&newer, |session| session.user = Some(7));
     let (saved, _) = respond(&sessions(true), &request, |session| session.name = "flash".into());
     assert_eq!(saved, Saved::Withheld);
+    // What has expired there needs no protection, as long as no last-seen cookie may have renewed it.
+    let (elsewhere, _) = sessions_with::<Visitor>(|builder| builder.name("__Host-old"));
+    let request = testing::request(&elsewhere, |session| session.user = Some(7));
+    let value = request["cookie"].to_str().unwrap();
+    let after = |seconds: u64, line: String| {
+        let (sessions, clock) = sessions_with::<Visitor>(|builder| {
+            let builder = builder.name("__Host-new").remove_leftovers([CookieConfig::new("__Host-old")]);
+            builder.keep_unreadable()
+        });
+        clock.set(NOW + seconds);
+        respond(&sessions, &with_cookie(line), |session| session.name = "flash".into()).0 == Saved::Withheld
+    };
+    assert!(after(DAY - 1, value.to_owned()));
+    assert!(!after(DAY, value.to_owned()), "idle");
+    assert!(after(DAY, format!("{value}; __Host-old.seen=x")));
+    assert!(!after(7 * DAY, format!("{value}; __Host-old.seen=x")), "absolute");
     // A stranger has nothing to be protected, nor has who carries junk.
     let (path, _) = sessions_with::<Visitor>(|builder| {
         builder.keep_unreadable().name("a").remove_leftovers([CookieConfig::new("a").path("/old")])

@@ -28,6 +28,7 @@ mod keys;
 mod leftovers;
 mod login;
 mod logout;
+mod orders;
 mod polls;
 mod promise;
 mod proxy;

@@ -399,6 +399,11 @@ fn rotations_that_would_do_harm_are_refused() {
     );
     assert!(rotate(&second, NOW + DAY + HOUR).is_ok());
     assert_eq!(rotate(&first, NOW - 1).unwrap_err(), RotateError::NotYet);
+    // A machine without a clock begins in 1970: the old key would have stopped opening long ago.
+    for wrong in [0, 978_307_199] {
+        assert_eq!(rotate(&KeyRing::new(key()), wrong).unwrap_err(), RotateError::TooEarly);
+    }
+    assert!(rotate(&KeyRing::new(key()), 978_307_200).is_ok());
     let of = |rotation: Rotation| first.rotate(key(), rotation).unwrap_err();
     assert_eq!(of(Rotation { longest_lifetime: Duration::ZERO, ..rotation(NOW) }), RotateError::LifetimeZero);
     assert_eq!(of(Rotation { longest_lifetime: Duration::MAX, ..rotation(NOW) }), RotateError::TooFar);

@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use crate::util::{Visitor, sessions_with, set_cookie};
+use crate::util::{NOW, Visitor, respond, sessions_with, set_cookie};
 use http::HeaderMap;
 use sealed_session::web::Priority;
 use sealed_session::{CookieConfig, Lifetimes, SameSite, Saved, testing};
@@ -59,6 +59,26 @@ fn every_line_that_is_sent_fits_what_browsers_keep_and_front_ends_pass_on() {
         assert_eq!(pair.len(), bytes);
         assert!(bytes <= 4093 && line.len() <= 4096, "{bytes} {}", line.len());
         assert!(line.len() > 4096 - 24, "and wastes no more than a block: {}", line.len());
+    }
+}
+
+/// A clock that is a minute behind makes the Max-Age a digit longer.
+#[test]
+fn a_line_fits_where_the_clock_is_behind() {
+    for length in 1..=64 {
+        let (sessions, clock) = sessions_with::<Visitor>(|builder| {
+            builder.name("n".repeat(length)).absolute_timeout(Duration::from_secs(999_999))
+        });
+        let request = testing::request(&sessions, |session| {
+            session.name = "x".repeat(200);
+            let room = sessions.room(session);
+            session.name = "x".repeat(200 + room);
+        });
+        clock.set(NOW - 60);
+        let (_, response) = respond(&sessions, &request, |session| session.name.replace_range(..1, "y"));
+        let line = set_cookie(&response);
+        assert!(line.ends_with("; Max-Age=1000059"), "{line}");
+        assert!("Set-Cookie: ".len() + line.len() <= 4096, "{length}: {}", line.len());
     }
 }
 

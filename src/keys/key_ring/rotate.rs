@@ -7,7 +7,7 @@ use super::KeyRing;
 use super::keys::{Entry, Keys};
 use crate::error::{KeyError, RotateError};
 use crate::time::timestamp::Timestamp;
-use crate::time::{Seconds, whole_seconds};
+use crate::time::{Seconds, Y2001, whole_seconds};
 
 /// The times of a rotation. Fractions of a second count as a whole one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl KeyRing {
     ///
     /// # Errors
     /// If a key is announced already, no key seals yet by this clock, the new one is in the ring, the ring is full, the
-    /// longest lifetime is zero, or a time lies beyond the year 9999.
+    /// longest lifetime is zero, the time lies before 2001, or a time lies beyond the year 9999.
     pub fn rotate(&self, key: Key, rotation: Rotation) -> Result<Self, RotateError> {
         let Rotation { longest_lifetime, announce, now } = rotation;
         let (now, announce) = (Seconds::from(now), whole_seconds(announce));
@@ -68,6 +68,9 @@ impl KeyRing {
         }
         if end > Timestamp::LAST {
             return Err(RotateError::TooFar);
+        }
+        if now < Y2001 {
+            return Err(RotateError::TooEarly);
         }
         let mut entries = self.dated_entries();
         let seals = |entry: &Entry| entry.seals_from <= Some(now);

@@ -127,10 +127,12 @@ impl CookieConfig {
         Self { same_site, partitioned: false, ..self.insecure() }
     }
 
-    /// Whether one of the two would overwrite the other in a browser (RFC 6265bis §5.7).
+    /// Whether one of the two would overwrite the other in a browser (RFC 6265bis §5.7), for which the letters of a
+    /// domain have no case.
     pub(crate) fn is_same_place(&self, other: &Self) -> bool {
-        (&self.name, &self.path, &self.domain, self.partitioned)
-            == (&other.name, &other.path, &other.domain, other.partitioned)
+        let domain = |cookie: &Self| cookie.domain.as_deref().map(str::to_ascii_lowercase);
+        (&self.name, &self.path, domain(self), self.partitioned)
+            == (&other.name, &other.path, domain(other), other.partitioned)
     }
 
     /// Checks the rules of browsers, so that they drop nothing in silence.

@@ -417,6 +417,12 @@ def headers():
         cookie(flipped(SCHEMA, -1) + BASE.id + u32(START)),
         "schema_mismatch",
     )
+    yield session(
+        "record_of_19_bytes_schema_other",
+        "A plaintext of nineteen bytes is none of a session, whatever its schema is.",
+        cookie(flipped(SCHEMA, -1) + BASE.raw[5:19]),
+        "payload",
+    )
     yield session("record_header_truncated", "The record ends before the flags.", cookie(BASE.raw[:20]), "payload")
     header = BASE.header
     assert len(header) == 25
@@ -487,6 +493,14 @@ def headers():
         "payload",
         now=now,
     )
+    for name, flag in (("idle_start", 0x04), ("auth_time", 0x08)):
+        yield session(
+            f"record_{name}_not_shortest",
+            "Its varint has a byte that says nothing.",
+            cookie(record_with(flags=0x01 | flag, w=varint(HOUR), more=bytes([0x80 | MINUTE, 0]))),
+            "payload",
+            now=now,
+        )
     yield session(
         "record_auth_time_not_authenticated",
         "When the person proved it, and not that they did.",
@@ -525,6 +539,9 @@ def headers():
         cookie(SCHEMA + BASE.id + u32(START) + bytes([0x21]) + BASE.w + BASE.d + bytes(80 - 25)[:23]),
         "payload",
     )
+    short = SCHEMA + BASE.id + u32(START) + bytes([0x35]) + varint(HOUR) + BASE.d + varint(HOUR) + u32(7) + bytes(32)
+    assert len(short) == 64
+    yield session("record_bound_a_byte_short", "Only the last byte of the device key is missing.", cookie(short), "payload", now=now)
     body = BASE.header + PAYLOAD
     most = b"\x80".ljust(16 - len(body) % 16 + 64, b"\x00")
     yield session("padding_more_than_needed", "Padding of several blocks.", cookie(replace(BASE, padding=most)), BASE)
@@ -743,6 +760,15 @@ def cookies():
         "Of two cookies of the name, the one sealed later wins: here the first.",
         f"{cookie(later)}; {good}",
         later,
+    )
+    polled = replace(later, written=START + HOUR, idle_start=START)
+    read = replace(BASE, written=START + MINUTE)
+    yield session(
+        "cookie_two_later_is_a_poll",
+        "The one sealed later wins, though its idle clock began earlier.",
+        f"{cookie(read)}; {cookie(polled)}",
+        polled,
+        now=START + HOUR,
     )
     yield session(
         "cookie_two_later_last",
@@ -1128,6 +1154,15 @@ def tombstones():
     yield beside("tombstone_upper_case_digits", "Its digits are in upper case.", ended.replace(digits, digits.upper()), BASE)
     yield beside("tombstone_digits_missing", "The last digit is missing.", ended.replace(digits, digits[:-1]), BASE)
     yield beside("tombstone_digits_more", "A digit follows the sixteen.", ended.replace("=", "0="), BASE)
+    bound = replace(BASE, device_key=b"\x02" + bytes(range(32)))
+    yield beside("tombstone_and_bound", "The tombstones are looked at before the binding.", ended, sealed=cookie(bound))
+    yield beside(
+        "tombstone_beside_two_cookies_other_bound",
+        "Of two cookies of the name, one has ended and one is bound: the rejection of the later step counts.",
+        tombstone(later.id),
+        "unbound",
+        sealed=f"{cookie(bound)}; {cookie(later)}",
+    )
     many = "; ".join(tombstone(bytes([i]) * 11) for i in range(8))
     yield beside("tombstone_ninth", "The ninth tombstone of a request is of the id.", f"{many}; {ended}")
     yield beside("tombstone_and_idle", "The times are looked at before the tombstones.", ended, "idle", now=START + DAY)
