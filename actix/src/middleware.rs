@@ -177,7 +177,11 @@ where
         let outer = request.extensions().get::<SessionSlot<T>>().cloned();
         let slot = policy.slot(&request, &headers::cookies(request.headers()), asked_for, outer.as_ref());
         if policy.tells_request_info() {
-            request.extensions_mut().insert(slot.request_info()); // for other questions about the request
+            // For other questions about the request.
+            let mut extensions = request.extensions_mut();
+            let mut info = extensions.remove::<RequestInfo>().unwrap_or_default();
+            info.add(&slot.request_info());
+            extensions.insert(info);
         }
         request.extensions_mut().insert(slot.clone());
         let open = Open(slot);

@@ -65,6 +65,11 @@ impl<T> Check<T> {
         Self { ask: Arc::new(ask) }
     }
 
+    /// Whether the two are clones.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        std::ptr::addr_eq(Arc::as_ptr(&self.ask), Arc::as_ptr(&other.ask))
+    }
+
     pub(super) fn ask(&self, session: &Session<T>) -> Answer {
         (self.ask)(session)
     }

@@ -107,7 +107,8 @@ impl<T, Q> Policy<T, Q> {
 
 impl<T: SessionData, Q> Policy<T, Q> {
     /// The slot of a request with these headers. `asked_for` is what the browser asked for, if going there again does
-    /// no harm. `outer` is the slot that the request has already, from a layer further out.
+    /// no harm. `outer` is the slot that the request has already, from a layer further out. It counts with those that
+    /// it was given itself.
     ///
     /// Two layers with the same `Sessions` share one session, and both their checks run. The outer one saves it, when
     /// both responses are ready. Two `Sessions` of one cookie name have a session each, which both checks have to let
@@ -124,8 +125,11 @@ impl<T: SessionData, Q> Policy<T, Q> {
             Which::All(sessions) => Some(sessions.clone()),
             Which::ByRequest(choose) => choose(request),
         };
-        let Some(sessions) = sessions else { return SessionSlot::without_sessions() };
-        let info = self.request_info.as_ref().map_or_else(RequestInfo::new, |info| info(request));
+        let mut info = outer.map(SessionSlot::request_info).unwrap_or_default();
+        if let Some(tell) = &self.request_info {
+            info.add(&tell(request));
+        }
+        let Some(sessions) = sessions else { return SessionSlot::without_sessions(info, outer) };
         let mut checks: Vec<_> = self.check.iter().cloned().collect();
         if let Some(outer) = outer {
             if let Some(joined) = outer.join(&sessions, &info, &checks, &self.on_save_error) {
@@ -133,7 +137,7 @@ impl<T: SessionData, Q> Policy<T, Q> {
             }
             checks.splice(0..0, outer.checks_of(sessions.name()));
         }
-        SessionSlot::new(sessions, headers, info, checks, asked_for)
+        SessionSlot::new(sessions, headers, info, checks, asked_for, outer)
     }
 
     /// Saves the session into the headers of a response of this status, once, and decides what becomes of the response.
