@@ -359,7 +359,12 @@ impl<T: SessionData> Shared<T> {
             let mut state = self.lock();
             let is_sent = state.is_sent;
             if let Some(session) = &mut state.session {
-                return see(session, is_sent);
+                let (seen, is_nobody) = (see(session, is_sent), session.take_reauthenticated_nobody());
+                drop(state);
+                if is_nobody {
+                    events::reauthenticated_nobody();
+                }
+                return seen;
             }
             drop(state);
             self.load();
