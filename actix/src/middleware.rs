@@ -77,7 +77,8 @@ impl<T> SessionMiddleware<T> {
     ///     tenants.insert(host, Sessions::builder(ring.clone()).purpose(host).build()?);
     /// }
     /// let middleware = SessionMiddleware::by_request(move |request| {
-    ///     tenants.get(request.connection_info().host()).cloned()
+    ///     let host = request.connection_info().host().to_ascii_lowercase();
+    ///     tenants.get(host.split(':').next()?).cloned() // without the port
     /// });
     /// # let _ = middleware;
     /// # Ok::<(), sealed_session::ConfigError>(())
@@ -99,10 +100,12 @@ impl<T> SessionMiddleware<T> {
     /// # use sealed_session_actix::SessionMiddleware;
     /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
     /// // Behind a proxy whose headers this application trusts, `connection_info` reads
-    /// // Forwarded and X-Forwarded-Proto.
+    /// // Forwarded, X-Forwarded-Proto and X-Forwarded-Host.
     /// let middleware = SessionMiddleware::new(sessions).request_info(|request| {
-    ///     let is_plain = request.connection_info().scheme() == "http";
-    ///     RequestInfo::new().scheme(if is_plain { Scheme::Http } else { Scheme::Https })
+    ///     let connection = request.connection_info();
+    ///     let is_plain = connection.scheme() == "http";
+    ///     let scheme = if is_plain { Scheme::Http } else { Scheme::Https };
+    ///     RequestInfo::new().scheme(scheme).host(connection.host()).path_prefix("/shop")
     /// });
     /// # let _ = middleware;
     /// ```
