@@ -269,7 +269,7 @@ impl<T: SessionData> Session<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn destroy(&mut self) {
-        drop(self.empty());
+        let _dropped_last = self.empty(); // its destructor may panic
         self.id.destroy();
         self.must_write = false;
     }
@@ -300,7 +300,7 @@ impl<T: SessionData> Session<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn revoke(&mut self) {
-        drop(self.empty());
+        let _dropped_last = self.empty(); // its destructor may panic
         self.id.revoke();
         self.must_write = false;
         self.loaded.cookie = Err(Rejection::Revoked);

@@ -293,7 +293,6 @@ impl<T: SessionData> Shared<T> {
         answer: Result<Verdict, Box<dyn std::error::Error + Send + Sync>>,
     ) -> Result<(), OpenError> {
         let mut state = self.lock();
-        state.answered = state.answered.max(check.saturating_add(1));
         let mut is_revoked = false;
         match answer {
             Err(_) => state.passage = Passage::Failed,
@@ -307,6 +306,7 @@ impl<T: SessionData> Shared<T> {
                 }
             }
         }
+        state.answered = state.answered.max(check.saturating_add(1));
         let has_failed = state.passage == Passage::Failed;
         drop(state);
         if let Err(error) = &answer {
