@@ -130,14 +130,10 @@ impl<T: SessionData, Q> Policy<T, Q> {
             info.add(&tell(request));
         }
         let Some(sessions) = sessions else { return SessionSlot::without_sessions(info, outer) };
-        let mut checks: Vec<_> = self.check.iter().cloned().collect();
-        if let Some(outer) = outer {
-            if let Some(joined) = outer.join(&sessions, &info, &checks, &self.on_save_error) {
-                return joined;
-            }
-            checks.splice(0..0, outer.checks_of(sessions.name()));
-        }
-        SessionSlot::new(sessions, headers, info, checks, asked_for, outer)
+        let mut checks = outer.map(|outer| outer.checks_of(sessions.name())).unwrap_or_default();
+        Check::add(&mut checks, self.check.as_ref());
+        let joined = outer.and_then(|outer| outer.join(&sessions, &info, &checks, &self.on_save_error));
+        joined.unwrap_or_else(|| SessionSlot::new(sessions, headers, info, checks, asked_for, outer))
     }
 
     /// Saves the session into the headers of a response of this status, once, and decides what becomes of the response.

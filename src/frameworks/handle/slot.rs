@@ -154,7 +154,7 @@ impl<T: SessionData> SessionSlot<T> {
         if state.info.scheme == Some(Scheme::Http) {
             state.session.iter_mut().for_each(Session::came_by_plain_http);
         }
-        state.checks.extend_from_slice(checks);
+        Check::add(&mut state.checks, checks);
         state.joined.push(on_save_error.clone());
         shared.unanswered.fetch_add(1, Ordering::Relaxed);
         let (shared, outer) = (Arc::clone(shared), Arc::new(self.clone()));
@@ -164,11 +164,10 @@ impl<T: SessionData> SessionSlot<T> {
     /// The checks that a session of this cookie has to pass further out, from the outermost in. What was passed on
     /// already is there once.
     pub(super) fn checks_of(&self, cookie: &str) -> Vec<Check<T>> {
-        let mut checks: Vec<Check<T>> = Vec::new();
-        for shared in self.all().filter(|shared| shared.name() == cookie) {
-            let mut further_out = shared.lock().checks.clone();
-            further_out.retain(|check| !checks.iter().any(|known| known.is_same(check)));
-            checks.splice(0..0, further_out);
+        let all: Vec<_> = self.all().filter(|shared| shared.name() == cookie).collect();
+        let mut checks = Vec::new();
+        for shared in all.into_iter().rev() {
+            Check::add(&mut checks, &shared.lock().checks);
         }
         checks
     }

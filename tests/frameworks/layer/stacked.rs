@@ -131,6 +131,33 @@ fn a_check_that_two_layers_pass_on_is_asked_once() {
     assert_eq!((outer_count.load(Ordering::Relaxed), inner_count.load(Ordering::Relaxed)), (1, 1));
 }
 
+/// As the guide advises for a timeout inside the layer.
+#[test]
+fn a_clone_of_a_layer_asks_its_check_no_second_time() {
+    let (sessions, _) = sessions();
+    let (check, count) = check(keep);
+    let layer = SessionLayer::new(sessions.clone()).check(check.clone());
+    let other = SessionLayer::new(self::sessions().0).check(check);
+    for inner in [layer.clone(), other] {
+        let app = Router::new().route("/", on_get(who)).layer(inner).layer(layer.clone());
+        let said = block_on(async { text(send(&app, get("/", &logged_in(&sessions))).await).await });
+        assert_eq!((said.as_str(), count.swap(0, Ordering::Relaxed)), ("Some(7)", 1));
+    }
+}
+
+/// The handler gets the session of the outermost layer, and one of the same cookie further in has a check.
+#[test]
+fn a_check_between_two_layers_that_share_a_session_counts() {
+    let [(one, _), (two, _)] = [sessions(), sessions()];
+    let app = Router::new()
+        .route("/", on_get(who))
+        .layer(layer(&one, None))
+        .layer(layer(&two, Some(end)))
+        .layer(layer(&one, None));
+    let said = block_on(async { text(send(&app, get("/", &logged_in(&one))).await).await });
+    assert_eq!(said, "None");
+}
+
 #[test]
 fn two_layers_share_one_session_through_a_layer_of_another_cookie() {
     let (sessions, _) = sessions();
