@@ -191,6 +191,9 @@ where
         let inner = self.inner.call(request);
         Box::pin(async move {
             let response = inner.await?;
+            if let Some(outer) = outer {
+                response.request().extensions_mut().insert(outer); // for what follows further out
+            }
             Ok(close(&policy, &open.0, response))
         })
     }
