@@ -179,6 +179,9 @@ where
             .and_then(|asked_for| http::uri::PathAndQuery::try_from(asked_for.as_str()).ok());
         let outer = request.extensions().get::<SessionSlot<T>>().cloned();
         let slot = policy.slot(&request, &headers::cookies(request.headers()), asked_for, outer.as_ref());
+        if let Some(known) = request.extensions().get() {
+            slot.add_request_info(known);
+        }
         if policy.tells_request_info() {
             // For other questions about the request.
             let mut extensions = request.extensions_mut();

@@ -69,6 +69,15 @@ struct State<T> {
     joined: Vec<Option<Arc<Decide>>>,
 }
 
+impl<T: SessionData> State<T> {
+    fn add_info(&mut self, info: &RequestInfo) {
+        self.info.add(info);
+        if self.info.scheme == Some(Scheme::Http) {
+            self.session.iter_mut().for_each(Session::came_by_plain_http);
+        }
+    }
+}
+
 /// Whether anybody may see the session.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Passage {
@@ -150,10 +159,7 @@ impl<T: SessionData> SessionSlot<T> {
             return None;
         }
         let state = &mut *state;
-        state.info.add(info);
-        if state.info.scheme == Some(Scheme::Http) {
-            state.session.iter_mut().for_each(Session::came_by_plain_http);
-        }
+        state.add_info(info);
         Check::add(&mut state.checks, checks);
         state.joined.push(on_save_error.clone());
         shared.unanswered.fetch_add(1, Ordering::Relaxed);
@@ -228,7 +234,14 @@ impl<T: SessionData> SessionSlot<T> {
         ReturnTo::from_text(&format!("{}{asked_for}", prefix.trim_end_matches('/')))
     }
 
-    /// What the layers told about the request.
+    /// Adds what is known about the request from elsewhere, such as a layer of another type of session.
+    pub fn add_request_info(&self, info: &RequestInfo) {
+        if let Some(shared) = &self.shared {
+            shared.lock().add_info(info);
+        }
+    }
+
+    /// What is known about the request.
     pub fn request_info(&self) -> RequestInfo {
         match &self.shared {
             Some(shared) => shared.lock().info.clone(),

@@ -47,6 +47,9 @@ where
         let asked_for = original_uri(&parts).path_and_query().filter(|_| is_page).cloned();
         let outer = parts.extensions.get::<SessionSlot<T>>();
         let slot = policy.slot(&parts, &parts.headers, asked_for, outer);
+        if let Some(known) = parts.extensions.get() {
+            slot.add_request_info(known);
+        }
         if policy.tells_request_info() {
             // For other questions about the request.
             parts.extensions.get_or_insert_default::<RequestInfo>().add(&slot.request_info());

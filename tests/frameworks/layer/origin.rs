@@ -4,7 +4,7 @@
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use sealed_session::web::{RequestOrigin, TrustedOrigins};
+use sealed_session::web::{RequestOrigin, Scheme, TrustedOrigins};
 use sealed_session::{Guard, RequestInfo, Session, SessionHandle, SessionLayer, testing};
 
 use super::client::{block_on, request, send, text};
@@ -69,6 +69,27 @@ fn what_two_layers_know_is_known_in_either_order() {
         assert_eq!(said(&app, "/", &proxied), "same");
         let to_login = block_on(send(&app, request(Method::GET, "/page", &HeaderMap::new())));
         assert_eq!(to_login.headers()["location"], "/login?next=%2Fshop%2Fpage");
+    }
+}
+
+/// What a layer of another type, or the application, knows counts for a guard and for a save as well.
+#[test]
+fn what_is_known_about_a_request_is_known_to_every_layer_further_in() {
+    let guard = || Guard::new("/login", |session: &Session<Visitor>| session.user.is_some());
+    let change = async |session: SessionHandle<Visitor>| session.update(|s| s.name.push('x')).unwrap();
+    let (visitors, _) = sessions();
+    let inside = Router::new()
+        .route("/page", get(async || "").route_layer(guard()))
+        .route("/write", post(change))
+        .layer(SessionLayer::new(visitors));
+    let info = || RequestInfo::new().path_prefix("/shop").scheme(Scheme::Http);
+    let (others, _) = sessions_with::<u64>(|builder| builder.name("__Host-count"));
+    let by_layer = inside.clone().layer(SessionLayer::new(others).request_info(move |_| info()));
+    for app in [by_layer, inside.layer(Extension(info()))] {
+        let to_login = block_on(send(&app, request(Method::GET, "/page", &HeaderMap::new())));
+        assert_eq!(to_login.headers()["location"], "/login?next=%2Fshop%2Fpage");
+        let write = block_on(send(&app, request(Method::POST, "/write", &HeaderMap::new())));
+        assert_eq!(write.status(), StatusCode::INTERNAL_SERVER_ERROR, "a Secure cookie over plain http");
     }
 }
 
