@@ -21,7 +21,7 @@ pub(crate) fn loaded(cookie: &str, key_id: impl Display) {
 }
 
 /// `session.rejected`: a cookie did not become a session. That there was none is at TRACE, all else at DEBUG: any
-/// stranger can make it happen, as often as he likes.
+/// stranger can make it happen, as often as they like.
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
 pub(crate) fn rejected(cookie: &str, rejection: Rejection) {
     #[cfg(feature = "tracing")]
@@ -66,10 +66,10 @@ pub(crate) fn interrupted(cookie: &str) {
 }
 
 /// `ring`, with its label: something about the key ring, a warning if somebody should do something about it. To
-/// standard error where nobody listens, so that none is lost in silence.
+/// standard error where nobody listens to this thread, so that none is lost in silence.
 pub(crate) fn ring(label: &str, is_problem: bool, event: &dyn Display) {
     #[cfg(feature = "tracing")]
-    if tracing::dispatcher::has_been_set() {
+    if !tracing::dispatcher::get_default(|dispatch| dispatch.is::<tracing::subscriber::NoSubscriber>()) {
         if is_problem {
             tracing::warn!(name: "ring", target: TARGET, label, "ring: {event}");
         } else {

@@ -77,7 +77,8 @@ impl<T> SessionMiddleware<T> {
     ///     tenants.insert(host, Sessions::builder(ring.clone()).purpose(host).build()?);
     /// }
     /// let middleware = SessionMiddleware::by_request(move |request| {
-    ///     tenants.get(request.connection_info().host()).cloned()
+    ///     let host = request.connection_info().host().to_ascii_lowercase();
+    ///     tenants.get(host.split(':').next()?).cloned() // without the port
     /// });
     /// # let _ = middleware;
     /// # Ok::<(), sealed_session::ConfigError>(())
@@ -99,10 +100,12 @@ impl<T> SessionMiddleware<T> {
     /// # use sealed_session_actix::SessionMiddleware;
     /// # let sessions: Sessions<u64> = Sessions::new(testing::key_ring()).unwrap();
     /// // Behind a proxy whose headers this application trusts, `connection_info` reads
-    /// // Forwarded and X-Forwarded-Proto.
+    /// // Forwarded, X-Forwarded-Proto and X-Forwarded-Host.
     /// let middleware = SessionMiddleware::new(sessions).request_info(|request| {
-    ///     let is_plain = request.connection_info().scheme() == "http";
-    ///     RequestInfo::new().scheme(if is_plain { Scheme::Http } else { Scheme::Https })
+    ///     let connection = request.connection_info();
+    ///     let is_plain = connection.scheme() == "http";
+    ///     let scheme = if is_plain { Scheme::Http } else { Scheme::Https };
+    ///     RequestInfo::new().scheme(scheme).host(connection.host()).path_prefix("/shop")
     /// });
     /// # let _ = middleware;
     /// ```
@@ -176,14 +179,24 @@ where
             .and_then(|asked_for| http::uri::PathAndQuery::try_from(asked_for.as_str()).ok());
         let outer = request.extensions().get::<SessionSlot<T>>().cloned();
         let slot = policy.slot(&request, &headers::cookies(request.headers()), asked_for, outer.as_ref());
+        if let Some(known) = request.extensions().get() {
+            slot.add_request_info(known);
+        }
         if policy.tells_request_info() {
-            request.extensions_mut().insert(slot.request_info()); // for other questions about the request
+            // For other questions about the request.
+            let mut extensions = request.extensions_mut();
+            let mut info = extensions.remove::<RequestInfo>().unwrap_or_default();
+            info.add(&slot.request_info());
+            extensions.insert(info);
         }
         request.extensions_mut().insert(slot.clone());
         let open = Open(slot);
         let inner = self.inner.call(request);
         Box::pin(async move {
             let response = inner.await?;
+            if let Some(outer) = outer {
+                response.request().extensions_mut().insert(outer); // for what follows further out
+            }
             Ok(close(&policy, &open.0, response))
         })
     }

@@ -19,7 +19,7 @@ use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use actix_web::test::{TestRequest, call_service, init_service};
-use actix_web::{App, HttpResponse, ResponseError, web};
+use actix_web::{App, FromRequest, HttpResponse, ResponseError, web};
 use sealed_session::handle::{Check, OnSaveError, Verdict};
 use sealed_session::{Saved, Session, SessionData, Sessions, testing};
 use sealed_session_actix::{Guard, SessionHandle, SessionMiddleware, SessionRejection, Snapshot};
@@ -282,8 +282,7 @@ fn a_request_that_is_cancelled_or_fails_saves_nothing_and_says_so() {
                 let kept = Rc::clone(&kept);
                 async move {
                     let (request, mut payload) = request.into_parts();
-                    let handle =
-                        <Handle as actix_web::FromRequest>::from_request(&request, &mut payload).await?;
+                    let handle = Handle::from_request(&request, &mut payload).await?;
                     handle.update(|session| session.name = "half".into())?;
                     *kept.borrow_mut() = Some(handle);
                     Err::<ServiceResponse, _>(actix_web::error::ErrorImATeapot("from a middleware"))
@@ -337,6 +336,30 @@ fn two_types_each_have_their_cookie_and_of_one_type_the_inner_one_counts() {
         assert_eq!(lines(&response, "set-cookie").len(), 1);
         let extensions = response.response().extensions();
         assert!(matches!(extensions.get(), Some(Saved::Written { .. })), "the outer ones have done nothing");
+    });
+}
+
+/// The extensions of a request are the same for all middlewares, and those further out go on after those further in.
+#[test]
+fn what_follows_an_inner_middleware_finds_the_session_of_the_outer_one_again() {
+    block_on(async {
+        let outer = sessions();
+        let app = App::new()
+            .route("/", web::to(name))
+            .wrap(SessionMiddleware::new(sessions_named::<Visitor>("inner")))
+            .wrap_fn(|request, inner| {
+                let answer = inner.call(request);
+                async {
+                    let response = answer.await?;
+                    let session = Handle::extract(response.request()).await?;
+                    session.update(|session| session.name = "after".into())?;
+                    Ok(response)
+                }
+            })
+            .wrap(SessionMiddleware::new(outer.clone()));
+        let response = call_service(&init_service(app).await, member(&outer, "/").to_request()).await;
+        let set = lines(&response, "set-cookie");
+        assert_eq!((response.status(), set.len()), (StatusCode::OK, 2), "{set:?}");
     });
 }
 

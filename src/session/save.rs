@@ -46,6 +46,9 @@ impl<T: SessionData> Sessions<T> {
     /// the headers are full, a Secure cookie would go out over plain http, or other `Sessions` loaded the session.
     pub fn save(&self, mut session: Session<T>, headers: &mut HeaderMap) -> Result<Saved, SaveError> {
         let saved = self.save_unreported(&mut session, headers);
+        if session.take_reauthenticated_nobody() {
+            events::reauthenticated_nobody();
+        }
         self.report_save(saved.as_ref().copied());
         saved
     }

@@ -13,7 +13,6 @@ use crate::crypto::secret::SecretBuffer;
 use crate::data::SessionData;
 use crate::data::payload::{self, Tuples};
 use crate::error::{RandomError, Rejection};
-use crate::events;
 use crate::record::id::SessionId;
 use crate::time::Seconds;
 use crate::token::MAX_ENVELOPE;
@@ -33,6 +32,8 @@ pub struct Session<T> {
     lifetime: Option<u64>,
     must_write: bool,
     reauthenticated: bool,
+    /// Whether the log is to be told that nobody was logged in who could prove again who they are.
+    reauthenticated_nobody: bool,
     skip_renewal: bool,
     /// Whether the data is that of no cookie.
     is_new: bool,
@@ -145,7 +146,7 @@ impl<T: SessionData> Session<T> {
             self.reauthenticated = true;
             self.must_write = true;
         } else {
-            events::reauthenticated_nobody();
+            self.reauthenticated_nobody = true;
             self.mark_authenticated();
         }
     }
@@ -267,7 +268,7 @@ impl<T: SessionData> Session<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn destroy(&mut self) {
-        drop(self.empty());
+        let _dropped_last = self.empty(); // its destructor may panic
         self.id.destroy();
         self.must_write = false;
     }
@@ -298,7 +299,7 @@ impl<T: SessionData> Session<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn revoke(&mut self) {
-        drop(self.empty());
+        let _dropped_last = self.empty(); // its destructor may panic
         self.id.revoke();
         self.must_write = false;
         self.loaded.cookie = Err(Rejection::Revoked);
@@ -465,6 +466,7 @@ impl<T: SessionData> Session<T> {
             lifetime: None,
             must_write: false,
             reauthenticated: false,
+            reauthenticated_nobody: false,
             skip_renewal: false,
             is_new: id.is_none(),
             loaded,
@@ -502,6 +504,11 @@ impl<T: SessionData> Session<T> {
     /// Whether the handler accessed the session and lets its use count as activity.
     pub(crate) fn is_reauthenticated(&self) -> bool {
         self.reauthenticated
+    }
+
+    /// Whether the log is to be told so, which is not done while a layer holds the session.
+    pub(crate) fn take_reauthenticated_nobody(&mut self) -> bool {
+        std::mem::take(&mut self.reauthenticated_nobody)
     }
 
     /// When the session was last active, if this request is activity at that moment.

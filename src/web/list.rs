@@ -8,11 +8,14 @@ pub(crate) fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl It
     headers.get_all(name).iter().flat_map(|line| split(line.as_bytes(), b',')).map(<[u8]>::trim_ascii)
 }
 
-/// Splits at a separator that stands outside quotes.
+/// Splits at a separator that stands outside quotes. Within them a backslash takes its meaning from the next byte.
 pub(crate) fn split(text: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
-    let mut is_quoted = false;
+    let (mut is_quoted, mut is_escaped) = (false, false);
     text.split(move |byte| {
-        is_quoted ^= *byte == b'"';
+        if !std::mem::take(&mut is_escaped) {
+            is_quoted ^= *byte == b'"';
+            is_escaped = is_quoted && *byte == b'\\';
+        }
         *byte == separator && !is_quoted
     })
 }

@@ -110,9 +110,15 @@ impl RequestInfo {
         self
     }
 
-    /// Adds what a layer further in knows. Plain http counts if either layer knows of it.
-    #[cfg(feature = "handle")]
-    pub(crate) fn add(&mut self, inner: &Self) {
+    /// Adds what somebody else knows, such as a layer further in. It counts where nothing was known; plain http counts
+    /// if either knows of it.
+    ///
+    /// ```
+    /// # use sealed_session::RequestInfo;
+    /// let mut info = RequestInfo::new().host("shop.example");
+    /// info.add(&RequestInfo::new().path_prefix("/shop"));
+    /// ```
+    pub fn add(&mut self, inner: &Self) {
         if self.scheme.is_none() || inner.scheme == Some(Scheme::Http) {
             self.scheme = inner.scheme;
         }

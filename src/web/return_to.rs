@@ -35,6 +35,9 @@ impl ReturnTo {
 
     /// What a request asked for, to which its person may be sent back: its path and query if it is a GET or a HEAD, `/`
     /// otherwise.
+    ///
+    /// In a nested router of axum, give it the URI of `OriginalUri`. Behind a proxy that takes a prefix from the path,
+    /// use `SessionSlot::return_to`, which puts the prefix back.
     #[must_use]
     pub fn of_request(method: &Method, uri: &Uri) -> Self {
         let is_page = matches!(*method, Method::GET | Method::HEAD);

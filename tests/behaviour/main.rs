@@ -43,6 +43,7 @@ mod session;
 mod tamper;
 mod tenants;
 mod tokens;
+mod unheard;
 #[path = "../util/mod.rs"]
 mod util;
 mod vectors;

@@ -27,6 +27,10 @@ fn one_value_is_believed() {
         ("for=\"[2001:db8::17]:4711\"; Proto=\"http\"", Http),
         ("for=\"a;proto=https\";proto=http", Http),
         ("for=192.0.2.43, for=198.51.100.17;proto=http", Http),
+        // A quote and a backslash that are escaped (RFC 9110 §5.6.4).
+        (r#"for="_\";proto=https;by=\"";proto=http"#, Http),
+        (r#"for="_a\"b";proto=http"#, Http),
+        (r#"for="_\\";proto=http"#, Http),
     ] {
         says(&[(FORWARDED, value)], Some(expected));
     }

@@ -65,6 +65,19 @@ impl<T> Check<T> {
         Self { ask: Arc::new(ask) }
     }
 
+    /// Adds those of which no clone is there already.
+    pub(super) fn add<'a>(checks: &mut Vec<Self>, others: impl IntoIterator<Item = &'a Self>)
+    where
+        T: 'a,
+    {
+        for other in others {
+            let is_same = |check: &Self| std::ptr::addr_eq(Arc::as_ptr(&check.ask), Arc::as_ptr(&other.ask));
+            if !checks.iter().any(is_same) {
+                checks.push(other.clone());
+            }
+        }
+    }
+
     pub(super) fn ask(&self, session: &Session<T>) -> Answer {
         (self.ask)(session)
     }

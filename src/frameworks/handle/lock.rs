@@ -1,4 +1,4 @@
-//! A mutex that knows its holder: who already holds it gets a panic that names the cause, and does not wait for itself.
+//! A mutex that knows its holder: a thread that holds it and locks it again panics with the cause, and does not hang.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};

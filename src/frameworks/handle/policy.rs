@@ -107,7 +107,8 @@ impl<T, Q> Policy<T, Q> {
 
 impl<T: SessionData, Q> Policy<T, Q> {
     /// The slot of a request with these headers. `asked_for` is what the browser asked for, if going there again does
-    /// no harm. `outer` is the slot that the request has already, from a layer further out.
+    /// no harm. `outer` is the slot that the request has already, from a layer further out. It counts with those that
+    /// it was given itself.
     ///
     /// Two layers with the same `Sessions` share one session, and both their checks run. The outer one saves it, when
     /// both responses are ready. Two `Sessions` of one cookie name have a session each, which both checks have to let
@@ -124,16 +125,15 @@ impl<T: SessionData, Q> Policy<T, Q> {
             Which::All(sessions) => Some(sessions.clone()),
             Which::ByRequest(choose) => choose(request),
         };
-        let Some(sessions) = sessions else { return SessionSlot::without_sessions() };
-        let info = self.request_info.as_ref().map_or_else(RequestInfo::new, |info| info(request));
-        let mut checks: Vec<_> = self.check.iter().cloned().collect();
-        if let Some(outer) = outer {
-            if let Some(joined) = outer.join(&sessions, &info, &checks, &self.on_save_error) {
-                return joined;
-            }
-            checks.splice(0..0, outer.checks_of(sessions.name()));
+        let mut info = outer.map(SessionSlot::request_info).unwrap_or_default();
+        if let Some(tell) = &self.request_info {
+            info.add(&tell(request));
         }
-        SessionSlot::new(sessions, headers, info, checks, asked_for)
+        let Some(sessions) = sessions else { return SessionSlot::without_sessions(info, outer) };
+        let mut checks = outer.map(|outer| outer.checks_of(sessions.name())).unwrap_or_default();
+        Check::add(&mut checks, self.check.as_ref());
+        let joined = outer.and_then(|outer| outer.join(&sessions, &info, &checks, &self.on_save_error));
+        joined.unwrap_or_else(|| SessionSlot::new(sessions, headers, info, checks, asked_for, outer))
     }
 
     /// Saves the session into the headers of a response of this status, once, and decides what becomes of the response.

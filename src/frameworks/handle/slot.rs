@@ -30,6 +30,10 @@ pub struct SessionSlot<T> {
     shared: Option<Arc<Shared<T>>>,
     /// Whether a layer further out saves the session.
     is_joined: bool,
+    /// What was told about a request for which no sessions were chosen.
+    info: Option<Arc<RequestInfo>>,
+    /// That of the next layer further out.
+    outer: Option<Arc<Self>>,
 }
 
 pub(super) struct Shared<T> {
@@ -65,6 +69,15 @@ struct State<T> {
     joined: Vec<Option<Arc<Decide>>>,
 }
 
+impl<T: SessionData> State<T> {
+    fn add_info(&mut self, info: &RequestInfo) {
+        self.info.add(info);
+        if self.info.scheme == Some(Scheme::Http) {
+            self.session.iter_mut().for_each(Session::came_by_plain_http);
+        }
+    }
+}
+
 /// Whether anybody may see the session.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Passage {
@@ -84,8 +97,9 @@ pub(super) struct Question {
 
 impl<T: SessionData> SessionSlot<T> {
     /// The slot of a request for which no sessions were chosen.
-    pub(super) const fn without_sessions() -> Self {
-        Self { shared: None, is_joined: false }
+    pub(super) fn without_sessions(info: RequestInfo, outer: Option<&Self>) -> Self {
+        let outer = outer.cloned().map(Arc::new);
+        Self { shared: None, is_joined: false, info: Some(Arc::new(info)), outer }
     }
 
     /// The slot of a request with these headers.
@@ -95,6 +109,7 @@ impl<T: SessionData> SessionSlot<T> {
         info: RequestInfo,
         checks: Vec<Check<T>>,
         asked_for: Option<PathAndQuery>,
+        outer: Option<&Self>,
     ) -> Self {
         let mut cookies = HeaderMap::new();
         for line in headers.get_all(header::COOKIE) {
@@ -117,13 +132,20 @@ impl<T: SessionData> SessionSlot<T> {
             handles: AtomicUsize::new(0),
             unanswered: AtomicUsize::new(0),
         };
-        Self { shared: Some(Arc::new(shared)), is_joined: false }
+        let outer = outer.cloned().map(Arc::new);
+        Self { shared: Some(Arc::new(shared)), is_joined: false, info: None, outer }
+    }
+
+    /// The sessions of this layer and of all further out.
+    fn all(&self) -> impl Iterator<Item = &Arc<Shared<T>>> {
+        let slots = std::iter::successors(Some(self), |slot| slot.outer.as_deref());
+        slots.filter_map(|slot| slot.shared.as_ref())
     }
 
     /// The slot of a layer further in that has the same sessions: the session is the same one, this layer's checks are
     /// added, and the layer further out saves it.
     ///
-    /// `None` if the sessions are others, or the response of the layer further out has been sent.
+    /// `None` if no layer further out has the same sessions, or its response has been sent.
     pub(super) fn join(
         &self,
         sessions: &Sessions<T>,
@@ -131,26 +153,29 @@ impl<T: SessionData> SessionSlot<T> {
         checks: &[Check<T>],
         on_save_error: &Option<Arc<Decide>>,
     ) -> Option<Self> {
-        let shared = self.shared.as_ref().filter(|shared| shared.sessions.is_same(sessions))?;
+        let shared = self.all().find(|shared| shared.sessions.is_same(sessions))?;
         let mut state = shared.lock();
         if state.is_sent {
             return None;
         }
         let state = &mut *state;
-        state.info.add(info);
-        if state.info.scheme == Some(Scheme::Http) {
-            state.session.iter_mut().for_each(Session::came_by_plain_http);
-        }
-        state.checks.extend_from_slice(checks);
+        state.add_info(info);
+        Check::add(&mut state.checks, checks);
         state.joined.push(on_save_error.clone());
         shared.unanswered.fetch_add(1, Ordering::Relaxed);
-        Some(Self { shared: Some(Arc::clone(shared)), is_joined: true })
+        let (shared, outer) = (Arc::clone(shared), Arc::new(self.clone()));
+        Some(Self { shared: Some(shared), is_joined: true, info: None, outer: Some(outer) })
     }
 
-    /// The checks that a session of this cookie has to pass further out.
+    /// The checks that a session of this cookie has to pass further out, from the outermost in. What was passed on
+    /// already is there once.
     pub(super) fn checks_of(&self, cookie: &str) -> Vec<Check<T>> {
-        let shared = self.shared.as_ref().filter(|shared| shared.name() == cookie);
-        shared.map(|shared| shared.lock().checks.clone()).unwrap_or_default()
+        let all: Vec<_> = self.all().filter(|shared| shared.name() == cookie).collect();
+        let mut checks = Vec::new();
+        for shared in all.into_iter().rev() {
+            Check::add(&mut checks, &shared.lock().checks);
+        }
+        checks
     }
 
     /// What the layers further in that joined say of a save that fails.
@@ -209,9 +234,19 @@ impl<T: SessionData> SessionSlot<T> {
         ReturnTo::from_text(&format!("{}{asked_for}", prefix.trim_end_matches('/')))
     }
 
-    /// What the layers told about the request.
+    /// Adds what is known about the request from elsewhere, such as a layer of another type of session.
+    pub fn add_request_info(&self, info: &RequestInfo) {
+        if let Some(shared) = &self.shared {
+            shared.lock().add_info(info);
+        }
+    }
+
+    /// What is known about the request.
     pub fn request_info(&self) -> RequestInfo {
-        self.shared.as_ref().map(|shared| shared.lock().info.clone()).unwrap_or_default()
+        match &self.shared {
+            Some(shared) => shared.lock().info.clone(),
+            None => self.info.as_deref().cloned().unwrap_or_default(),
+        }
     }
 }
 
@@ -270,7 +305,6 @@ impl<T: SessionData> Shared<T> {
         answer: Result<Verdict, Box<dyn std::error::Error + Send + Sync>>,
     ) -> Result<(), OpenError> {
         let mut state = self.lock();
-        state.answered = state.answered.max(check.saturating_add(1));
         let mut is_revoked = false;
         match answer {
             Err(_) => state.passage = Passage::Failed,
@@ -284,6 +318,7 @@ impl<T: SessionData> Shared<T> {
                 }
             }
         }
+        state.answered = state.answered.max(check.saturating_add(1));
         let has_failed = state.passage == Passage::Failed;
         drop(state);
         if let Err(error) = &answer {
@@ -336,7 +371,12 @@ impl<T: SessionData> Shared<T> {
             let mut state = self.lock();
             let is_sent = state.is_sent;
             if let Some(session) = &mut state.session {
-                return see(session, is_sent);
+                let (seen, is_nobody) = (see(session, is_sent), session.take_reauthenticated_nobody());
+                drop(state);
+                if is_nobody {
+                    events::reauthenticated_nobody();
+                }
+                return seen;
             }
             drop(state);
             self.load();
@@ -366,7 +406,12 @@ impl<T> Shared<T> {
 
 impl<T> Clone for SessionSlot<T> {
     fn clone(&self) -> Self {
-        Self { shared: self.shared.clone(), is_joined: self.is_joined }
+        Self {
+            shared: self.shared.clone(),
+            is_joined: self.is_joined,
+            info: self.info.clone(),
+            outer: self.outer.clone(),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use tower_service::Service;
 use super::handle::{Outcome, Policy, SessionSlot};
 use super::{SessionBody, SessionLayer, original_uri};
 use crate::data::SessionData;
+use crate::web::RequestInfo;
 
 /// A service whose requests have a session: what a [`SessionLayer`] makes of another.
 pub struct SessionService<S, T> {
@@ -46,8 +47,12 @@ where
         let asked_for = original_uri(&parts).path_and_query().filter(|_| is_page).cloned();
         let outer = parts.extensions.get::<SessionSlot<T>>();
         let slot = policy.slot(&parts, &parts.headers, asked_for, outer);
+        if let Some(known) = parts.extensions.get() {
+            slot.add_request_info(known);
+        }
         if policy.tells_request_info() {
-            parts.extensions.insert(slot.request_info()); // for other questions about the request
+            // For other questions about the request.
+            parts.extensions.get_or_insert_default::<RequestInfo>().add(&slot.request_info());
         }
         parts.extensions.insert(slot.clone());
         let inner = self.inner.call(Request::from_parts(parts, body));

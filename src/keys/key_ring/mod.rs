@@ -167,7 +167,7 @@ impl KeyRing {
         status::status(&self.keys(), now.into())
     }
 
-    /// The keys of this moment. Whoever asks twice may be told of two rings.
+    /// The keys of this moment. Two calls may return different keys.
     pub(crate) fn keys(&self) -> KeysRef<'_> {
         match &self.source {
             Source::Fixed(keys) => KeysRef::Fixed(keys),

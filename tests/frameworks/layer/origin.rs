@@ -1,14 +1,14 @@
 //! The extractor of a request's origin: with what the layer knows about the request, and the origins that the
 //! application trusts.
 
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Extension, Router};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use sealed_session::web::{RequestOrigin, TrustedOrigins};
-use sealed_session::{RequestInfo, SessionHandle, SessionLayer, testing};
+use sealed_session::web::{RequestOrigin, Scheme, TrustedOrigins};
+use sealed_session::{Guard, RequestInfo, Session, SessionHandle, SessionLayer, testing};
 
 use super::client::{block_on, request, send, text};
-use crate::util::{Visitor, sessions};
+use crate::util::{Visitor, sessions, sessions_with};
 
 fn said(app: &Router, uri: &str, lines: &[(&'static str, &'static str)]) -> String {
     let mut request = request(Method::POST, uri, &HeaderMap::new());
@@ -49,6 +49,48 @@ fn the_extractor_knows_what_the_layer_and_the_application_know() {
         (said(&plain, "/", &from_app), said(&trusting, "/", &from_app)),
         ("other".into(), "same".into())
     );
+}
+
+/// One layer tells the host, and one of other sessions the prefix.
+#[test]
+fn what_two_layers_know_is_known_in_either_order() {
+    let tells = |name: &str, info: fn() -> RequestInfo| {
+        let (sessions, _) = sessions_with::<Visitor>(|builder| builder.name(name));
+        SessionLayer::new(sessions).request_info(move |_| info())
+    };
+    let host = || tells("__Host-one", || RequestInfo::new().host("shop.example"));
+    let prefix = || tells("__Host-two", || RequestInfo::new().path_prefix("/shop"));
+    let proxied = [("host", "10.0.0.7"), ("origin", "https://shop.example")];
+    for (inner, outer) in [(host(), prefix()), (prefix(), host())] {
+        let guarded = Router::new()
+            .route("/page", get(async || ""))
+            .route_layer(Guard::new("/login", |_: &Session<Visitor>| false));
+        let app = app().merge(guarded).layer(inner).layer(outer);
+        assert_eq!(said(&app, "/", &proxied), "same");
+        let to_login = block_on(send(&app, request(Method::GET, "/page", &HeaderMap::new())));
+        assert_eq!(to_login.headers()["location"], "/login?next=%2Fshop%2Fpage");
+    }
+}
+
+/// What a layer of another type, or the application, knows counts for a guard and for a save as well.
+#[test]
+fn what_is_known_about_a_request_is_known_to_every_layer_further_in() {
+    let guard = || Guard::new("/login", |session: &Session<Visitor>| session.user.is_some());
+    let change = async |session: SessionHandle<Visitor>| session.update(|s| s.name.push('x')).unwrap();
+    let (visitors, _) = sessions();
+    let inside = Router::new()
+        .route("/page", get(async || "").route_layer(guard()))
+        .route("/write", post(change))
+        .layer(SessionLayer::new(visitors));
+    let info = || RequestInfo::new().path_prefix("/shop").scheme(Scheme::Http);
+    let (others, _) = sessions_with::<u64>(|builder| builder.name("__Host-count"));
+    let by_layer = inside.clone().layer(SessionLayer::new(others).request_info(move |_| info()));
+    for app in [by_layer, inside.layer(Extension(info()))] {
+        let to_login = block_on(send(&app, request(Method::GET, "/page", &HeaderMap::new())));
+        assert_eq!(to_login.headers()["location"], "/login?next=%2Fshop%2Fpage");
+        let write = block_on(send(&app, request(Method::POST, "/write", &HeaderMap::new())));
+        assert_eq!(write.status(), StatusCode::INTERNAL_SERVER_ERROR, "a Secure cookie over plain http");
+    }
 }
 
 #[test]

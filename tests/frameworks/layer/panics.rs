@@ -1,6 +1,7 @@
 //! Handlers that do not come to their end: nothing of what they did is saved.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
@@ -11,11 +12,11 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get as on_get;
 use http::StatusCode;
-use sealed_session::handle::OnSaveError;
-use sealed_session::{Saved, Session, SessionHandle, SessionLayer, Sessions, testing};
+use sealed_session::handle::{Check, OnSaveError, Verdict};
+use sealed_session::{Rejection, Saved, Session, SessionHandle, SessionLayer, Sessions, testing};
 
 use super::client::{block_on, caching, get, send, text};
-use crate::util::{Visitor, logged_in, sessions, set_cookies};
+use crate::util::{Slot, Visitor, logged_in, sessions, set_cookies};
 
 type Handle = SessionHandle<Visitor>;
 
@@ -186,6 +187,35 @@ fn where_a_change_is_lost_in_a_panic_the_answer_of_a_handler_that_goes_on_is_a_5
     }
     let response = block_on(send(&app, get("/reads", &logged_in(&sessions))));
     assert_eq!((response.status(), caching(&response)), (StatusCode::OK, vec!["private", "Cookie"]));
+}
+
+/// Data whose destructor may panic.
+#[derive(Default, serde::Serialize, serde::Deserialize)]
+struct Fragile(u64);
+
+thread_local!(static IS_FRAGILE: Cell<bool> = const { Cell::new(false) });
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        if self.0 == 7 && IS_FRAGILE.take() {
+            panic!("in a destructor");
+        }
+    }
+}
+
+#[test]
+fn a_session_that_a_check_ends_is_over_although_its_destructor_panics() {
+    let sessions: Sessions<Fragile> = Sessions::new(testing::key_ring()).unwrap();
+    let request = testing::request(&sessions, |session| session.log_in(Fragile(7)));
+    let end = Check::new(|_: &Session<Fragile>| async { Ok::<_, std::io::Error>(Verdict::End) });
+    let slot = Slot::new(&sessions, &request, Some(end));
+    IS_FRAGILE.set(true);
+    catch_unwind(AssertUnwindSafe(|| block_on(slot.open()))).unwrap_err();
+    let handle = block_on(slot.open()).unwrap();
+    handle.read(|session| {
+        assert_eq!((session.0, session.about().rejection()), (0, Some(Rejection::Revoked)));
+        assert_eq!(session.about().authenticated_at(), None);
+    });
 }
 
 #[test]

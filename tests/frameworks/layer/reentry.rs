@@ -159,6 +159,14 @@ fn a_subscriber_may_read_the_session_during_every_event_of_ours() {
             heard(1, "session.response_gone");
             CURRENT.take();
 
+            // Somebody proves again who they are, and nobody was logged in.
+            let slot = Slot::new(&sessions, &HeaderMap::new(), None);
+            let handle = block_on(slot.open()).unwrap();
+            CURRENT.set(Some(handle.clone()));
+            handle.update(Session::reauthenticate).unwrap();
+            heard(1, "session.reauthenticated_nobody");
+            CURRENT.take();
+
             // A renewal, a save that fails.
             clock.advance(Duration::from_secs(12 * 3600));
             for (name, what) in [("", "session.saved"), (&*"x".repeat(5000), "session.save_failed")] {

@@ -97,6 +97,83 @@ fn a_check_counts_for_other_sessions_of_the_same_cookie_and_not_for_another_cook
     assert_eq!(seen(layer(&other_name, None), layer(&one, Some(end)), &staff), "Some(8)");
 }
 
+/// The layer whose session it is need not be the next one further out.
+#[test]
+fn a_check_counts_through_a_layer_of_another_cookie_or_of_none() {
+    let ((one, _), (same_name, _)) = (sessions(), sessions());
+    let (other_name, _) = sessions_with::<Visitor>(|builder| builder.name("__Host-staff"));
+    let between = [SessionLayer::new(other_name), SessionLayer::by_request(|_| None)];
+    for between in between {
+        for inner in [&one, &same_name] {
+            let app = Router::new()
+                .route("/", on_get(who))
+                .layer(layer(inner, None))
+                .layer(between.clone())
+                .layer(layer(&one, Some(end)));
+            let said = block_on(async { text(send(&app, get("/", &logged_in(&one))).await).await });
+            assert_eq!(said, "None");
+        }
+    }
+}
+
+#[test]
+fn a_check_that_two_layers_pass_on_is_asked_once() {
+    let [(one, _), (two, _), (three, _)] = [sessions(), sessions(), sessions()];
+    let ((outer, outer_count), (inner, inner_count)) = (check(keep), check(keep));
+    let app = Router::new()
+        .route("/", on_get(who))
+        .layer(layer(&three, None))
+        .layer(layer(&one, None))
+        .layer(SessionLayer::new(two).check(inner))
+        .layer(SessionLayer::new(one.clone()).check(outer));
+    let said = block_on(async { text(send(&app, get("/", &logged_in(&one))).await).await });
+    assert_eq!(said, "Some(7)");
+    assert_eq!((outer_count.load(Ordering::Relaxed), inner_count.load(Ordering::Relaxed)), (1, 1));
+}
+
+/// As the guide advises for a timeout inside the layer.
+#[test]
+fn a_clone_of_a_layer_asks_its_check_no_second_time() {
+    let (sessions, _) = sessions();
+    let (check, count) = check(keep);
+    let layer = SessionLayer::new(sessions.clone()).check(check.clone());
+    let other = SessionLayer::new(self::sessions().0).check(check);
+    for inner in [layer.clone(), other] {
+        let app = Router::new().route("/", on_get(who)).layer(inner).layer(layer.clone());
+        let said = block_on(async { text(send(&app, get("/", &logged_in(&sessions))).await).await });
+        assert_eq!((said.as_str(), count.swap(0, Ordering::Relaxed)), ("Some(7)", 1));
+    }
+}
+
+/// The handler gets the session of the outermost layer, and one of the same cookie further in has a check.
+#[test]
+fn a_check_between_two_layers_that_share_a_session_counts() {
+    let [(one, _), (two, _)] = [sessions(), sessions()];
+    let app = Router::new()
+        .route("/", on_get(who))
+        .layer(layer(&one, None))
+        .layer(layer(&two, Some(end)))
+        .layer(layer(&one, None));
+    let said = block_on(async { text(send(&app, get("/", &logged_in(&one))).await).await });
+    assert_eq!(said, "None");
+}
+
+#[test]
+fn two_layers_share_one_session_through_a_layer_of_another_cookie() {
+    let (sessions, _) = sessions();
+    let (other_name, _) = sessions_with::<Visitor>(|builder| builder.name("__Host-staff"));
+    let change =
+        async |session: Handle| session.update(|session| session.name.push('b')).map_err(|_| "too late");
+    let app = Router::new()
+        .route("/", on_get(change))
+        .layer(layer(&sessions, None))
+        .layer(layer(&other_name, None))
+        .layer(from_fn(between))
+        .layer(layer(&sessions, None));
+    let response = block_on(send(&app, get("/", &logged_in(&sessions))));
+    assert_eq!(testing::read_back(&sessions, response.headers()).name, "abc");
+}
+
 #[test]
 fn each_check_is_asked_once_and_none_about_a_login_of_this_request() {
     let (sessions, _) = sessions();
