@@ -63,7 +63,7 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
 
     fn ask(&mut self, place: Place, bytes: &[u8], part: &Part) -> Result<EntryOrder, SchemaError> {
         let Some(few) = self.several(place, bytes, part, ENTRIES) else { return Ok(EntryOrder::Unknown) };
-        let answer = self.turn(place, &few, 2)?;
+        let answer = self.turn(place, &few)?;
         let is_lost = match answer {
             Answer::Unknown => return Ok(EntryOrder::Unknown),
             Answer::Lost => true,
@@ -75,7 +75,7 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
             Answer::Moved if !self.drops_repeated(place, &few) => return Err(self.round_trip(place)),
             Answer::Moved => true,
             Answer::Kept => match self.several(place, bytes, part, MANY_ENTRIES) {
-                Some(many) => !matches!(self.turn(place, &many, MANY_ATTEMPTS)?, Answer::Kept),
+                Some(many) => !matches!(self.turn(place, &many)?, Answer::Kept),
                 None => false,
             },
         };
@@ -86,8 +86,8 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
         })
     }
 
-    /// Has the place read these entries in other orders, at least so many times.
-    fn turn(&mut self, place: Place, several: &Several, least: u32) -> Result<Answer, SchemaError> {
+    /// Has the place read these entries in other orders.
+    fn turn(&mut self, place: Place, several: &Several) -> Result<Answer, SchemaError> {
         let (bytes, entries) = several;
         let Some(part) = self.find(place, bytes, entries) else { return Ok(Answer::Unknown) };
         let distinct = entries.iter().collect::<BTreeSet<_>>().len();
@@ -121,7 +121,7 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
                 certainty += orders(distinct);
             }
             // One attempt proves nothing: a fixed hasher may have this order, and a sorted one.
-            if attempt + 1 >= least && certainty >= CERTAIN {
+            if attempt > 0 && certainty >= CERTAIN {
                 let is_reversed = taken.iter().eq(given.iter().rev());
                 return Ok(match (is_kept, is_reversed) {
                     (true, _) => Answer::Kept,
@@ -316,9 +316,6 @@ const ENTRIES: usize = 12;
 /// So many that a hash table does not hold them in the order in which they came, though all have one hash: it looks for
 /// a free place further and further away.
 const MANY_ENTRIES: usize = 100;
-
-/// How often these are read.
-const MANY_ATTEMPTS: u32 = 4;
 
 /// A set with a random hasher returns its entries in the order given once in 2⁴⁰ times, if all goes well.
 const CERTAIN: u32 = 40;
