@@ -3,6 +3,9 @@
 //! serde does not tell a set from a list, so a place is asked: it reads several entries in two orders. One that always
 //! returns them in the order given, such as a `Vec`, keeps order. One that does not, such as a `HashSet`, is unordered,
 //! and its entries are compared and sealed sorted by their bytes.
+//!
+//! Unless other parts of the value go with them: the keys of a map that is written as a list of keys and a list of
+//! values must not be sorted alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +22,19 @@ use crate::error::SchemaError;
 
 /// The bytes of a value, and the entries that it has at a place.
 type Several = (Vec<u8>, Vec<Vec<u8>>);
+
+/// What becomes of entries that are read in other orders.
+enum Answer {
+    Unknown,
+    /// They come back as they were given.
+    Kept,
+    /// The last comes first, each time.
+    Reversed,
+    /// They change places, each time in the same way.
+    Moved,
+    /// Their order has nothing to do with the one given.
+    Lost,
+}
 
 impl<T: Serialize + DeserializeOwned> Walk<T> {
     /// Asks every list and map for which there is a value with an entry.
@@ -46,50 +62,107 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
     }
 
     fn ask(&mut self, place: Place, bytes: &[u8], part: &Part) -> Result<EntryOrder, SchemaError> {
-        let Some((bytes, entries)) = self.several(place, bytes, part) else {
-            return Ok(EntryOrder::Unknown);
+        let Some(few) = self.several(place, bytes, part, ENTRIES) else { return Ok(EntryOrder::Unknown) };
+        let answer = self.turn(place, &few)?;
+        let is_lost = match answer {
+            Answer::Unknown => return Ok(EntryOrder::Unknown),
+            Answer::Lost => true,
+            // Not as a set does, but as a list that is turned around.
+            Answer::Reversed => return Err(self.round_trip(place)),
+            // Entries of one hash come back as they were put in, or all of them some places further on. More of them
+            // do not.
+            Answer::Kept if !self.drops_repeated(place, &few) => return Ok(EntryOrder::Kept),
+            Answer::Moved if !self.drops_repeated(place, &few) => return Err(self.round_trip(place)),
+            Answer::Moved => true,
+            Answer::Kept => match self.several(place, bytes, part, MANY_ENTRIES) {
+                Some(many) => !matches!(self.turn(place, &many)?, Answer::Kept),
+                None => false,
+            },
         };
-        let Some(part) = self.find(place, &bytes, &entries) else { return Ok(EntryOrder::Unknown) };
+        Ok(match is_lost {
+            false => EntryOrder::Kept,
+            true if self.is_alone(place, &few) => EntryOrder::Lost,
+            true => EntryOrder::Unknown,
+        })
+    }
+
+    /// Has the place read these entries in other orders.
+    fn turn(&mut self, place: Place, several: &Several) -> Result<Answer, SchemaError> {
+        let (bytes, entries) = several;
+        let Some(part) = self.find(place, bytes, entries) else { return Ok(Answer::Unknown) };
         let distinct = entries.iter().collect::<BTreeSet<_>>().len();
+        let all = self.all_sorted(bytes);
         let (mut certainty, mut moved): (u32, Option<Vec<usize>>) = (0, None);
         let mut given = entries.clone();
         for attempt in 0..MAX_ATTEMPTS {
             shuffle(&mut given, attempt);
-            let Some(again) = self.read_back(place, &part.replaced(&bytes, &list(&given)))? else {
-                return Ok(EntryOrder::Unknown);
+            let Some(again) = self.read_back(place, &part.replaced(bytes, &list(&given)))? else {
+                return Ok(Answer::Unknown);
             };
-            let Some(part) = self.find(place, &again, &entries) else { return Ok(EntryOrder::Unknown) };
+            let Some(part) = self.find(place, &again, entries) else { return Ok(Answer::Unknown) };
+            if self.all_sorted(&again) != all {
+                return Ok(Answer::Unknown); // something else depends on the order
+            }
             let taken: Vec<Vec<u8>> = part.entries(&again).into_iter().map(<[u8]>::to_vec).collect();
             let is_kept = taken == given;
             if distinct < entries.len() {
                 // Where an entry went cannot be told if there are two of it.
                 if !is_kept {
-                    return Ok(EntryOrder::Lost);
+                    return Ok(Answer::Lost);
                 }
                 certainty += REPEATED;
             } else {
                 let place_of = |entry| given.iter().position(|given| given == entry);
                 let places: Vec<usize> = taken.iter().filter_map(place_of).collect();
                 if moved.as_ref().is_some_and(|moved| *moved != places) {
-                    return Ok(EntryOrder::Lost);
+                    return Ok(Answer::Lost);
                 }
                 moved = Some(places);
                 certainty += orders(distinct);
             }
             // One attempt proves nothing: a fixed hasher may have this order, and a sorted one.
             if attempt > 0 && certainty >= CERTAIN {
-                // Moved, and each time in the same way: not as a set does, but as a list that is turned around.
-                return if is_kept { Ok(EntryOrder::Kept) } else { Err(self.round_trip(place)) };
+                let is_reversed = taken.iter().eq(given.iter().rev());
+                return Ok(match (is_kept, is_reversed) {
+                    (true, _) => Answer::Kept,
+                    (_, true) => Answer::Reversed,
+                    _ => Answer::Moved,
+                });
             }
         }
-        Ok(EntryOrder::Unknown)
+        Ok(Answer::Unknown)
+    }
+
+    /// Whether an entry that is there twice comes back once, as from a set or map.
+    fn drops_repeated(&mut self, place: Place, (bytes, entries): &Several) -> bool {
+        let Some(part) = self.find(place, bytes, entries) else { return false };
+        let repeated: Vec<Vec<u8>> = entries.iter().chain(entries.first()).cloned().collect();
+        let again = self.read_back(place, &part.replaced(bytes, &list(&repeated)));
+        matches!(again, Ok(Some(again)) if self.find(place, &again, entries).is_some())
+    }
+
+    /// Whether nothing else goes with an entry, as the values of a map do with its keys if the two are lists of their
+    /// own: it is taken away, and all else is as it was.
+    fn is_alone(&mut self, place: Place, (bytes, entries): &Several) -> bool {
+        let Some((part, (_, fewer))) = self.find(place, bytes, entries).zip(entries.split_last()) else {
+            return false;
+        };
+        let without = part.replaced(bytes, &list(fewer));
+        match self.read_back(place, &without) {
+            Ok(Some(again)) => self.all_sorted(&again) == self.all_sorted(&without),
+            // It must have as many. Then it is alone if there is no other list.
+            _ => {
+                let parts = parts::parts(&self.graph, bytes).unwrap_or_default();
+                parts.iter().all(|other| other.start == part.start || other.entries(bytes).len() < 2)
+            }
+        }
     }
 
     /// A value with several entries at the place, as it is written, and those entries.
-    fn several(&mut self, place: Place, bytes: &[u8], part: &Part) -> Option<Several> {
+    fn several(&mut self, place: Place, bytes: &[u8], part: &Part, most: usize) -> Option<Several> {
         let mut entries: Vec<Vec<u8>> = part.entries(bytes).into_iter().map(<[u8]>::to_vec).collect();
         let first = entries.first()?.clone();
-        let of_leaves: Vec<_> = (1..ENTRIES).map(|number| (number, None)).collect();
+        let of_leaves: Vec<_> = (1..most).map(|number| (number, None)).collect();
         let of_tags = vec![(1, Some(0)), (2, Some(0)), (1, Some(1)), (2, Some(1))];
         let mut found: Option<Several> = None;
         for changes in [of_leaves, of_tags] {
@@ -133,7 +206,15 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
             let alone = part.replaced(bytes, &list(std::slice::from_ref(entry)));
             matches!(self.read_back(place, &alone), Ok(Some(_)))
         });
-        self.written(place, &part.replaced(bytes, &list(&entries)))
+        // It may be that there are too many.
+        while entries.len() > 1 {
+            let found = self.written(place, &part.replaced(bytes, &list(&entries)));
+            if found.is_some() {
+                return found;
+            }
+            entries.truncate(entries.len().div_ceil(2).min(entries.len() - 1));
+        }
+        self.written(place, bytes)
     }
 
     /// The value as it is written, if it has several entries at the place.
@@ -192,6 +273,14 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
         let mut sorted = Vec::with_capacity(bytes.len());
         Ok(parts::sort_entries(&self.graph, &bytes, &is_sorted, &mut sorted).map(|()| sorted))
     }
+
+    /// The bytes with all sorted that may have no order.
+    fn all_sorted(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let mut sorted = Vec::with_capacity(bytes.len());
+        let is_sorted = |node: &Node| node.order != EntryOrder::Kept;
+        parts::sort_entries(&self.graph, bytes, &is_sorted, &mut sorted)?;
+        Some(sorted)
+    }
 }
 
 /// The bytes of a list or map.
@@ -223,6 +312,10 @@ fn orders(count: usize) -> u32 {
 
 /// How many entries are made up.
 const ENTRIES: usize = 12;
+
+/// So many that a hash table does not hold them in the order in which they came, though all have one hash: it looks for
+/// a free place further and further away.
+const MANY_ENTRIES: usize = 100;
 
 /// A set with a random hasher returns its entries in the order given once in 2⁴⁰ times, if all goes well.
 const CERTAIN: u32 = 40;

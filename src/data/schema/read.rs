@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
         P: Copy + Serialize + Deserialize<'a>,
     {
         self.settle(place, Form::Leaf(name))?;
-        let place = self.graph.resolve(place);
+        let (at, place) = (place, self.graph.resolve(place));
         let start = self.findings.bytes.len();
         let value = if self.inventing {
             let rank = self.rank(place) % plausible.len().max(1);
@@ -158,14 +158,14 @@ impl<'a> Reader<'a> {
                 None => {
                     self.copy(from);
                     let end = self.findings.bytes.len();
-                    self.findings.finds.push(Find { place, start, end, tag: None });
+                    self.findings.finds.push(Find { place: at, start, end, tag: None });
                     return Ok(read);
                 }
             }
         };
         self.put(&value)?;
         let end = self.findings.bytes.len();
-        self.findings.finds.push(Find { place, start, end, tag: None });
+        self.findings.finds.push(Find { place: at, start, end, tag: None });
         Ok(value)
     }
 

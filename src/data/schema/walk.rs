@@ -259,7 +259,7 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
         }
         if has_new_tags || has_new_leaves {
             let finds = || findings.finds.iter();
-            let places = finds().map(|find| self.graph.shows(find.place)).collect();
+            let places = finds().map(|find| find.place).collect();
             let tags =
                 finds().filter(|find| find.tag.is_some()).map(|find| (find.start, (find.place, find.end)));
             let tags = tags.collect();

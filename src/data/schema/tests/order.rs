@@ -158,3 +158,135 @@ fn types_within_themselves() {
         assert_eq!(Description::walk(&[&full]).unwrap().unordered(), ["by_name"]);
     }
 }
+
+/// Entries whose hashes say nothing, by a hasher of the application's or a `Hash` of its own.
+mod collisions {
+    use std::hash::{Hash, Hasher};
+
+    use super::*;
+
+    #[derive(Clone, Copy, Default)]
+    struct Always<const HASH: u64>;
+
+    impl<const HASH: u64> Hasher for Always<HASH> {
+        fn write(&mut self, _: &[u8]) {}
+        fn finish(&self) -> u64 {
+            HASH
+        }
+    }
+
+    #[derive(Clone, Copy, Default)]
+    struct Itself(u64);
+
+    impl Hasher for Itself {
+        fn write(&mut self, bytes: &[u8]) {
+            bytes.iter().rev().for_each(|byte| self.0 = self.0 << 8 | u64::from(*byte));
+        }
+        fn finish(&self) -> u64 {
+            self.0
+        }
+    }
+
+    #[derive(Serialize, Deserialize, PartialEq, Eq)]
+    struct Account(u64, Option<String>);
+
+    impl Hash for Account {
+        fn hash<H: Hasher>(&self, _: &mut H) {}
+    }
+
+    type By<H> = BuildHasherDefault<H>;
+
+    #[test]
+    fn are_unordered_like_others() {
+        for _ in 0..100 {
+            assert_eq!(unordered::<HashSet<Account>>(), ["(payload)"]);
+        }
+        assert_eq!(unordered::<HashSet<u64, By<Itself>>>(), ["(payload)"]);
+        assert_eq!(unordered::<HashSet<String, By<Itself>>>(), ["(payload)"]);
+        assert_eq!(unordered::<HashSet<u64, By<Always<0>>>>(), ["(payload)"]);
+        assert_eq!(unordered::<HashSet<String, By<Always<7>>>>(), ["(payload)"]);
+        assert_eq!(unordered::<HashMap<u64, u8, By<Always<7>>>>(), ["(payload)"]);
+        assert_eq!(unordered::<HashMap<Account, u8, By<Always<{ u64::MAX }>>>>(), ["(payload)"]);
+        assert_eq!(unordered::<IndexMap<Account, u8>>(), [""; 0]);
+        assert_eq!(unordered::<IndexSet<Option<String>, By<Always<7>>>>(), [""; 0]);
+    }
+}
+
+/// A map that is written as a list of keys and a list of values.
+mod columns {
+    use super::*;
+
+    #[derive(Serialize, Deserialize)]
+    struct Columns {
+        keys: Vec<String>,
+        values: Vec<u64>,
+    }
+
+    macro_rules! written_as_columns {
+        ($name:ident, $map:ident, $more:expr) => {
+            #[derive(Serialize, Deserialize, Clone)]
+            #[serde(from = "Columns", into = "Columns")]
+            struct $name($map<String, u64>);
+
+            impl From<$name> for Columns {
+                fn from(map: $name) -> Self {
+                    let (keys, values) = map.0.into_iter().unzip();
+                    Self { keys, values }
+                }
+            }
+
+            impl From<Columns> for $name {
+                fn from(columns: Columns) -> Self {
+                    Self(columns.keys.into_iter().zip(columns.values.into_iter().chain($more)).collect())
+                }
+            }
+        };
+    }
+    written_as_columns!(Hashed, HashMap, None);
+    written_as_columns!(Sorted, BTreeMap, None);
+    written_as_columns!(Filled, HashMap, std::iter::repeat(0));
+
+    /// Were one of them sorted alone, keys would have the values of others.
+    #[test]
+    fn are_not_sorted_alone() {
+        let entries = || (0..9).map(|number| (number.to_string(), number));
+        let found = |found: Result<Description, _>| found.unwrap().unordered();
+        for _ in 0..4 {
+            assert_eq!(found(Description::walk(&[&Hashed(entries().collect())])), [""; 0]);
+            assert_eq!(found(Description::walk(&[&Sorted(entries().collect())])), [""; 0]);
+            assert_eq!(unordered::<Filled>(), [""; 0]);
+        }
+        // A set that happens to stand beside another of its size is sorted all the same.
+        let sets = || (entries().collect::<HashMap<_, _>>(), entries().collect::<HashSet<_>>());
+        assert_eq!(found(Description::walk(&[&sets()])), ["0", "1"]);
+    }
+}
+
+/// At most three, or as many as there are.
+#[test]
+fn sets_of_a_limited_number() {
+    macro_rules! limited {
+        ($name:ident, $is_right:expr) => {
+            #[derive(Serialize, Deserialize, Clone)]
+            #[serde(try_from = "HashSet<String>", into = "HashSet<String>")]
+            struct $name(HashSet<String>);
+            impl From<$name> for HashSet<String> {
+                fn from(set: $name) -> Self {
+                    set.0
+                }
+            }
+            impl TryFrom<HashSet<String>> for $name {
+                type Error = &'static str;
+                fn try_from(set: HashSet<String>) -> Result<Self, Self::Error> {
+                    let is_right: fn(usize) -> bool = $is_right;
+                    if is_right(set.len()) { Ok(Self(set)) } else { Err("another number") }
+                }
+            }
+        };
+    }
+    limited!(AtMostThree, |count| count <= 3);
+    limited!(Ten, |count| count == 10);
+    assert_eq!(unordered::<AtMostThree>(), ["(payload)"]);
+    let ten = Ten((0..10).map(|number| format!("code-{number}")).collect());
+    assert_eq!(Description::walk(&[&ten]).unwrap().unordered(), ["(payload)"]);
+}

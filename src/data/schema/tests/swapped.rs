@@ -13,6 +13,8 @@ use serde::ser::{SerializeTuple, Serializer};
 use serde::{Deserialize, Serialize};
 
 use super::walked;
+use crate::data::schema::graph::Extent;
+use crate::data::schema::walk::Walk;
 use crate::data::schema::{Description, SchemaError};
 
 const COUNT: usize = 20;
@@ -317,4 +319,65 @@ fn a_list_that_comes_back_in_reverse() {
     }
     assert!(is_refused(&(1_u8, Reversed::default())));
     assert!(is_refused(&(1_u8, Reversed(vec![1, 2, 3]))));
+}
+
+/// What is walked once in a large type is found at all of its places.
+#[test]
+fn twins_that_change_places() {
+    #[derive(Serialize, Clone, Default)]
+    struct Pair<P> {
+        one: P,
+        other: P,
+    }
+    impl<'de, P: Deserialize<'de>> Deserialize<'de> for Pair<P> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            #[derive(Deserialize)]
+            struct Pair<P> {
+                one: P,
+                other: P,
+            }
+            let Pair { one, other } = Pair::deserialize(deserializer)?;
+            Ok(Self { one: other, other: one })
+        }
+    }
+    #[derive(Serialize, Deserialize, Clone, Default)]
+    struct Session<P, R> {
+        user: u64,
+        own: P,
+        kind: Kind,
+        steps: Vec<Step<P, R>>,
+    }
+    #[derive(Serialize, Deserialize, Clone, Default)]
+    enum Step<P, R> {
+        #[default]
+        Begin,
+        Of(P),
+        Named {
+            one: P,
+            kind: Kind,
+        },
+        Review(R),
+    }
+    #[derive(Serialize, Deserialize, Clone, Default)]
+    struct Person {
+        name: String,
+        number: u64,
+        kind: Kind,
+    }
+    fn is_found<P, R>() -> bool
+    where
+        P: Serialize + DeserializeOwned + Default,
+        R: Serialize + DeserializeOwned + Default,
+    {
+        let walk = |extent| Walk::over(&[&Session::<P, R>::default()], extent).map(|_| ());
+        let found = [Extent::EveryPlace, Extent::EveryType].map(walk);
+        found.iter().all(|found| matches!(found, Err(SchemaError::RoundTrip { .. })))
+    }
+    assert!(!is_found::<Person, (Person, Person)>());
+    assert!(is_found::<Person, Pair<Person>>());
+    assert!(is_found::<u64, Pair<u64>>());
+    assert!(is_found::<Kind, Pair<Kind>>());
+    assert!(is_found::<Option<Person>, Pair<Option<Person>>>());
+    assert!(is_found::<Vec<Person>, Pair<(Vec<Person>, u8)>>());
+    assert!(is_found::<Person, Vec<Pair<(Person, u64)>>>());
 }
