@@ -44,6 +44,8 @@ def measured(text):
         for verb in ("load", "save"):
             spent = [0.0] * len(PARTS)
             for name, within, *times in floor[1:]:
+                if name.startswith("…"):
+                    continue  # what might be, and is not
                 mine = within in (verb, "both") or within == "neither" and verb == "save"
                 if mine:
                     place = next(i for i, part in enumerate(PARTS) if part[0] and name.startswith(part[0]))

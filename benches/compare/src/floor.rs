@@ -29,6 +29,8 @@ pub struct Part {
 pub fn parts<T: Data>(data: &T, value: usize) -> Vec<Part> {
     let envelope = value * 3 / 4;
     let plaintext = envelope - OVERHEAD;
+    // What it would have without padding: the usual header and the data.
+    let unpadded = 25 + postcard::to_allocvec(data).expect("it serializes").len();
     vec![
         part("finding the cookie (memchr)", true, false, find(value)),
         part("base64 decode", true, false, decode(envelope)),
@@ -39,6 +41,8 @@ pub fn parts<T: Data>(data: &T, value: usize) -> Vec<Part> {
         part("24 random bytes of the system", false, true, random()),
         part("XAES-256-GCM seal", false, true, seal(plaintext)),
         part("base64 encode", false, true, encode(envelope)),
+        part("… open, of the record without its padding", false, false, open(unpadded)),
+        part("… seal, of the record without its padding", false, false, seal(unpadded)),
         part("Set-Cookie, Cache-Control, Vary into a HeaderMap", false, false, headers_of(value)),
     ]
 }
