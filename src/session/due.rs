@@ -243,10 +243,10 @@ mod tests {
     #[test]
     fn a_session_that_carries_an_entry_keeps_its_room() {
         let clock = testing::Clock::at(1_800_000_000);
-        let builder = Sessions::<Vec<u8>>::builder(testing::key_ring()).clock(clock.reader());
+        let builder = Sessions::<String>::builder(testing::key_ring()).clock(clock.reader());
         let sessions = builder.build().unwrap();
         let inner = &*sessions.inner;
-        let request = testing::request(&sessions, |session| session.log_in(vec![7; 200]));
+        let request = testing::request(&sessions, |session| session.log_in("x".repeat(200)));
         let session = testing::load(&sessions, &request);
         let now = clock.now().into();
         let header = RecordHeader { entry: Some(7), ..inner.header(&session, now) };
@@ -254,7 +254,7 @@ mod tests {
         header::pad(plaintext.length(), plaintext.buffer());
         let mut session = sessions.load(&carrying(inner, now, plaintext));
         let room = sessions.room(&session);
-        session.resize(200 + room, 7);
+        session.push_str(&"x".repeat(room));
         let mut response = HeaderMap::new();
         sessions.save(session, &mut response).unwrap();
         clock.advance(Duration::from_secs(6 * HOUR));
