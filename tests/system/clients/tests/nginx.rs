@@ -91,7 +91,7 @@ fn the_scheme_comes_from_the_proxy() {
     let nginx = Nginx::start(&shop);
     let mut client = Curl::new(&shop);
     let plain = client.send("POST", &format!("{}/default/login", nginx.plain()));
-    assert_eq!((plain.status, shop.last("/login").saved.as_str()), (500, "PlainHttp"));
+    assert_eq!((plain.status, shop.last("/login").saved.as_str()), (500, PLAIN_HTTP));
     assert!(client.jar().is_empty());
     assert_eq!(client.get(&format!("{}/default/whoami", nginx.plain())), "nobody: absent");
     assert_eq!(client.post(&format!("{}/default/login", nginx.base())), "ada, 0 bytes of text");
@@ -208,3 +208,7 @@ fn a_public_page_is_cached_without_a_cookie() {
         again.1
     ));
 }
+
+/// How `save` answers where the proxy says plain http.
+const PLAIN_HTTP: &str = "a Secure cookie would go out over plain http, where browsers drop it: serve https, or build the \
+     sessions with insecure_for_localhost() while developing (plain_http)";
