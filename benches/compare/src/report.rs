@@ -117,7 +117,7 @@ impl Profile {
         match self {
             Self::Release => "thin LTO, one codegen unit",
             Self::Plain => "cargo's default release profile",
-            Self::TwoLines => "cargo's default release profile, and one codegen unit for dependencies",
+            Self::TwoLines => "cargo's default, one codegen unit for dependencies",
         }
     }
 
