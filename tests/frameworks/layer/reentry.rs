@@ -139,6 +139,13 @@ impl<S: tracing::Subscriber> Layer<S> for Reader {
     }
 }
 
+/// From here on the subscriber reads by this handle. Another test's thread, which has no subscriber, may just have made
+/// `tracing` note that nobody listens to an event: it asks again.
+fn watch(handle: Option<Handle>) {
+    tracing::callsite::rebuild_interest_cache();
+    CURRENT.set(handle);
+}
+
 #[test]
 fn a_subscriber_may_read_the_session_during_every_event_of_ours() {
     ends(|| {
@@ -151,7 +158,7 @@ fn a_subscriber_may_read_the_session_during_every_event_of_ours() {
             // A save, a change that is too late.
             let slot = Slot::new(&sessions, &headers, None);
             let handle = block_on(slot.open()).unwrap();
-            CURRENT.set(Some(handle.clone()));
+            watch(Some(handle.clone()));
             handle.update(|session| session.name = "x".into()).unwrap();
             let _ = slot.close(&mut HeaderMap::new());
             heard(1, "session.saved");
@@ -162,7 +169,7 @@ fn a_subscriber_may_read_the_session_during_every_event_of_ours() {
             // Somebody proves again who they are, and nobody was logged in.
             let slot = Slot::new(&sessions, &HeaderMap::new(), None);
             let handle = block_on(slot.open()).unwrap();
-            CURRENT.set(Some(handle.clone()));
+            watch(Some(handle.clone()));
             handle.update(Session::reauthenticate).unwrap();
             heard(1, "session.reauthenticated_nobody");
             CURRENT.take();
@@ -172,7 +179,7 @@ fn a_subscriber_may_read_the_session_during_every_event_of_ours() {
             for (name, what) in [("", "session.saved"), (&*"x".repeat(5000), "session.save_failed")] {
                 let slot = Slot::new(&sessions, &headers, None);
                 let handle = block_on(slot.open()).unwrap();
-                CURRENT.set(Some(handle.clone()));
+                watch(Some(handle.clone()));
                 handle.update(|session| name.clone_into(&mut session.name)).unwrap();
                 let _ = slot.close(&mut HeaderMap::new());
                 heard(1, what);
@@ -183,7 +190,7 @@ fn a_subscriber_may_read_the_session_during_every_event_of_ours() {
             let slot = Slot::new(&sessions, &headers, None);
             let handle = block_on(slot.open()).unwrap();
             let _ = slot.close(&mut HeaderMap::new());
-            CURRENT.set(Some(handle.clone()));
+            watch(Some(handle.clone()));
             assert_eq!(
                 handle.read(|session| session.user),
                 Some(7),
@@ -194,7 +201,7 @@ fn a_subscriber_may_read_the_session_during_every_event_of_ours() {
             // A check that ends the session, and one that does not answer.
             for answer in [|| Ok(Verdict::End), || Err(std::io::Error::other("the store is down"))] {
                 let slot = Slot::new(&sessions, &headers, None);
-                CURRENT.set(block_on(slot.open()).ok());
+                watch(block_on(slot.open()).ok());
                 let check = Check::new(move |_: &Session<Visitor>| async move { answer() });
                 let inner = Slot::within(&slot, &sessions, &headers, Some(check));
                 drop(block_on(inner.open()));
@@ -205,7 +212,7 @@ fn a_subscriber_may_read_the_session_during_every_event_of_ours() {
             // A panic.
             let slot = Slot::new(&sessions, &headers, None);
             let handle = block_on(slot.open()).unwrap();
-            CURRENT.set(Some(handle.clone()));
+            watch(Some(handle.clone()));
             handle.update(|session| session.name = "half".into()).unwrap();
             panic_of(|| handle.read(|_| panic!("in a handler")));
             let _ = slot.close(&mut HeaderMap::new());
