@@ -58,8 +58,14 @@ fn is_found(line: &[u8]) -> bool {
         })
         .collect();
     let is_ended = pairs.iter().any(|(name, _)| *name == SEALED.tombstone);
-    let mut ours = pairs.iter().filter(|(name, _)| name == b"ss").take(4);
-    !is_ended && ours.any(|(_, value)| *value == SEALED.value)
+    // The first four that differ are tried.
+    let mut ours: Vec<&Vec<u8>> = Vec::new();
+    for (_, value) in pairs.iter().filter(|(name, _)| name == b"ss") {
+        if ours.len() < 4 && !ours.contains(&value) {
+            ours.push(value);
+        }
+    }
+    !is_ended && ours.contains(&&SEALED.value)
 }
 
 pub(crate) fn check(data: &[u8]) {

@@ -170,8 +170,7 @@ fn origin(input: &mut Input<'_>) {
     let bare = |host: &str, port: &str| host.strip_suffix(port).unwrap_or(host).to_owned();
     let is_own = |origin: &str| {
         let (scheme, rest) = origin.split_once("://").unwrap_or_default();
-        let is_plain =
-            |part: &str| !part.is_empty() && !part.contains(['/', ':', '-']) || part == "same-origin";
+        let is_plain = |part: &str| !part.is_empty() && !part.contains(['/', ':']);
         let (rest, host) = (lower(rest), host.clone().unwrap_or_default());
         match scheme {
             "http" => bare(&rest, ":80") == bare(&host, ":80") && is_plain(&bare(&host, ":80")),
