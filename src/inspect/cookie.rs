@@ -56,7 +56,7 @@ impl Inspection<'_> {
         let open = |value| {
             let opened = inner.open(value, now)?;
             let candidate = Inner::<()>::with_header(opened).ok_or(Rejection::Payload)?;
-            let ended = inner.ended(&candidate.header, cookies.tombstones, &headers);
+            let ended = cookies.ended(candidate.header.id);
             Ok(inner.inspect(candidate, &cookies.last_seen, ended, now))
         };
         let refused = |rejection| Inspected { rejection: Some(rejection), record: None };

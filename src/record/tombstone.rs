@@ -117,8 +117,7 @@ pub(crate) struct Tombstones {
 
 impl Tombstones {
     /// A value that is no number counts as the oldest.
-    pub(crate) fn add(&mut self, digits: &[u8], value: &[u8]) {
-        let Some(key) = TombstoneKey::from_digits(digits) else { return };
+    pub(crate) fn add(&mut self, key: TombstoneKey, value: &[u8]) {
         let number = std::str::from_utf8(value).ok().filter(|text| text.bytes().all(|c| c.is_ascii_digit()));
         let value = number.and_then(|number| number.parse().ok()).unwrap_or(0);
         self.count = self.count.saturating_add(1);

@@ -13,6 +13,7 @@ use crate::error::Rejection;
 use crate::events;
 use crate::keys::KeyId;
 use crate::record::header::{self, RecordHeader};
+use crate::record::id::SessionId;
 use crate::record::last_seen;
 use crate::record::lifetime::Limits;
 use crate::record::tombstone::{EndedId, Scope, TombstoneKey, Tombstones};
@@ -124,16 +125,13 @@ impl Candidate {
 /// A cookie that did not become a session.
 struct Refused {
     rejection: Rejection,
-    /// Known if the record has a header.
-    id: Option<EndedId>,
     /// Whether another process may be able to read it.
     is_unreadable: bool,
 }
 
-impl Refused {
-    /// Nothing is known of the session.
-    const fn unknown(rejection: Rejection) -> Self {
-        Self { rejection, id: None, is_unreadable: rejection.is_unreadable() }
+impl From<Rejection> for Refused {
+    fn from(rejection: Rejection) -> Self {
+        Self { rejection, is_unreadable: rejection.is_unreadable() }
     }
 }
 
@@ -146,6 +144,15 @@ pub(crate) struct Cookies<'a> {
     pub(crate) sessions: Few<'a>,
     pub(crate) last_seen: Few<'a>,
     pub(crate) tombstones: Tombstones,
+    /// What each of the tombstones names.
+    pub(crate) ended: Vec<TombstoneKey>,
+}
+
+impl Cookies<'_> {
+    /// What the browser's tombstones end of this ID.
+    pub(crate) fn ended(&self, id: SessionId) -> Option<Scope> {
+        self.ended.iter().filter_map(|key| key.ends(id)).max()
+    }
 }
 
 /// The first few values of one name that differ.
@@ -184,14 +191,14 @@ impl<T: SessionData> Inner<T> {
         let found = if let Some(value) = cookies.sessions.only() {
             // Nearly every request.
             let [first_id, ..] = &mut ids;
-            self.try_one(value, &cookies, headers, now, first_id).map_err(|refused| {
+            self.try_one(value, &cookies, now, first_id).map_err(|refused| {
                 is_unreadable = refused.is_unreadable;
                 refused.rejection
             })
         } else if cookies.sessions.is_empty() {
             Err(Rejection::Absent)
         } else {
-            self.latest(&cookies, headers, now, &mut ids, &mut is_unreadable)
+            self.latest(&cookies, now, &mut ids, &mut is_unreadable)
         };
         let has_session = !cookies.sessions.is_empty();
         let (leftovers, has_unreadable_leftover) = self.carried_leftovers(headers, has_session, now);
@@ -210,28 +217,17 @@ impl<T: SessionData> Inner<T> {
         &self,
         value: &[u8],
         cookies: &Cookies<'_>,
-        headers: &HeaderMap,
         now: Seconds,
         id: &mut Option<EndedId>,
     ) -> Result<(T, Candidate), Refused> {
-        match self.candidate(value, cookies, headers, now) {
-            Ok((candidate, which)) => {
-                *id = Some(EndedId::of(&candidate.header, None)); // else it would have been refused
-                let data = self.decode(&candidate, which).map_err(Refused::unknown)?;
-                Ok((data, candidate))
-            }
-            Err(refused) => {
-                *id = refused.id;
-                Err(refused)
-            }
-        }
+        let (candidate, which) = self.candidate(value, cookies, now, id)?;
+        Ok((self.decode(&candidate, which)?, candidate))
     }
 
     /// As `find`, where there are several cookies of our name.
     fn latest(
         &self,
         cookies: &Cookies<'_>,
-        headers: &HeaderMap,
         now: Seconds,
         ids: &mut [Option<EndedId>; MAX_CANDIDATES],
         is_unreadable: &mut bool,
@@ -243,15 +239,9 @@ impl<T: SessionData> Inner<T> {
         };
         let mut passed = Vec::new();
         for (value, id) in cookies.sessions.iter().zip(ids) {
-            match self.candidate(value, cookies, headers, now) {
-                Ok((candidate, which)) => {
-                    *id = Some(EndedId::of(&candidate.header, None));
-                    passed.push((candidate, which));
-                }
-                Err(refused) => {
-                    *id = refused.id;
-                    reject(refused);
-                }
+            match self.candidate(value, cookies, now, id) {
+                Ok(candidate) => passed.push(candidate),
+                Err(refused) => reject(refused),
             }
         }
         // A stable sort: of two that were sealed in the same second, the browser's order decides.
@@ -259,7 +249,7 @@ impl<T: SessionData> Inner<T> {
         for (candidate, which) in passed {
             match self.decode(&candidate, which) {
                 Ok(data) => return Ok((data, candidate)),
-                Err(rejection) => reject(Refused::unknown(rejection)),
+                Err(rejection) => reject(rejection.into()),
             }
         }
         Err(furthest)
@@ -274,7 +264,12 @@ impl<T: SessionData> Inner<T> {
                 match found {
                     Found::Session(value) => cookies.sessions.add(value),
                     Found::LastSeen(value) => cookies.last_seen.add(value),
-                    Found::Tombstone(digits, value) => cookies.tombstones.add(digits, value),
+                    Found::Tombstone(digits, value) => {
+                        if let Some(key) = TombstoneKey::from_digits(digits) {
+                            cookies.tombstones.add(key, value);
+                            cookies.ended.push(key);
+                        }
+                    }
                 }
             }
         }
@@ -322,35 +317,34 @@ impl<T: SessionData> Inner<T> {
         })
     }
 
-    /// Steps 1 to 14 of FORMAT §6.2 and §6.3.
+    /// Steps 1 to 14 of FORMAT §6.2 and §6.3. The ID is known if the record has a header, whatever the outcome is.
     fn candidate(
         &self,
         value: &[u8],
         cookies: &Cookies<'_>,
-        headers: &HeaderMap,
         now: Seconds,
+        id: &mut Option<EndedId>,
     ) -> Result<Passed, Refused> {
-        let opened = self.open(value, now).map_err(Refused::unknown)?;
-        let schema =
-            RecordHeader::schema_of(opened.plaintext()).ok_or(Refused::unknown(Rejection::Payload))?;
+        let opened = self.open(value, now)?;
+        let schema = RecordHeader::schema_of(opened.plaintext()).ok_or(Rejection::Payload)?;
         let which = self.decoders.find(schema);
         let Some(mut candidate) = Self::with_header(opened) else {
             let rejection = if which.is_some() { Rejection::Payload } else { Rejection::SchemaMismatch };
-            return Err(Refused::unknown(rejection));
+            return Err(rejection.into());
         };
-        let ended = self.ended(&candidate.header, cookies.tombstones, headers);
+        let ended = cookies.ended(candidate.header.id);
+        *id = Some(EndedId::of(&candidate.header, ended));
         let checked = self.check(&mut candidate, &cookies.last_seen, ended, now);
-        let id = Some(EndedId::of(&candidate.header, ended));
         match (which, checked) {
             (Some(which), Ok(())) => Ok((candidate, which)),
-            (Some(_), Err(rejection)) => Err(Refused { id, ..Refused::unknown(rejection) }),
+            (Some(_), Err(rejection)) => Err(rejection.into()),
             // What has ended for those who can read it needs no protection. Where the layout is another too, it is
             // nearly always from the future by this one.
             (None, checked) => {
                 let may_be_read =
                     |rejection: Rejection| rejection.is_unreadable() || rejection == Rejection::FromTheFuture;
                 let is_unreadable = checked.err().is_none_or(may_be_read);
-                Err(Refused { rejection: Rejection::SchemaMismatch, id, is_unreadable })
+                Err(Refused { rejection: Rejection::SchemaMismatch, is_unreadable })
             }
         }
     }
@@ -402,23 +396,6 @@ impl<T: SessionData> Inner<T> {
         let renewed = |value| last_seen::renewed(&self.ring, &self.last_seen_context, &tag, value, now);
         let moments = last_seen.iter().filter_map(renewed);
         moments.filter(|moment| !Limits::is_from_the_future(*moment, now)).max()
-    }
-
-    /// What the browser's tombstones end of this ID.
-    pub(crate) fn ended(
-        &self,
-        header: &RecordHeader,
-        tombstones: Tombstones,
-        headers: &HeaderMap,
-    ) -> Option<Scope> {
-        if tombstones.count == 0 {
-            return None; // nearly every request
-        }
-        let scope = |found| match found {
-            Found::Tombstone(digits, _) => TombstoneKey::from_digits(digits)?.ends(header.id),
-            _ => None,
-        };
-        self.finder.find(headers).filter_map(scope).max()
     }
 
     /// Steps 15 and 16 of FORMAT §6.3.
