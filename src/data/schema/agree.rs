@@ -20,12 +20,20 @@ impl Graph {
     /// The bytes with the entries of unordered lists and maps sorted. A list of which nothing is known counts as one
     /// of them if `is_lenient`. `None` if the bytes are not those of the type.
     pub(super) fn in_one_order(&self, bytes: &[u8], is_lenient: bool) -> Option<Zeroizing<Vec<u8>>> {
-        let mut sorted = Zeroizing::new(Vec::with_capacity(bytes.len()));
-        let is_sorted = |node: &Node| match node.order {
+        self.sorted_where(bytes, |node| match node.order {
             EntryOrder::Lost => true,
             EntryOrder::Unknown => is_lenient,
             EntryOrder::Kept => false,
-        };
+        })
+    }
+
+    /// The bytes with the entries of these lists and maps sorted.
+    pub(super) fn sorted_where(
+        &self,
+        bytes: &[u8],
+        is_sorted: impl Fn(&Node) -> bool,
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        let mut sorted = Zeroizing::new(Vec::with_capacity(bytes.len()));
         parts::sort_entries(self, bytes, &is_sorted, &mut sorted)?;
         Some(sorted)
     }

@@ -91,7 +91,7 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
         let (bytes, entries) = several;
         let Some(part) = self.find(place, bytes, entries) else { return Ok(Answer::Unknown) };
         let distinct = entries.iter().collect::<BTreeSet<_>>().len();
-        let all = self.all_sorted(bytes);
+        let all = self.graph.in_one_order(bytes, true);
         let (mut certainty, mut moved): (u32, Option<Vec<usize>>) = (0, None);
         let mut given = entries.clone();
         for attempt in 0..MAX_ATTEMPTS {
@@ -100,7 +100,7 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
                 return Ok(Answer::Unknown);
             };
             let Some(part) = self.find(place, &again, entries) else { return Ok(Answer::Unknown) };
-            if self.all_sorted(&again) != all {
+            if self.graph.in_one_order(&again, true) != all {
                 return Ok(Answer::Unknown); // something else depends on the order
             }
             let taken: Vec<Vec<u8>> = part.entries(&again).into_iter().map(<[u8]>::to_vec).collect();
@@ -149,7 +149,9 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
         };
         let without = part.replaced(bytes, &list(fewer));
         match self.read_back(place, &without) {
-            Ok(Some(again)) => self.all_sorted(&again) == self.all_sorted(&without),
+            Ok(Some(again)) => {
+                self.graph.in_one_order(&again, true) == self.graph.in_one_order(&without, true)
+            }
             // It must have as many. Then it is alone if there is no other list.
             _ => {
                 let parts = parts::parts(&self.graph, bytes).unwrap_or_default();
@@ -270,16 +272,7 @@ impl<T: Serialize + DeserializeOwned> Walk<T> {
         let Ok(bytes) = payload::to_vec(&value) else { return Ok(None) };
         let own = self.graph.node(place);
         let is_sorted = |node: &Node| node.order != EntryOrder::Kept && !std::ptr::eq(node, own);
-        let mut sorted = Vec::with_capacity(bytes.len());
-        Ok(parts::sort_entries(&self.graph, &bytes, &is_sorted, &mut sorted).map(|()| sorted))
-    }
-
-    /// The bytes with all sorted that may have no order.
-    fn all_sorted(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let mut sorted = Vec::with_capacity(bytes.len());
-        let is_sorted = |node: &Node| node.order != EntryOrder::Kept;
-        parts::sort_entries(&self.graph, bytes, &is_sorted, &mut sorted)?;
-        Some(sorted)
+        Ok(self.graph.sorted_where(&bytes, is_sorted).map(|mut sorted| std::mem::take(&mut *sorted)))
     }
 }
 
