@@ -15,11 +15,11 @@ impl<T: SessionData> Sessions<T> {
     /// It holds the session's [family](crate::FamilyId), sealed under a kind of its own: there is nothing to store, to
     /// compare or to mask. It is valid for as long as the idle timeout, or the absolute one where there is none, and no
     /// longer than the session keeps its family: a login makes the forms of other tabs stale, and
-    /// [`cycle_id`](Session::cycle_id) and [`reauthenticate`](Session::reauthenticate) do not. A session without an id gets one, and is then
-    /// written: so it takes the place of a cookie that this process cannot read, unless
+    /// [`cycle_id`](Session::cycle_id) and [`reauthenticate`](Session::reauthenticate) do not. A session without an id
+    /// gets one, and is then written: so it takes the place of a cookie that this process cannot read, unless
     /// [`keep_unreadable`](crate::Builder::keep_unreadable) withholds that, and with it the id, so that the token of
-    /// such a visitor never fits. [`check_request`](Self::check_request) lets their form pass where the browser says that
-    /// it is yours.
+    /// such a visitor never fits. [`check_request`](Self::check_request) lets their form pass where the browser says
+    /// that it is yours.
     ///
     /// ```
     /// # use sealed_session::{Sessions, testing};

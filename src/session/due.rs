@@ -132,10 +132,14 @@ impl<T: SessionData> Inner<T> {
         }
     }
 
-    /// How many bytes of payload a record with this header has room for, now and later.
-    pub(crate) fn room_after(&self, header: &RecordHeader, header_length: usize) -> usize {
-        let header_length = header_length.max(header.longest(self.limits.max_lifetime));
-        header::unpadded(self.record_room).saturating_sub(header_length)
+    /// How many bytes are kept for a header that has this length now and may become longer.
+    pub(crate) fn reserved(&self, header: &RecordHeader, header_length: usize) -> usize {
+        header_length.max(header.longest(self.limits.max_lifetime))
+    }
+
+    /// How many bytes of payload a record has room for after these, now and later.
+    pub(crate) fn room_after(&self, reserved: usize) -> usize {
+        header::unpadded(self.record_room).saturating_sub(reserved)
     }
 }
 

@@ -127,7 +127,7 @@ impl<T: SessionData> Sessions<T> {
         match inner.unpadded(session, &header) {
             Ok((plaintext, header_length)) => {
                 let payload = plaintext.length().saturating_sub(header_length);
-                inner.room_after(&header, header_length).saturating_sub(payload)
+                inner.room_after(inner.reserved(&header, header_length)).saturating_sub(payload)
             }
             Err(_) => 0,
         }
@@ -145,8 +145,9 @@ impl<T: SessionData> Inner<T> {
         let Write { header, header_length, mut plaintext } = due;
         self.check_scheme(session.loaded())?;
         let payload = plaintext.length().saturating_sub(header_length);
-        if payload > self.room_after(&header, header_length) {
-            return Err(self.too_large(&header, header_length, payload));
+        let reserved = self.reserved(&header, header_length);
+        if payload > self.room_after(reserved) {
+            return Err(self.too_large(reserved.saturating_add(payload)));
         }
         header::pad(plaintext.length(), plaintext.buffer());
         let nonce = if session.id().id().is_some() {
@@ -162,7 +163,7 @@ impl<T: SessionData> Inner<T> {
         match token::seal(self.ring.keys().sealing(now), &self.context, nonce, plaintext, &mut line.text) {
             Ok(()) => {}
             Err(TokenSealError::Random) => return Err(SaveError::Random),
-            Err(TokenSealError::TooLong) => return Err(self.too_large(&header, header_length, payload)),
+            Err(TokenSealError::TooLong) => return Err(self.too_large(reserved.saturating_add(payload))),
         }
         lines.push(line.finish());
         self.remove_leftovers(session.loaded(), lines);
@@ -175,12 +176,10 @@ impl<T: SessionData> Inner<T> {
         Ok(Saved::Written { bytes: self.template.bytes(length) })
     }
 
-    /// What is said of a session that does not fit: how large it may become, which is more than browsers keep.
-    fn too_large(&self, header: &RecordHeader, header_length: usize, payload: usize) -> SaveError {
-        let header = header_length.max(header.longest(self.limits.max_lifetime));
+    /// The error for a record that does not fit: how large it may become, which is more than browsers keep.
+    fn too_large(&self, unpadded: usize) -> SaveError {
         let bytes = |record| self.template.bytes(token::token_length(record));
-        let record = header::padded(header.saturating_add(payload));
-        SaveError::TooLarge { bytes: bytes(record), limit: bytes(self.record_room) }
+        SaveError::TooLarge { bytes: bytes(header::padded(unpadded)), limit: bytes(self.record_room) }
     }
 
     /// Removes the cookies of ours that the request carried, and leaves tombstones.

@@ -501,7 +501,6 @@ impl<T: SessionData> Session<T> {
         self.lifetime
     }
 
-    /// Whether the handler accessed the session and lets its use count as activity.
     pub(crate) fn is_reauthenticated(&self) -> bool {
         self.reauthenticated
     }
@@ -519,6 +518,7 @@ impl<T: SessionData> Session<T> {
         }
     }
 
+    /// Whether the handler accessed the session and lets its use count as activity.
     pub(crate) fn may_renew(&self) -> bool {
         !self.skip_renewal && self.was_accessed.load(Ordering::Relaxed)
     }

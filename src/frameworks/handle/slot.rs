@@ -228,8 +228,9 @@ impl<T: SessionData> SessionSlot<T> {
     /// again does no harm, else `/`. It begins with the [path prefix](RequestInfo::path_prefix), if the layer knows one.
     #[must_use]
     pub fn return_to(&self) -> ReturnTo {
-        let Some(shared) = &self.shared else { return ReturnTo::from_text("/") };
-        let Some(asked_for) = &shared.arrival.asked_for else { return ReturnTo::from_text("/") };
+        let asked_for =
+            self.shared.as_ref().and_then(|shared| Some((shared, shared.arrival.asked_for.as_ref()?)));
+        let Some((shared, asked_for)) = asked_for else { return ReturnTo::from_text("/") };
         let prefix = shared.lock().info.path_prefix.clone().unwrap_or_default();
         ReturnTo::from_text(&format!("{}{asked_for}", prefix.trim_end_matches('/')))
     }
