@@ -160,7 +160,7 @@ fn others() {
     table("| other cookies, of 25 characters each, before ours | load |", rows.into());
 }
 
-/// Several `Sessions` on one request, each with a name of its own: what all of them together take.
+/// One request with several `Sessions` of different names: the time that all of them take together.
 fn several() {
     let rows = [1, 2, 4, 8].map(|count| {
         let sessions: Vec<Sessions<String>> = (0..count)

@@ -106,7 +106,7 @@ fn log_in(session: &mut Session<Visitor>, body: &[u8]) -> Response<Full<Bytes>> 
         |wanted| form_urlencoded::parse(body).find_map(|(name, value)| (name == wanted).then_some(value));
     match (field("user"), field("password").as_deref()) {
         (Some(user), Some("sesame")) => {
-            // A new id, both clocks begin, and nothing of whoever was here before.
+            // A new id, both clocks begin, and the data of an earlier user is gone.
             session.log_in(Visitor { user: Some(user.into_owned()) });
             with(StatusCode::SEE_OTHER, LOCATION, "/")
         }

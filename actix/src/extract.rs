@@ -41,7 +41,7 @@ impl<T: SessionData> SessionHandle<T> {
         self.inner.read(see)
     }
 
-    /// Changes the session. It is saved with the response, so there is nothing to return and nothing to forget.
+    /// Changes the session. The middleware saves the change with the response.
     ///
     /// ```
     /// # use actix_web::HttpResponse;

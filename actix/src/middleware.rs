@@ -62,8 +62,8 @@ impl<T> SessionMiddleware<T> {
 
     /// A middleware that chooses by the request which sessions it uses: one `Sessions` for each tenant, say.
     ///
-    /// Give each a [purpose](sealed_session::Builder::purpose) of its own, or they open each other's cookies. With
-    /// `None` the request has no session, and an extractor answers with 404.
+    /// Give each a different [purpose](sealed_session::Builder::purpose): with the same one, they open each other's
+    /// cookies. With `None` the request has no session, and an extractor answers with 404.
     ///
     /// ```
     /// use std::collections::HashMap;

@@ -25,7 +25,7 @@ pub enum Rejection {
     FromTheFuture,
     /// The idle timeout has passed.
     Idle,
-    /// The absolute timeout, or the lifetime of its own, has passed.
+    /// The absolute timeout, or the lifetime that a handler set, has passed.
     Absolute,
     /// The browser carries a tombstone of this session: it has ended.
     Ended,

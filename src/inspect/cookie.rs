@@ -129,7 +129,7 @@ pub struct Record {
     pub idle_expires_at: Option<SystemTime>,
     /// When a person last proved who they are, if anybody did.
     pub authenticated_at: Option<SystemTime>,
-    /// Whether it has a lifetime of its own.
+    /// Whether its deadline may be later than the absolute timeout.
     pub remembered: bool,
     /// Whether it is bound to a device.
     pub bound: bool,

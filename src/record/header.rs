@@ -20,7 +20,7 @@ pub(crate) struct RecordHeader {
     pub(crate) deadline: Seconds,
     /// When the person last proved who they are, if anybody did.
     pub(crate) authenticated_at: Option<Seconds>,
-    /// Whether it has a lifetime of its own beyond the absolute timeout.
+    /// Whether its deadline may be later than the absolute timeout.
     pub(crate) remembered: bool,
     /// The newest revocation entry that the writer knew.
     pub(crate) entry: Option<u32>,

@@ -182,7 +182,7 @@ impl About<'_> {
         self.proved_at().map(Seconds::to_system)
     }
 
-    /// Whether the session has a lifetime of its own beyond the absolute timeout: "remember me" was ticked.
+    /// Whether the session may outlive the absolute timeout: "remember me" was ticked.
     ///
     /// ```
     /// # use std::time::Duration;

@@ -71,7 +71,7 @@ impl<T: SessionData> Sessions<T> {
     /// Sessions with other settings: see [`Builder`].
     ///
     /// Building many `Sessions` of one type is cheap, for instance one for each tenant: the type is walked once. Give
-    /// each tenant a [`purpose`](Builder::purpose) of its own, or they open each other's cookies.
+    /// each tenant a different [`purpose`](Builder::purpose): with the same one, they open each other's cookies.
     ///
     /// ```
     /// # use sealed_session::{Sessions, testing};

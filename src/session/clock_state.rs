@@ -23,7 +23,7 @@ impl<'a> ClockState<'a> {
         }
     }
 
-    /// When the absolute clock runs out, for a session with this lifetime of its own. A clock that begins does so
+    /// When the absolute clock runs out, for a session that was given this lifetime. A clock that begins does so
     /// `now`.
     pub(crate) fn deadline(&self, loaded: &Loaded, now: Seconds, lifetime: Option<u64>) -> Seconds {
         let limits = &loaded.limits;
@@ -53,7 +53,7 @@ impl<'a> ClockState<'a> {
         }
     }
 
-    /// Whether the session has a lifetime of its own beyond the absolute timeout.
+    /// Whether the session may outlive the absolute timeout.
     pub(crate) fn is_remembered(&self, loaded: &Loaded, lifetime: Option<u64>) -> bool {
         match self {
             Self::Begins { .. } => loaded.limits.of_new(lifetime).1,

@@ -83,7 +83,7 @@ impl Lifetimes {
         Self { absolute: timeout, ..self }
     }
 
-    /// How long a session with a [lifetime of its own](crate::Session::set_lifetime) lives at the most. Default: the
+    /// The longest lifetime that [`set_lifetime`](crate::Session::set_lifetime) can give. Default: the
     /// absolute timeout, so "remember me" needs this setting too.
     pub fn max_lifetime(self, lifetime: Duration) -> Self {
         Self { max_lifetime: Some(lifetime), ..self }

@@ -153,8 +153,8 @@ impl<T: SessionData> Session<T> {
 
     /// The session goes on under another ID, its start unchanged: at a change of privilege that is no login.
     ///
-    /// The new ID is of the same [family](crate::SessionId::family), so a logout that is under way at the same time ends
-    /// both.
+    /// The new ID is of the same [family](crate::SessionId::family), so a logout that is under way at the same time
+    /// ends both.
     ///
     /// ```
     /// # use sealed_session::{Sessions, testing};
@@ -214,7 +214,7 @@ impl<T: SessionData> Session<T> {
         std::mem::replace(self.data_mut(), data)
     }
 
-    /// Gives this session a lifetime of its own, counted from its start, in place of the absolute timeout.
+    /// Gives this session another lifetime, counted from its start, in place of the absolute timeout.
     ///
     /// Longer than the absolute timeout is "remember me": it lasts at most
     /// [`max_lifetime`](crate::Lifetimes::max_lifetime), and the idle timeout does not apply, so that a weekend does

@@ -63,7 +63,7 @@ impl RequestOrigin {
 }
 
 /// The other origins whose pages may send requests that change something: for instance that of a single-page
-/// application with a host of its own.
+/// application on a separate host.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue, Uri};

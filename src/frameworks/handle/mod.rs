@@ -64,7 +64,7 @@ impl<T: SessionData> SessionHandle<T> {
         self.shared.with_session(|session, _| look(session))
     }
 
-    /// Changes the session. It is saved with the response, so there is nothing to return and nothing to forget.
+    /// Changes the session. The layer saves the change with the response.
     ///
     /// ```
     /// # use http::{HeaderMap, StatusCode};
