@@ -83,6 +83,22 @@ pub(crate) fn ring(label: &str, is_problem: bool, event: &dyn Display) {
     let _ = writeln!(io::stderr(), "sealed-session: {event}");
 }
 
+/// `revocation.unread`: a channel brought lines that are no revocations for this process. Whoever writes to the channel
+/// can make it happen.
+#[cfg(feature = "revocation")]
+#[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nobody listens"))]
+pub(crate) fn revocations_unread(unknown_key: usize, refused: usize) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(name: "revocation.unread", target: TARGET, unknown_key, refused, "revocation.unread");
+}
+
+/// `revocation.silent`: the channel has not been heard for as long as the application allows, so the request was not
+/// answered.
+#[cfg(feature = "handle")]
+pub(crate) fn revocations_silent(cookie: &str) {
+    tracing::error!(name: "revocation.silent", target: TARGET, cookie, "revocation.silent");
+}
+
 /// `session.check_failed`: the question after a load could not be answered, so the request was.
 #[cfg(feature = "handle")]
 pub(crate) fn check_failed(cookie: &str, error: &(dyn std::error::Error + Send + Sync)) {

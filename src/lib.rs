@@ -109,6 +109,9 @@ pub use frameworks::tower::{Guard, SessionLayer};
 #[doc(inline)]
 pub use keys::{Algorithm, Key, KeyRing};
 pub use record::id::{FamilyId, SessionId};
+#[cfg(feature = "revocation")]
+#[cfg_attr(docsrs, doc(cfg(feature = "revocation")))]
+pub use session::revocation;
 pub use session::{About, Builder, Lifetimes, Saved, Session, Sessions};
 #[doc(inline)]
 pub use token::Tokens;

@@ -24,7 +24,7 @@ pub(crate) fn write(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
 }
 
 /// Decodes hexadecimal digits without a table and without a branch on a digit: a look-up whose place depends on a
-/// secret leaks it through the cache (FORMAT §14). Only whether all of them were digits is decided on, at the end.
+/// secret leaks it through the cache (FORMAT §15). Only whether all of them were digits is decided on, at the end.
 pub(crate) fn decode(digits: &[u8], bytes: &mut [u8]) -> Option<()> {
     if digits.len() != bytes.len().saturating_mul(2) {
         return None;

@@ -1,7 +1,7 @@
 //! Random bytes: nonces, keys and session ids. The only file that names `rand`.
 //!
 //! Every call asks the operating system. A generator in the process would be faster and would repeat itself after a
-//! `fork` or a restored snapshot of a virtual machine; one repeated nonce is enough to forge cookies (FORMAT §14).
+//! `fork` or a restored snapshot of a virtual machine; one repeated nonce is enough to forge cookies (FORMAT §15).
 
 use rand::TryRng;
 #[cfg(not(test))]

@@ -48,6 +48,8 @@ pub(crate) enum Rule {
     AcceptedTwice,
     Label,
     Origin,
+    #[cfg(feature = "revocation")]
+    Revocations,
 }
 
 impl ConfigError {
@@ -73,6 +75,8 @@ impl ConfigError {
             Rule::AcceptedTwice => "accept",
             Rule::Label => "label",
             Rule::Origin => "trusted origin",
+            #[cfg(feature = "revocation")]
+            Rule::Revocations => "revocations",
         }
     }
 
@@ -102,6 +106,8 @@ impl ConfigError {
             Rule::AcceptedTwice => "accepted_twice",
             Rule::Label => "label",
             Rule::Origin => "origin",
+            #[cfg(feature = "revocation")]
+            Rule::Revocations => "revocations",
         }
     }
 
@@ -175,6 +181,10 @@ impl fmt::Display for ConfigError {
             }
             Rule::Leftovers => "at most four cookies, and none that is the one of today",
             Rule::Label => "must have 1 to 255 bytes",
+            #[cfg(feature = "revocation")]
+            Rule::Revocations => {
+                "other Sessions use these with another name or purpose: give each its own Revocations"
+            }
             Rule::Origin => {
                 "must be http:// or https://, a host, and a port if it is not the default, and nothing else"
             }

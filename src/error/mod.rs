@@ -8,6 +8,8 @@ mod config;
 mod forgery;
 mod key;
 mod rejection;
+#[cfg(feature = "revocation")]
+mod revoke;
 mod rotate;
 mod save;
 mod schema;
@@ -21,6 +23,8 @@ pub(crate) use config::Rule;
 pub use forgery::ForgeryError;
 pub use key::{KeyError, KeyRingError};
 pub use rejection::Rejection;
+#[cfg(feature = "revocation")]
+pub use revoke::RevokeError;
 pub use rotate::RotateError;
 pub use save::SaveError;
 pub use schema::SchemaError;

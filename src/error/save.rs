@@ -41,6 +41,10 @@ pub enum SaveError {
     OtherSessions,
     /// The clock shows a time that the format cannot say, which is one after 2106-02-07.
     Clock,
+    /// [`log_out_others`](crate::Session::log_out_others) was called for a session of nobody, or of `Sessions` that were
+    /// not told who a person is.
+    #[cfg(feature = "revocation")]
+    NoSubject,
 }
 
 impl SaveError {
@@ -58,6 +62,8 @@ impl SaveError {
             Self::PlainHttp => "plain_http",
             Self::OtherSessions => "other_sessions",
             Self::Clock => "clock",
+            #[cfg(feature = "revocation")]
+            Self::NoSubject => "no_subject",
         }
     }
 }
@@ -100,6 +106,11 @@ impl fmt::Display for SaveError {
                 f.write_str("the session was loaded by other Sessions: save it with those that loaded it")
             }
             Self::Clock => f.write_str("the clock shows a time after 2106-02-07: set the clock"),
+            #[cfg(feature = "revocation")]
+            Self::NoSubject => f.write_str(
+                "log_out_others needs to know whose session it is: call Builder::revocations and Builder::subject, and \
+                 log in first",
+            ),
         }
     }
 }

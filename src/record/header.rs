@@ -67,10 +67,10 @@ impl RecordHeader {
     }
 
     /// How many bytes the header may take, whatever is added to it later, in a session that lives for so many seconds
-    /// at the most. So what fits once always fits.
-    pub(crate) fn longest(&self, max_lifetime: u64) -> usize {
+    /// at the most and may get an entry. So what fits once always fits.
+    pub(crate) fn longest(&self, max_lifetime: u64, may_get_entry: bool) -> usize {
         let varint = Varint::new(max_lifetime).map_or(MAX_VARINT, |varint| varint.length);
-        let entry = self.entry.map_or(0, |_| size_of::<u32>());
+        let entry = if may_get_entry || self.entry.is_some() { size_of::<u32>() } else { 0 };
         let device_key = self.device_key.map_or(0, |_| DEVICE_KEY);
         SchemaFingerprint::LEN + SessionId::LEN + STARTED + 1 + 4 * varint + entry + device_key
     }
@@ -118,6 +118,16 @@ impl RecordHeader {
     pub(crate) fn set_id(record: &mut [u8], id: SessionId) {
         let place = record.get_mut(SchemaFingerprint::LEN..SchemaFingerprint::LEN + SessionId::LEN);
         place.unwrap_or_default().copy_from_slice(id.as_bytes());
+    }
+
+    /// Puts an entry in the place of the one that a record was put together with. `length` is that of its header.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn set_entry(&self, record: &mut [u8], length: usize, entry: u32) {
+        let end = length.saturating_sub(self.device_key.map_or(0, |key| key.len()));
+        let place = record.get_mut(..end).and_then(|parts| parts.last_chunk_mut());
+        if let (Some(place), Some(_)) = (place, self.entry) {
+            *place = entry.to_be_bytes();
+        }
     }
 }
 
@@ -280,7 +290,7 @@ mod tests {
                     assert_eq!(parsed, header);
                     assert_eq!(without_padding(&bytes[start..]), Some(&b"payload"[..]));
                     let length = put(&header).unwrap().len();
-                    assert!(length <= header.longest(written * 2 + 1), "{header:?}");
+                    assert!(length <= header.longest(written * 2 + 1, false), "{header:?}");
                 }
             }
         }

@@ -7,11 +7,16 @@ use std::time::{Duration, SystemTime};
 
 use super::lifetimes::Lifetimes;
 use super::loaded::MAX_LEFTOVERS;
+#[cfg(feature = "revocation")]
+use super::revocation::Revocations;
+use super::revoking::Revoking;
 use super::sessions::{Inner, Leftover, Sessions};
 use crate::data::decoders::{Decoder, Decoders};
 use crate::data::{OlderData, SessionData};
 use crate::error::{ConfigError, Rule};
 use crate::keys::{KeyRing, RingEvent};
+#[cfg(feature = "revocation")]
+use crate::record::entry::SubjectId;
 use crate::record::{header, last_seen};
 use crate::time::Clock;
 use crate::token::{self, Context, Kind};
@@ -47,6 +52,7 @@ pub struct Builder<T> {
     leftovers: Vec<CookieConfig>,
     keep_unreadable: bool,
     verify_writes: bool,
+    revoking: Revoking<T>,
 }
 
 impl<T: SessionData> Sessions<T> {
@@ -94,6 +100,7 @@ impl<T: SessionData> Sessions<T> {
             leftovers: Vec::new(),
             keep_unreadable: false,
             verify_writes: cfg!(debug_assertions),
+            revoking: Revoking::default(),
         }
     }
 }
@@ -251,6 +258,50 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
+    /// Which sessions the server has ended. Clones of one [`Revocations`] may serve several `Sessions` of one name and
+    /// purpose, for instance in tests that start two servers.
+    ///
+    /// ```
+    /// # use sealed_session::revocation::Revocations;
+    /// # use sealed_session::{Sessions, testing};
+    /// # let ring = testing::key_ring();
+    /// let revocations = Revocations::new(); // kept by the application, which revokes with it
+    /// let sessions: Sessions<u64> = Sessions::builder(ring).revocations(&revocations).build()?;
+    /// # Ok::<(), sealed_session::ConfigError>(())
+    /// ```
+    #[cfg(feature = "revocation")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "revocation")))]
+    pub fn revocations(mut self, revocations: &Revocations) -> Self {
+        self.revoking.revocations = Some(revocations.clone());
+        self
+    }
+
+    /// Who the person is, such as the bytes of their user id; `None` if nobody is logged in. For
+    /// [`revoke_subject`](Revocations::revoke_subject) and [`log_out_others`](crate::Session::log_out_others).
+    ///
+    /// Two people must not have the same subject. `load` calls the closure if somebody was logged out everywhere after
+    /// this session began, and `save` for a session that begins.
+    ///
+    /// ```
+    /// # use sealed_session::{Sessions, testing};
+    /// # let ring = testing::key_ring();
+    /// # #[derive(Default, serde::Serialize, serde::Deserialize)]
+    /// # struct Visitor { user: Option<String> }
+    /// let builder = Sessions::builder(ring).subject(|visitor: &Visitor| visitor.user.clone());
+    /// # builder.build()?;
+    /// # Ok::<(), sealed_session::ConfigError>(())
+    /// ```
+    #[cfg(feature = "revocation")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "revocation")))]
+    pub fn subject<S: AsRef<[u8]>>(
+        mut self,
+        subject: impl Fn(&T) -> Option<S> + Send + Sync + 'static,
+    ) -> Self {
+        let subject = move |data: &T| subject(data).map(|subject| SubjectId::of(subject.as_ref()));
+        self.revoking.subject = Some(Arc::new(subject));
+        self
+    }
+
     /// Checks the settings and puts the sessions together.
     ///
     /// # Errors
@@ -272,6 +323,13 @@ impl<T: SessionData> Builder<T> {
         cookie.check_partition()?;
         let context = |kind| Context::new(kind, &cookie.name, &self.purpose).ok_or(Rule::Purpose);
         let template = CookieTemplate::new(&cookie);
+        #[cfg(feature = "revocation")]
+        if let Some(revocations) = &self.revoking.revocations {
+            let context = context(Kind::Revocation)?;
+            if !revocations.bind(&self.ring, context, &self.clock, limits.max_lifetime) {
+                return Err(Rule::Revocations.into());
+            }
+        }
         let inner = Inner {
             id: BUILT.fetch_add(1, Ordering::Relaxed),
             context: context(Kind::Session)?,
@@ -286,6 +344,7 @@ impl<T: SessionData> Builder<T> {
             record_room: record_room(&template, limits.longest_max_age()),
             template,
             limits,
+            revoking: self.revoking,
             keep_unreadable: self.keep_unreadable,
             clock: self.clock,
             leftovers: leftovers(self.leftovers, &cookie, self.is_insecure, &self.purpose)?,
@@ -332,7 +391,7 @@ fn leftovers(
     Ok(leftovers)
 }
 
-/// How many bytes the longest record has whose cookie every browser keeps and every front end passes on (FORMAT §12).
+/// How many bytes the longest record has whose cookie every browser keeps and every front end passes on (FORMAT §13).
 fn record_room(template: &CookieTemplate, max_age: u64) -> usize {
     let envelope = template.room(max_age) * 3 / 4;
     envelope.saturating_sub(token::OVERHEAD) / header::BLOCK * header::BLOCK

@@ -127,14 +127,19 @@ impl<T: SessionData> Inner<T> {
             deadline: clock.deadline(loaded, now, lifetime),
             authenticated_at: proved,
             remembered,
-            entry: last.and_then(|header| header.entry),
+            entry: match last {
+                // `write` replaces it by that of the others' end.
+                _ if session.logs_out_others() => Some(0),
+                Some(header) => header.entry,
+                None => self.revoking.newest(session.data(), now),
+            },
             device_key: last.and_then(|header| header.device_key),
         }
     }
 
     /// How many bytes are kept for a header that has this length now and may become longer.
     pub(crate) fn reserved(&self, header: &RecordHeader, header_length: usize) -> usize {
-        header_length.max(header.longest(self.limits.max_lifetime))
+        header_length.max(header.longest(self.limits.max_lifetime, self.revoking.may_add_entry()))
     }
 
     /// How many bytes of payload a record has room for after these, now and later.

@@ -11,6 +11,8 @@ pub(crate) enum IdState {
     Unchanged(NextId),
     /// The session goes on under another ID of the same family.
     Cycled(NextId),
+    /// The session goes on in another family.
+    Moved(NextId),
     /// A login or a reset began the session anew.
     Begun { id: NextId, authenticated: bool },
     /// A logout ended the session. What the handler holds is a fresh one.
@@ -41,9 +43,11 @@ impl IdState {
 
     const fn next(self) -> NextId {
         match self {
-            Self::Unchanged(id) | Self::Cycled(id) | Self::Begun { id, .. } | Self::Destroyed { id, .. } => {
-                id
-            }
+            Self::Unchanged(id)
+            | Self::Cycled(id)
+            | Self::Moved(id)
+            | Self::Begun { id, .. }
+            | Self::Destroyed { id, .. } => id,
         }
     }
 
@@ -69,9 +73,11 @@ impl IdState {
 
     const fn next_mut(&mut self) -> &mut NextId {
         match self {
-            Self::Unchanged(id) | Self::Cycled(id) | Self::Begun { id, .. } | Self::Destroyed { id, .. } => {
-                id
-            }
+            Self::Unchanged(id)
+            | Self::Cycled(id)
+            | Self::Moved(id)
+            | Self::Begun { id, .. }
+            | Self::Destroyed { id, .. } => id,
         }
     }
 
@@ -79,9 +85,18 @@ impl IdState {
     pub(crate) const fn cycle(&mut self) {
         *self = match *self {
             Self::Unchanged(id) | Self::Cycled(id) => Self::Cycled(id.cycled()),
+            Self::Moved(id) => Self::Moved(id.cycled()),
             Self::Begun { id, authenticated } => Self::Begun { id: id.cycled(), authenticated },
             Self::Destroyed { id, authenticated } => Self::Destroyed { id: id.cycled(), authenticated },
         };
+    }
+
+    /// The session goes on in a new family. One that begins has a new family anyway.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn move_on(&mut self) {
+        if let Self::Unchanged(_) | Self::Cycled(_) = self {
+            *self = Self::Moved(NextId::default());
+        }
     }
 
     /// The session begins anew, by a login if it is `authenticated`.
@@ -123,14 +138,14 @@ impl IdState {
         match self {
             Self::Unchanged(_) => None,
             Self::Cycled(_) => Some(Scope::Id),
-            Self::Begun { .. } | Self::Destroyed { .. } => Some(Scope::Family),
+            Self::Moved(_) | Self::Begun { .. } | Self::Destroyed { .. } => Some(Scope::Family),
         }
     }
 
     /// Whether a login has begun the session anew; `None` if it goes on from where it was loaded.
     pub(crate) const fn begins(self) -> Option<bool> {
         match self {
-            Self::Unchanged(_) | Self::Cycled(_) => None,
+            Self::Unchanged(_) | Self::Cycled(_) | Self::Moved(_) => None,
             Self::Begun { authenticated, .. } | Self::Destroyed { authenticated, .. } => Some(authenticated),
         }
     }

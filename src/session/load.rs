@@ -221,7 +221,7 @@ impl<T: SessionData> Inner<T> {
         id: &mut Option<EndedId>,
     ) -> Result<(T, Candidate), Refused> {
         let (candidate, which) = self.candidate(value, cookies, now, id)?;
-        Ok((self.decode(&candidate, which)?, candidate))
+        Ok((self.decode(&candidate, which, now)?, candidate))
     }
 
     /// As `find`, where there are several cookies of our name.
@@ -247,7 +247,7 @@ impl<T: SessionData> Inner<T> {
         // A stable sort: of two that were sealed in the same second, the browser's order decides.
         passed.sort_by_key(|(candidate, _)| Reverse(candidate.header.written));
         for (candidate, which) in passed {
-            match self.decode(&candidate, which) {
+            match self.decode(&candidate, which, now) {
                 Ok(data) => return Ok((data, candidate)),
                 Err(rejection) => reject(rejection.into()),
             }
@@ -399,10 +399,12 @@ impl<T: SessionData> Inner<T> {
     }
 
     /// Steps 15 and 16 of FORMAT §6.3.
-    fn decode(&self, candidate: &Candidate, which: Which) -> Result<T, Rejection> {
+    fn decode(&self, candidate: &Candidate, which: Which, now: Seconds) -> Result<T, Rejection> {
         let payload = header::without_padding(candidate.payload()).ok_or(Rejection::Payload)?;
         let data = self.decoders.decode(which, payload)?;
-        if self.limits.not_before.is_some_and(|moment| candidate.header.started < moment) {
+        let is_before = |moment| candidate.header.started < moment;
+        if self.limits.not_before.is_some_and(is_before) || self.revoking.ends(&data, &candidate.header, now)
+        {
             return Err(Rejection::Revoked);
         }
         Ok(data)

@@ -61,5 +61,5 @@ impl Loaded {
 /// How many leftovers there may be.
 pub(crate) const MAX_LEFTOVERS: usize = 4;
 
-/// How many cookies of our name are tried (FORMAT §12).
+/// How many cookies of our name are tried (FORMAT §13).
 pub(crate) const MAX_CANDIDATES: usize = 4;

@@ -11,6 +11,9 @@ mod lifetimes;
 mod lifetimes_file;
 pub(crate) mod load;
 mod loaded;
+#[cfg(feature = "revocation")]
+pub mod revocation;
+mod revoking;
 mod save;
 mod saved;
 #[expect(clippy::module_inception, reason = "the folder is named for the type")]

@@ -149,6 +149,11 @@ impl<T: SessionData> Inner<T> {
         if payload > self.room_after(reserved) {
             return Err(self.too_large(reserved.saturating_add(payload)));
         }
+        #[cfg(feature = "revocation")]
+        if session.logs_out_others() {
+            let entry = self.revoking.end_others(session.data(), now)?;
+            header.set_entry(plaintext.as_mut_slice(), header_length, entry);
+        }
         header::pad(plaintext.length(), plaintext.buffer());
         let nonce = if session.id().id().is_some() {
             Nonce::draw()?

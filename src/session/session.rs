@@ -32,6 +32,8 @@ pub struct Session<T> {
     lifetime: Option<u64>,
     must_write: bool,
     reauthenticated: bool,
+    /// Whether the person's other sessions are to end.
+    logs_out_others: bool,
     /// Whether the log is to be told that nobody was logged in who could prove again who they are.
     reauthenticated_nobody: bool,
     skip_renewal: bool,
@@ -80,6 +82,7 @@ impl<T: SessionData> Session<T> {
         self.before = Before::NotBorrowed;
         self.id.begin(true);
         self.reauthenticated = false;
+        self.logs_out_others = false;
         self.must_write = true;
         self.data = data;
     }
@@ -172,6 +175,44 @@ impl<T: SessionData> Session<T> {
     pub fn cycle_id(&mut self) {
         self.access();
         self.id.cycle();
+        self.must_write = true;
+    }
+
+    /// Ends every other session of this person: "log out my other devices". This one goes on in a new
+    /// [family](crate::SessionId::family), with its start, deadline and data. Copies of its cookie that were made
+    /// before end with the others.
+    ///
+    /// It takes effect with [`save`](crate::Sessions::save), which returns
+    /// [`NoSubject`](crate::SaveError::NoSubject) if the builder was not told [who the
+    /// person is](crate::Builder::subject) or nobody is logged in. To end this session too, use
+    /// [`revoke_subject`](crate::revocation::Revocations::revoke_subject). A `log_in`, `reset` or `destroy` after it in
+    /// the same handler takes it back.
+    ///
+    /// ```
+    /// # use sealed_session::revocation::Revocations;
+    /// # use sealed_session::{Rejection, Sessions, testing};
+    /// # let revocations = Revocations::new();
+    /// # let builder = Sessions::<u64>::builder(testing::key_ring());
+    /// let sessions = builder.revocations(&revocations).subject(|user| Some(user.to_be_bytes())).build()?;
+    /// # let log_in = || testing::request(&sessions, |session| session.log_in(7));
+    /// # let (telephone, laptop, mut response) = (log_in(), log_in(), http::HeaderMap::new());
+    /// let mut session = sessions.load(&laptop);
+    /// session.log_out_others();
+    /// sessions.save(session, &mut response)?;
+    ///
+    /// assert_eq!(*testing::read_back(&sessions, &response), 7);
+    /// for ended in [&telephone, &laptop] {
+    ///     let session = testing::load(&sessions, ended);
+    ///     assert_eq!(session.about().rejection(), Some(Rejection::Revoked));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "revocation")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "revocation")))]
+    pub fn log_out_others(&mut self) {
+        self.access();
+        self.id.move_on();
+        self.logs_out_others = true;
         self.must_write = true;
     }
 
@@ -411,6 +452,7 @@ impl<T: SessionData> Session<T> {
         self.before = Before::NotBorrowed;
         self.lifetime = None;
         self.reauthenticated = false;
+        self.logs_out_others = false;
         self.is_new = true;
         std::mem::take(&mut self.data)
     }
@@ -466,6 +508,7 @@ impl<T: SessionData> Session<T> {
             lifetime: None,
             must_write: false,
             reauthenticated: false,
+            logs_out_others: false,
             reauthenticated_nobody: false,
             skip_renewal: false,
             is_new: id.is_none(),
@@ -503,6 +546,10 @@ impl<T: SessionData> Session<T> {
 
     pub(crate) fn is_reauthenticated(&self) -> bool {
         self.reauthenticated
+    }
+
+    pub(crate) fn logs_out_others(&self) -> bool {
+        self.logs_out_others
     }
 
     /// Whether the log is to be told so, which is not done while a layer holds the session.

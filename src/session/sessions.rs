@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::revoking::Revoking;
 use crate::data::SchemaFingerprint;
 use crate::data::decoders::Decoders;
 use crate::keys::{KeyRing, RingEvent};
@@ -39,6 +40,7 @@ pub(crate) struct Inner<T> {
     /// How many bytes the longest record has that fits, padding included.
     pub(crate) record_room: usize,
     pub(crate) limits: Limits,
+    pub(crate) revoking: Revoking<T>,
     pub(crate) keep_unreadable: bool,
     pub(crate) clock: Clock,
     pub(crate) name: String,
@@ -137,6 +139,11 @@ impl<T> Sessions<T> {
     /// Whether a session that one of the two loaded can be saved by the other.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.inner.id == other.inner.id
+    }
+
+    /// Whether nobody can say that a session has not been revoked.
+    pub(crate) fn revocations_are_silent(&self) -> bool {
+        self.inner.revoking.is_silent()
     }
 }
 

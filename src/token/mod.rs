@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     LastSeen = 2,
     Application = 3,
     Form = 4,
+    #[cfg(feature = "revocation")]
+    Revocation = 5,
 }
 
 /// What a token is bound to beside its key. It is not sent, so both sides must know it.
@@ -251,7 +253,7 @@ pub(crate) const HEADER: usize = 1 + KeyId::LEN;
 const MAX_CONTEXT: usize = 1 + 256 + 256;
 /// Bytes that an envelope has beside its plaintext.
 pub(crate) const OVERHEAD: usize = HEADER + NONCE + TAG;
-/// Characters (FORMAT §12).
+/// Characters (FORMAT §13).
 pub(crate) const MAX_TOKEN: usize = 4096;
 /// The bytes that fit into [`MAX_TOKEN`] characters.
 pub(crate) const MAX_ENVELOPE: usize = MAX_TOKEN / 4 * 3;

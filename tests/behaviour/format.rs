@@ -11,7 +11,7 @@ fn read(file: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
 }
 
-/// The two examples of §16: names and values of everything in between.
+/// The two examples of §17: names and values of everything in between.
 fn examples() -> Vec<BTreeMap<String, String>> {
     let format = read("FORMAT.md");
     let (_, section) = format.split_once("\n## 16. Test vectors\n").unwrap();

@@ -34,6 +34,7 @@ mod promise;
 mod proxy;
 mod renewal;
 mod return_to;
+mod revocation;
 mod revoked;
 mod rings;
 mod room;

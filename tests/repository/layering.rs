@@ -25,7 +25,7 @@ const LAYERS: &[&str] = &[
 /// named where data is written and read, where that is watched, and where settings come from a file.
 const CRATES: &[(&str, &str)] = &[
     ("aes_gcm", "crypto/aead.rs crypto/mac.rs"),
-    ("arc_swap", "keys/key_ring/swappable.rs"),
+    ("arc_swap", "keys/key_ring/swappable.rs session/revocation/index.rs"),
     ("axum", "frameworks/axum.rs"),
     ("base64", "crypto/base64url.rs"),
     ("chacha20poly1305", "crypto/aead.rs"),

@@ -11,7 +11,8 @@ use crate::error::fmt_debug;
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// The application's [`Check`](super::Check) could not answer, so nobody may see the session: 503.
+    /// The application's [`Check`](super::Check) could not answer, or the channel of revocations has been silent for too
+    /// long, so nobody may see the session: 503.
     Check,
     /// The layer chooses its sessions by the request, and chose none for this one: 404.
     NoSessions,
@@ -46,7 +47,7 @@ impl fmt::Debug for OpenError {
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Check => "the check of the session could not answer",
+            Self::Check => "whether the session may be used could not be found out",
             Self::NoSessions => "the layer chose no sessions for this request",
         })
     }

@@ -290,6 +290,12 @@ impl<T: SessionData> Shared<T> {
             return Err(OpenError::Check);
         }
         let cookie = session.as_mut().and_then(|session| Some((session.goes_on_as()?, session)));
+        if cookie.is_some() && *passage == Passage::Unknown && self.sessions.revocations_are_silent() {
+            *passage = Passage::Failed;
+            drop(state);
+            events::revocations_silent(self.name());
+            return Err(OpenError::Check);
+        }
         if let (Some(check), Some((id, session))) = (checks.get(*answered), cookie) {
             let answer = session.peek(|session| check.ask(session));
             return Ok(Some(Question { check: *answered, id, answer }));

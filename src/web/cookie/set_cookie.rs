@@ -55,7 +55,7 @@ impl CookieTemplate {
         self.head.len().saturating_add(value)
     }
 
-    /// How many bytes a value may have that every browser keeps and every front end passes on (FORMAT §12), whatever
+    /// How many bytes a value may have that every browser keeps and every front end passes on (FORMAT §13), whatever
     /// its Max-Age is up to this one.
     pub(crate) fn room(&self, max_age: u64) -> usize {
         let around = LINE_NAME.saturating_add(self.head.len()).saturating_add(self.tail.len());
@@ -165,7 +165,7 @@ impl MaxAge {
 
 const PREFIX: &[u8; 10] = b"; Max-Age=";
 
-/// What browsers keep of `name=value`, in bytes (FORMAT §12).
+/// What browsers keep of `name=value`, in bytes (FORMAT §13).
 pub(crate) const MAX_COOKIE: usize = 4093;
 
 /// What front ends pass on of a whole line, `Set-Cookie: ` included.

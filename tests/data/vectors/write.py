@@ -1,7 +1,7 @@
 """Writes the test vectors of the sealed-session format: one file a case, see README.md.
 
     python write.py [FOLDER]         write every case into FOLDER (default: cases, beside this script)
-    python write.py --intermediate   print the intermediate values of two sessions (FORMAT.md §16)
+    python write.py --intermediate   print the intermediate values of two sessions (FORMAT.md §17)
     python write.py --check          compare cases and intermediate.md with what is committed; 1 if they differ
 
 Without FOLDER, intermediate.md is written as well. Nothing here is drawn at random, so the same files come out every
@@ -1501,7 +1501,7 @@ def cases():
     return files
 
 
-# FORMAT.md §16
+# FORMAT.md §17
 
 
 def intermediate():

@@ -10,5 +10,6 @@ mod order;
 mod origin;
 mod panics;
 mod reentry;
+mod revocation;
 mod stacked;
 mod types;

@@ -1,0 +1,56 @@
+//! Why nothing was revoked.
+
+use std::error::Error;
+use std::fmt;
+
+use super::{RandomError, fmt_debug};
+
+/// Why a [revocation](crate::revocation::Revocations) was not made, or not sealed for a channel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RevokeError {
+    /// No `Sessions` has been built with the revocations, so their keys are not known.
+    NoSessions,
+    /// The clock shows a time that the format cannot say, which is one after 2106-02-07.
+    Clock,
+    /// The operating system's random generator failed.
+    Random,
+}
+
+impl RevokeError {
+    /// The stable label, such as `no_sessions`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoSessions => "no_sessions",
+            Self::Clock => "clock",
+            Self::Random => "random",
+        }
+    }
+}
+
+impl fmt::Debug for RevokeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_debug(self, self.as_str(), f)
+    }
+}
+
+impl fmt::Display for RevokeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSessions => {
+                f.write_str("no Sessions use these revocations: give them to a builder, and build")
+            }
+            Self::Clock => f.write_str("the clock shows a time after 2106-02-07: set the clock"),
+            Self::Random => RandomError.fmt(f),
+        }
+    }
+}
+
+impl Error for RevokeError {}
+
+impl From<RandomError> for RevokeError {
+    fn from(_: RandomError) -> Self {
+        Self::Random
+    }
+}
