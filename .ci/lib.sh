@@ -2,6 +2,9 @@
 # What the steps share: where tools live and how they get there. Sourced, in the root of the tree.
 set -euo pipefail
 
+# A registry that does not answer at once is no fault of the change.
+export CARGO_NET_RETRY=${CARGO_NET_RETRY-10}
+
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/sealed-session-ci
 target=${CARGO_TARGET_DIR:-target}
 [[ $target == /* ]] || target=$PWD/$target

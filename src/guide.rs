@@ -5,7 +5,8 @@
 //! | [`start`] | from `cargo add` to a login; what to store in a session, and what not |
 //! | [`upgrades`] | when the session type changes: which change logs nobody out |
 //! | [`frameworks`] | the layer for axum and tower: handles, a guard, CSRF, logging out everywhere, events |
-//! | [`lifetimes`] | idle and absolute timeout, remember me, fresh logins, revocation, a stolen cookie |
+//! | [`lifetimes`] | idle and absolute timeout, remember me, fresh logins, a stolen cookie |
+//! | [`revocation`] | ending sessions from the server: this device, all others, everywhere |
 //! | [`rotation`] | keys that rotate through a fleet, and nobody is logged out |
 //! | [`proxies`] | behind TLS, caches, tenants, changes of name or path, how large a cookie may be |
 //! | [`testing`] | your own handlers under test: requests, the clock, what a response wrote |
@@ -33,6 +34,7 @@ pub mod start {}
 
 /// [LIFETIMES]: crate::guide::lifetimes
 /// [PROXIES]: crate::guide::proxies
+/// [REVOCATION]: crate::guide::revocation
 /// [START]: crate::guide::start
 ///
 #[doc = include_str!("../docs/FRAMEWORKS.md")]
@@ -43,12 +45,17 @@ pub mod frameworks {}
 #[doc = include_str!("../docs/UPGRADES.md")]
 pub mod upgrades {}
 
-/// [FRAMEWORKS]: crate::guide::frameworks
 /// [PROXIES]: crate::guide::proxies
+/// [REVOCATION]: crate::guide::revocation
 /// [TESTING]: crate::guide::testing
 ///
 #[doc = include_str!("../docs/LIFETIMES.md")]
 pub mod lifetimes {}
+
+/// [FRAMEWORKS]: crate::guide::frameworks
+///
+#[doc = include_str!("../docs/REVOCATION.md")]
+pub mod revocation {}
 
 #[doc = include_str!("../docs/ROTATION.md")]
 pub mod rotation {}

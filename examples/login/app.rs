@@ -9,6 +9,7 @@ use axum::middleware;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{Router, get, post};
 use sealed_session::axum::Snapshot;
+use sealed_session::revocation::Revocations;
 use sealed_session::{
     ConfigError, Guard, KeyRing, Rejection, ReturnTo, Session, SessionHandle, SessionLayer, Sessions,
 };
@@ -22,12 +23,18 @@ use crate::inside::Cookie;
 use crate::visitor::{AnyVisitor, Theme, ThemedVisitor};
 use crate::{log, pages, same_origin, tamper};
 
-pub(crate) fn sessions<V: AnyVisitor>(ring: KeyRing) -> Result<Sessions<V>, ConfigError> {
+pub(crate) fn sessions<V: AnyVisitor>(
+    ring: KeyRing,
+    revocations: &Revocations,
+) -> Result<Sessions<V>, ConfigError> {
     Sessions::builder(ring)
         .name("__Host-login-demo") // browsers keep one set of cookies for all ports of this machine
         // The demo speaks plain http on 127.0.0.1, where a Secure cookie would be dropped. Leave this line out
         // wherever there are users.
         .insecure_for_localhost()
+        // Sessions that the server ends, and whose they are: "log out my other devices".
+        .revocations(revocations)
+        .subject(|visitor: &V| visitor.user().map(str::to_owned))
         // For the time of a deploy, which here is always: who carries a session of the other version is a stranger to
         // this one, and nothing but a login replaces it.
         .keep_unreadable()
@@ -112,8 +119,24 @@ async fn ask_to_log_out<V: AnyVisitor>(
     Ok(session.read(|session| pages::logout(session.data(), &token)))
 }
 
-async fn log_out<V: AnyVisitor>(session: SessionHandle<V>, _: OwnForm) -> Result<Redirect, Failure> {
-    session.update(Session::destroy)?;
+async fn log_out<V: AnyVisitor>(
+    Extension(running): Extension<Running>,
+    session: SessionHandle<V>,
+    OwnForm(form): OwnForm<Logout>,
+) -> Result<Redirect, Failure> {
+    let revocations = running.deployment.revocations();
+    match form.which {
+        Which::Here => {
+            session.read(|session| revocations.revoke(session))?; // a copy of the cookie ends too
+            session.update(Session::destroy)?;
+        }
+        Which::Others => session.update(Session::log_out_others)?,
+        Which::Everywhere => {
+            let user = session.read(|session| session.user().map(str::to_owned));
+            user.map(|user| revocations.revoke_subject(user)).transpose()?;
+            session.update(Session::destroy)?;
+        }
+    }
     Ok(Redirect::to("/"))
 }
 
@@ -213,6 +236,22 @@ impl Credentials {
     fn are_right(&self) -> bool {
         self.username == pages::DEMO_USER && self.password == pages::DEMO_PASSWORD
     }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Logout {
+    which: Which,
+}
+
+/// What a logout ends.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Which {
+    #[default]
+    Here,
+    Others,
+    Everywhere,
 }
 
 #[derive(Deserialize)]

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::Router;
+use sealed_session::revocation::Revocations;
 use sealed_session::{ConfigError, KeyRing};
 use serde::Deserialize;
 use tower_service::Service;
@@ -17,6 +18,8 @@ use crate::visitor::Visitor;
 
 pub(crate) struct Deployment {
     now: Mutex<Now>,
+    /// They outlive a deploy and a rotation, and not a restart: this demo has no channel to other processes.
+    revocations: Revocations,
 }
 
 struct Now {
@@ -56,13 +59,14 @@ pub(crate) async fn answer(State(deployment): State<Arc<Deployment>>, mut reques
 impl Deployment {
     pub(crate) fn new(keys: Keys) -> Result<Self, ConfigError> {
         let version = Version::First;
-        let router = router(version, keys.ring())?;
-        Ok(Self { now: Mutex::new(Now { keys, version, router }) })
+        let revocations = Revocations::new();
+        let router = router(version, keys.ring(), &revocations)?;
+        Ok(Self { now: Mutex::new(Now { keys, version, router }), revocations })
     }
 
     pub(crate) fn deploy(&self, version: Version) -> Result<(), ConfigError> {
         let mut now = self.now();
-        now.router = router(version, now.keys.ring())?;
+        now.router = router(version, now.keys.ring(), &self.revocations)?;
         now.version = version;
         Ok(())
     }
@@ -71,8 +75,12 @@ impl Deployment {
     pub(crate) fn rotate(&self) -> Result<(), Failure> {
         let mut now = self.now();
         now.keys.rotate()?;
-        now.router = router(now.version, now.keys.ring())?;
+        now.router = router(now.version, now.keys.ring(), &self.revocations)?;
         Ok(())
+    }
+
+    pub(crate) fn revocations(&self) -> &Revocations {
+        &self.revocations
     }
 
     fn now(&self) -> MutexGuard<'_, Now> {
@@ -81,9 +89,9 @@ impl Deployment {
 }
 
 /// One version of the application, with these keys. Its session type has been walked by the second time.
-fn router(version: Version, ring: KeyRing) -> Result<Router, ConfigError> {
+fn router(version: Version, ring: KeyRing, revocations: &Revocations) -> Result<Router, ConfigError> {
     Ok(match version {
-        Version::First => app::service(app::routes::<Visitor>(), app::sessions(ring)?),
-        Version::Second => app::service(app::routes_with_theme(), app::sessions(ring)?),
+        Version::First => app::service(app::routes::<Visitor>(), app::sessions(ring, revocations)?),
+        Version::Second => app::service(app::routes_with_theme(), app::sessions(ring, revocations)?),
     })
 }

@@ -90,8 +90,18 @@ pub(crate) fn logout(visitor: &impl AnyVisitor, token: &str) -> Response {
         Some(user) => format!("<p>You are logged in as <b>{}</b>. Log out?</p>", Escaped(user)),
         None => "<p>You are not logged in. Logging out removes the cookie all the same.</p>".into(),
     };
-    let buttons =
-        "<p class=\"actions\"><button>Log out</button> <a class=\"second button\" href=\"/\">No</a></p>";
+    let buttons = match visitor.user() {
+        Some(_) => {
+            "<p class=\"actions\"><button>Log out</button> <a class=\"second button\" href=\"/\">No</a></p>\n\
+             <p class=\"note\">If you are logged in elsewhere too, or somebody has a copy of your cookie:</p>\n\
+             <p class=\"actions\"><button class=\"second\" name=\"which\" value=\"others\">Log out my other \
+             devices</button> <button class=\"second\" name=\"which\" value=\"everywhere\">Log out \
+             everywhere</button></p>"
+        }
+        None => {
+            "<p class=\"actions\"><button>Log out</button> <a class=\"second button\" href=\"/\">No</a></p>"
+        }
+    };
     let body =
         format!("<section class=\"narrow\">\n{question}\n{}\n</section>", form("/logout", token, buttons));
     page("/logout", "Log out", visitor, &body)

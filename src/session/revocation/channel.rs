@@ -14,7 +14,8 @@ use crate::time::{Seconds, whole_seconds};
 use crate::token::{self, Plaintext};
 
 impl Revocations {
-    /// The lines that became known after `mark`, sealed, one for each revocation; moves the mark on. A new mark gets all.
+    /// The lines that became known after `mark`, sealed, one for each revocation; moves the mark on. A new mark gets
+    /// all.
     ///
     /// Send them to every other process. If they may have been lost, send them again with the mark as it was before.
     ///

@@ -26,9 +26,9 @@ use crate::token::Context;
 /// The sessions that were ended by the server. Give it to [`Builder::revocations`](crate::Builder::revocations); clones
 /// share what they hold.
 ///
-/// [`revoke`](Self::revoke) ends one session and every copy of its cookie. [`revoke_subject`](Self::revoke_subject) ends
-/// all sessions of a person ("log out everywhere"), and [`Session::log_out_others`] all but the one that asks. From then
-/// on `load` rejects them as [`Revoked`](crate::Rejection::Revoked).
+/// [`revoke`](Self::revoke) ends one session and every copy of its cookie. [`revoke_subject`](Self::revoke_subject)
+/// ends all sessions of a person ("log out everywhere"), and [`Session::log_out_others`] all but the one that asks.
+/// From then on `load` rejects them as [`Revoked`](crate::Rejection::Revoked).
 ///
 /// By itself it ends sessions in this process, until it restarts. [`changes`](Self::changes) and
 /// [`merge`](Self::merge) carry revocations from process to process, over a channel of your choice.

@@ -36,6 +36,27 @@ fn a_login_outlives_a_restart_and_ends_with_the_logout() {
 }
 
 #[test]
+fn the_other_devices_are_logged_out_and_then_this_one_too() {
+    let folder = Folder::new("devices");
+    let demo = Demo::start(&folder);
+    let [mut here, mut elsewhere, mut copy] = [(); 3].map(|()| Browser::default());
+    here.log_in(&demo);
+    elsewhere.log_in(&demo);
+    copy.jar = here.jar.clone();
+    here.fill_in(&demo, "/logout", "/logout", "which=others").redirects_to("/");
+    assert_eq!([here.is_in(&demo), elsewhere.is_in(&demo), copy.is_in(&demo)], [true, false, false]);
+
+    elsewhere.log_in(&demo);
+    here.fill_in(&demo, "/logout", "/logout", "which=everywhere").redirects_to("/");
+    assert!(!here.is_in(&demo) && !elsewhere.is_in(&demo));
+    here.log_in(&demo);
+    copy.jar = here.jar.clone();
+    assert!(copy.is_in(&demo), "a copy works");
+    here.fill_in(&demo, "/logout", "/logout", "").redirects_to("/");
+    assert!(!copy.is_in(&demo), "until the logout of the browser that it was taken from");
+}
+
+#[test]
 fn a_login_is_a_new_id_and_a_tombstone_of_the_one_before() {
     let folder = Folder::new("ids");
     let demo = Demo::start(&folder);
