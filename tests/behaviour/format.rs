@@ -14,7 +14,7 @@ fn read(file: &str) -> String {
 /// The two examples of §17: names and values of everything in between.
 fn examples() -> Vec<BTreeMap<String, String>> {
     let format = read("FORMAT.md");
-    let (_, section) = format.split_once("\n## 16. Test vectors\n").unwrap();
+    let (_, section) = format.split_once("\n## 17. Test vectors\n").unwrap();
     section.split("```text\n").skip(1).map(|block| example(block.split("```").next().unwrap())).collect()
 }
 

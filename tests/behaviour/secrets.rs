@@ -9,13 +9,14 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, Request, Response};
 use sealed_session::axum::{SessionRejection, Snapshot};
-use sealed_session::error::{KeyError, KeyRingError, RandomError, SchemaError, TokenOpenError};
+use sealed_session::error::{KeyError, KeyRingError, RandomError, RevokeError, SchemaError, TokenOpenError};
 use sealed_session::handle::{
     Check, OnSaveError, OpenError, Outcome, Policy, ResponseGoneError, SessionSlot, Verdict,
 };
 use sealed_session::inspect::Timestamp;
 use sealed_session::inspect::{Envelope, Inspection};
 use sealed_session::keys::{KeyId, KeyRingWatcher, RingEvent, Rotation, SwappableKeyRing};
+use sealed_session::revocation::{Mark, Merged, Revocations};
 use sealed_session::token::Expires;
 use sealed_session::web::{Priority, Scheme};
 use sealed_session::{
@@ -225,6 +226,21 @@ fn shown() -> Shown {
             inspected.record.iter().for_each(|record| shown.add(record));
         }
     }
+
+    // What has been revoked: who, and with which key.
+    let revocations = Revocations::new();
+    shown.add_error::<RevokeError>(&revocations.revoke_subject(DATA).unwrap_err());
+    drop(Sessions::<Data>::builder(ring.clone()).revocations(&revocations).build().unwrap());
+    revocations.revoke_subject(DATA).unwrap();
+    let mut mark = Mark::default();
+    let lines = revocations.changes(&mut mark).unwrap();
+    shown.secrets.push(lines[0][8..].to_owned());
+    shown.add(&mark);
+    shown.add::<Merged>(&revocations.merge(&lines[0]).unwrap());
+    let status = revocations.status();
+    shown.add(status.channel.as_ref().unwrap());
+    shown.add(&status);
+    shown.add(&revocations);
 
     // What goes around a handler.
     let check: Check<Data> = Check::new(|_| async { Ok::<_, Infallible>(Verdict::Keep) });

@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, Once};
 use http::header::COOKIE;
 use http::{HeaderMap, StatusCode};
 use sealed_session::handle::{Check, Outcome, SessionSlot, Verdict};
+use sealed_session::revocation::Revocations;
 use sealed_session::web::Scheme;
 use sealed_session::{
     Algorithm, Builder, Key, KeyRing, Rejection, RequestInfo, Saved, Session, SessionData, SessionHandle,
@@ -150,6 +151,11 @@ fn every_event_is_found_in_a_formatted_log_by_its_name() {
             let request = http::Request::new(axum::body::Body::empty());
             drop(block_on(tower::ServiceExt::oneshot(app, request)));
         }
+        let revocations = Revocations::new();
+        let silent = Sessions::builder(testing::key_ring()).revocations(&revocations).build().unwrap();
+        revocations.fail_closed_after(std::time::Duration::from_secs(1));
+        block_on(Slot::new(&silent, &logged_in(&silent), None).open()).unwrap_err();
+        revocations.merge("junk").unwrap();
         ring_that_ends_too_soon();
     };
     let written = Written::default();
