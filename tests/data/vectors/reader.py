@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
-SESSION, LAST_SEEN, APPLICATION, FORM = 1, 2, 3, 4
+SESSION, LAST_SEEN, APPLICATION, FORM, REVOCATION = 1, 2, 3, 4, 5
 ALGORITHMS = {"xaes": 1, "xchacha": 2}
 WHITE = b" \t\n\r\x0c"
 VISITOR = "{user:?u64,name:str,roles:[str]}"
@@ -275,27 +275,27 @@ class Record:
         i = raw.varint(5, 35, shortest=True) if early else 0
         a = raw.varint(5, 35, shortest=True) if again else 0
         require(w >= i and w >= a, "payload")
-        raw.take(4 * entry + 33 * self.bound)
+        self.entry = int.from_bytes(raw.take(4), "big") if entry else -1
+        raw.take(33 * self.bound)
         self.written, self.deadline = self.started + w, self.started + d
         self.idle_start = self.written - i
         self.authenticated_at = str(self.started + a) if proved else ""
         self.payload = raw.rest
 
     def visitor(self):
-        """The payload, if it is a Visitor in postcard with no byte too many, and padding."""
+        """The payload, if it is a Visitor in postcard with no byte too many, and padding; and its user."""
         mark = self.payload.rstrip(b"\0")[-1:]
         require(mark == b"\x80", "payload")
         payload = self.payload.rstrip(b"\0")[:-1]
         raw = ByteReader(payload)
         tag = raw.take(1)
         require(tag in (b"\0", b"\1"), "payload")
-        if tag == b"\1":
-            raw.varint(10, 64, shortest=False)
+        user = raw.varint(10, 64, shortest=False) if tag == b"\1" else None
         self._text(raw)
         for _ in range(raw.varint(10, 64, shortest=False)):
             self._text(raw)
         require(not raw.rest, "payload")
-        return payload
+        return payload, user
 
     @staticmethod
     def _text(raw):
@@ -321,6 +321,7 @@ class Request:
         self.absolute = int(headers.get("absolute", 604800))
         self.max_lifetime = int(headers.get("max-lifetime", self.absolute))
         self.not_before = int(headers.get("not-before", 0))
+        self.channel = headers.get("revocations", "").split()
         self.pairs = []
         for pair in offered.split(b";"):
             name, equals, value = pair.partition(b"=")
@@ -388,9 +389,25 @@ class Request:
 
     def _accept(self, record):
         """Steps 15 and 16."""
-        payload = record.visitor()
+        payload, user = record.visitor()
         require(record.started >= self.not_before, "revoked")
+        for line in self.channel:
+            require(not self._ends(line.encode(), record, user), "revoked")
         return payload
+
+    def _ends(self, line, record, user):
+        """§12: whether this line is an entry that ends the session."""
+        try:
+            entry = revocation(self.keys, self.name, self.purpose, line)
+        except Rejected:
+            return False
+        if self.now >= int(entry["until"]):
+            return False
+        if "family" in entry:
+            return record.id.hex().startswith(entry["family"])
+        if user is None or hashlib.sha256(user.to_bytes(8, "big")).hexdigest()[:32] != entry["subject"]:
+            return False
+        return record.started <= int(entry["before"]) and record.entry < int(entry["before"])
 
 
 def schema(text, of="schema"):
@@ -408,6 +425,17 @@ def application_token(headers, offered):
     expiry = int.from_bytes(plaintext[:4], "big")
     require(expiry == 0xFFFFFFFF or int(headers["now"]) < expiry, "expired")
     return plaintext[4:]
+
+
+def revocation(keys, name, purpose, line):
+    """§12: what an entry says."""
+    require(len(line) <= 4096, "too_long")
+    plaintext, _ = open_token(keys, REVOCATION, name, purpose, line)
+    kind, until, rest = plaintext[:1], str(int.from_bytes(plaintext[1:5], "big")), plaintext[5:]
+    if kind == b"\1" and len(rest) == 8:
+        return {"until": until, "family": rest.hex()}
+    require(kind == b"\2" and len(rest) == 20, "malformed")
+    return {"until": until, "before": str(int.from_bytes(rest[:4], "big")), "subject": rest[4:].hex()}
 
 
 def form_token(headers, offered):
@@ -444,6 +472,9 @@ def read(headers, offered):
             case "form":
                 form_token(headers, offered)
                 found = {}
+            case "revocation":
+                keys = [read_key(text.encode(), weak_allowed=True) for text in headers["keys"].split()]
+                found = revocation(keys, headers["name"].encode(), headers["purpose"].encode(), offered)
             case "key":
                 found = {"keys": read_key(offered, weak_allowed).text()}
             case "ring":
@@ -466,6 +497,7 @@ def case_of(file):
 
 
 OUTCOME = ("expect", "id", "started", "written", "deadline", "idle-start", "authenticated-at", "remembered", "payload-hex", "seals", "opens")
+OUTCOME += ("until", "family", "before", "subject")
 
 
 def main():

@@ -10,6 +10,7 @@ import re
 import struct
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from hashlib import sha256
 
 import schema
 from cryptography.exceptions import InvalidTag
@@ -337,6 +338,7 @@ class Settings:
     absolute: int = 604800
     max_lifetime: int = 604800
     not_before: int = 0
+    revocations: tuple = ()  # the lines of a channel
 
     def renewal_due(self, since, now):
         """§9: whether a tenth of the idle timeout has passed, rounded down, at least a second."""
@@ -384,8 +386,10 @@ def load(ring, context, header, now, settings):
             rejections.append(rejection)
     for record in sorted(passed, key=lambda record: record.written, reverse=True):  # of equal ones, the earlier pair
         try:
-            read_visitor(record.unpadded)
+            user, _, _ = read_visitor(record.unpadded)
             require(record.started >= settings.not_before, "revoked", 16)
+            entries = read_entries(ring, context, settings.revocations, now)
+            require(not any(entry.ends(record, user) for entry in entries), "revoked", 16)
             return record
         except Rejection as rejection:
             rejections.append(rejection)
@@ -611,6 +615,60 @@ def read_last_seen(ring, context, text, tag, now):
 def tombstone_of(name, raw):
     """The name of the cookie, in bytes as `name` is, for the family of an id or a whole id."""
     return name + b".out." + raw.hex().encode()
+
+
+# §12 Revocations
+
+REVOCATION = 5
+
+
+@dataclass(frozen=True)
+class Revocation:
+    """An entry. `before` and `subject` are there, or `family` is."""
+
+    until: int
+    family: bytes = None
+    before: int = None
+    subject: bytes = None
+
+    @property
+    def raw(self):
+        if self.family:
+            return b"\x01" + u32(self.until) + self.family
+        return b"\x02" + u32(self.until) + u32(self.before) + self.subject
+
+    def ends(self, record, user):
+        if self.family:
+            return record.id[:8] == self.family
+        seals_it = record.entry is not None and int.from_bytes(record.entry, "big") >= self.before
+        return user is not None and subject_of(user) == self.subject and record.started <= self.before and not seals_it
+
+
+def subject_of(user):
+    """How the vectors' application names a person: eight bytes, of which the hash is cut to 16."""
+    return sha256(struct.pack(">Q", user)).digest()[:16]
+
+
+def open_revocation(ring, context, token):
+    plaintext = open_token(ring, replace(context, kind=REVOCATION), token)
+    until = int.from_bytes(plaintext[1:5], "big")
+    match plaintext[:1], len(plaintext):
+        case b"\x01", 13:
+            return Revocation(until, family=plaintext[5:])
+        case b"\x02", 25:
+            return Revocation(until, before=int.from_bytes(plaintext[5:9], "big"), subject=plaintext[9:])
+    raise Rejection("malformed")
+
+
+def read_entries(ring, context, lines, now):
+    """The entries in these lines that have not ended; what is none is as if it were not there."""
+    entries = []
+    for line in lines:
+        try:
+            entries.append(open_revocation(ring, context, line.encode()))
+        except Rejection:
+            pass
+    return [entry for entry in entries if now < entry.until]
 
 
 # §11 Application tokens

@@ -21,6 +21,7 @@ from sealed_session import (
     FORM,
     LAST_SEEN,
     NEVER,
+    REVOCATION,
     SESSION,
     SCHEMA,
     XAES,
@@ -29,6 +30,7 @@ from sealed_session import (
     Key,
     Record,
     Rejection,
+    Revocation,
     Settings,
     base64url,
     hchacha20,
@@ -37,10 +39,12 @@ from sealed_session import (
     tombstone_of,
     open_application,
     open_form,
+    open_revocation,
     padded,
     read_key,
     read_ring,
     seal,
+    subject_of,
     u32,
     varint,
     visitor,
@@ -174,7 +178,7 @@ def facts_of(record):
 def session(name, comment, offered, expect, keys=(EQUAL,), cookie_name=NAME, purpose="", now=NOW, **settings):
     """`expect` is the record which is found, or the word of the rejection."""
     headers = {"keys": texts(keys), "name": cookie_name, "purpose": purpose, "now": str(now)}
-    headers |= {key.replace("_", "-"): str(value) for key, value in settings.items()}
+    headers |= {key.replace("_", "-"): written(value) for key, value in settings.items()}
     context = Context(SESSION, cookie_name, purpose)
 
     def verify(offered):
@@ -182,6 +186,10 @@ def session(name, comment, offered, expect, keys=(EQUAL,), cookie_name=NAME, pur
 
     word, facts = ("ok", facts_of(expect)) if isinstance(expect, Record) else (expect, {})
     return case(name, comment, "session", headers, word, facts, offered, verify)
+
+
+def written(value):
+    return " ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def application(name, comment, offered, expect, keys=(EQUAL,), label=LABEL, purpose="", now=NOW):
@@ -205,6 +213,22 @@ def form(name, comment, offered, expect="ok", record=BASE, keys=(EQUAL,), purpos
         return {}
 
     return case(name, comment, "form", headers, expect, {}, offered, verify)
+
+
+def revocation(name, comment, offered, expect, keys=(EQUAL,), purpose=""):
+    """`expect` is the entry which is found, or the word of the rejection."""
+    headers = {"keys": texts(keys), "name": NAME, "purpose": purpose}
+
+    def facts_of(entry):
+        if entry.family:
+            return {"until": str(entry.until), "family": entry.family.hex()}
+        return {"until": str(entry.until), "before": str(entry.before), "subject": entry.subject.hex()}
+
+    def verify(offered):
+        return facts_of(open_revocation(keys, Context(REVOCATION, NAME, purpose), offered))
+
+    word, facts = (expect, {}) if isinstance(expect, str) else ("ok", facts_of(expect))
+    return case(name, comment, "revocation", headers, word, facts, offered, verify)
 
 
 def keys_case(kind, read, name, comment, offered, expect):
@@ -1300,6 +1324,101 @@ def forms():
     yield form("form_empty", "No bytes.", "", "malformed")
 
 
+def revocations():
+    until = BASE.deadline + MINUTE
+    family = Revocation(until, family=BASE.id[:8])
+    person = Revocation(NOW + 7 * DAY, before=NOW, subject=subject_of(42))
+
+    def sealed(entry, **how):
+        return token(entry if isinstance(entry, bytes) else entry.raw, **{"kind": REVOCATION, **how})
+
+    # The entries by themselves.
+    yield revocation("revocation_family_xaes", "The entry of a family.", sealed(family), family)
+    yield revocation("revocation_family_xchacha", "With XChaCha20.", sealed(family, key=UP), family, keys=[UP])
+    yield revocation("revocation_subject_xaes", "The entry of a person.", sealed(person), person)
+    yield revocation("revocation_subject_xchacha", "With XChaCha20.", sealed(person, key=UP), person, keys=[UP])
+    yield revocation(
+        "revocation_with_purpose", "Of a purpose.", sealed(family, purpose="shop"), family, purpose="shop"
+    )
+    for kind in (0, 3, 0x81):
+        of_kind = sealed(bytes([kind]) + family.raw[1:])
+        yield revocation(f"revocation_kind_{kind}", "There is no such entry.", of_kind, "malformed")
+    for entry, name in ((family, "family"), (person, "subject")):
+        yield revocation(f"revocation_{name}_short", "A byte less.", sealed(entry.raw[:-1]), "malformed")
+        yield revocation(f"revocation_{name}_long", "A byte more.", sealed(entry.raw + b"\0"), "malformed")
+    as_subject = sealed(b"\x02" + family.raw[1:])
+    yield revocation("revocation_subject_as_long_as_family", "Too short for a person.", as_subject, "malformed")
+    as_family = sealed(b"\x01" + person.raw[1:])
+    yield revocation("revocation_family_as_long_as_subject", "Too long for a family.", as_family, "malformed")
+    yield revocation("revocation_empty_plaintext", "Nothing was sealed.", sealed(b""), "malformed")
+    yield revocation("revocation_empty", "No bytes.", "", "malformed")
+    yield revocation("revocation_unknown_key", "The ring has not its key.", sealed(family, key=UP), "unknown_key")
+    yield revocation("revocation_other_purpose", "Of another purpose.", sealed(family, purpose="shop"), "forged")
+    yield revocation("revocation_other_cookie", "Of another cookie.", sealed(family, name="__Host-other"), "forged")
+    for kind, of in ((SESSION, "session"), (LAST_SEEN, "last_seen"), (APPLICATION, "application"), (FORM, "form")):
+        as_kind = token(family.raw, kind=kind)
+        yield revocation(f"revocation_is_{of}", "A token of another kind.", as_kind, "forged")
+    yield session("session_is_revocation", "An entry as cookie.", f"{NAME}={sealed(family)}", "forged")
+
+    # Sessions, and what the reader has been told.
+    def told(name, comment, lines, expect, record=BASE, **how):
+        lines = tuple(line if isinstance(line, str) else sealed(line) for line in lines)
+        found = record if expect == "ok" else expect
+        return session(f"revoked_{name}", comment, cookie(record), found, revocations=lines, **how)
+
+    yield told("family", "The family was revoked.", [family], "revoked")
+    later_id = replace(BASE, id=BASE.id[:8] + b"xyz")
+    yield told("family_other_id", "Another id of the family.", [family], "revoked", record=later_id)
+    for at in (0, 7):
+        other = replace(BASE, id=flipped(BASE.id, at))
+        yield told(f"family_other_{at}", "A session of another family.", [family], "ok", record=other)
+    yield told("family_stranger", "Nobody is logged in.", [family], "revoked", record=replace(BASE, payload=visitor(None, "", [])))
+    in_time, too_late = replace(family, until=NOW + 1), replace(family, until=NOW)
+    yield told("family_until", "The last second of the entry.", [in_time], "revoked")
+    yield told("family_ended", "The entry has ended.", [too_late], "ok")
+    yield told("family_latest_until", "The latest end counts.", [in_time, too_late], "revoked")
+    yield told("family_latest_until_first", "In the other order.", [too_late, in_time], "revoked")
+
+    yield told("subject", "The person was logged out everywhere.", [person], "revoked")
+    yield told("subject_other", "Another person was.", [replace(person, subject=subject_of(43))], "ok")
+    stranger = replace(BASE, payload=visitor(None, "", []))
+    yield told("subject_stranger", "Nobody is logged in.", [person], "ok", record=stranger)
+    zero = replace(person, subject=subject_of(0))
+    yield told("subject_stranger_is_not_0", "Nobody is not user 0.", [zero], "ok", record=stranger)
+    for name, by, expect in (("before", -1, "ok"), ("at", 0, "revoked"), ("after", 1, "revoked")):
+        entry = replace(person, before=START + by)
+        yield told(f"subject_start_{name}", "The moment beside the start.", [entry], expect)
+    for name, by, expect in (("older", -1, "revoked"), ("equal", 0, "ok"), ("newer", 1, "ok")):
+        record = replace(BASE, entry=u32(NOW + by))
+        yield told(f"subject_seals_{name}", "The session seals an entry.", [person], expect, record=record)
+    sealing = replace(BASE, entry=u32(NOW))
+    yield told("family_seals_entry", "An entry of the person does not help the family.", [family], "revoked", record=sealing)
+    newer = replace(person, before=NOW + 1)
+    yield told("subject_two", "The newest of two counts.", [person, newer], "revoked", record=sealing)
+    yield told("subject_two_first", "In the other order.", [newer, person], "revoked", record=sealing)
+    yield told("subject_until", "The last second of the entry.", [replace(person, until=NOW + 1)], "revoked")
+    yield told("subject_ended", "The entry has ended.", [replace(person, until=NOW)], "ok")
+
+    for name, line in (
+        ("unknown_key", sealed(family, key=UP)),
+        ("other_purpose", sealed(family, purpose="shop")),
+        ("other_cookie", sealed(family, name="__Host-other")),
+        ("forged", sealed(family)[:-1] + "A"),
+        ("other_kind", token(family.raw, kind=SESSION)),
+        ("junk", "junk"),
+    ):
+        yield told(f"unread_{name}", "The line is no entry for this reader.", [line], "ok")
+    yield told("after_unread", "Lines that are none do not hide one that is.", ["junk", family, "#"], "revoked")
+    older = replace(BASE, id=OTHER_ID, started=START - HOUR, written=START - HOUR, authenticated_at=START - HOUR)
+    both = f"{cookie(BASE)}; {cookie(older)}"
+    yield session(
+        "revoked_next_candidate", "The one that was written before goes on.", both, older, revocations=(sealed(family),)
+    )
+    yield session(
+        "revoked_and_not_before", "Either is enough.", cookie(BASE), "revoked", not_before=START, revocations=(sealed(family),)
+    )
+
+
 def keys():
     for algorithm in (EQUAL, UP):
         word = algorithm.algorithm.word
@@ -1486,6 +1605,7 @@ SETS = (
     tombstones,
     applications,
     forms,
+    revocations,
     keys,
     rings,
     dated_rings,
