@@ -99,6 +99,18 @@ pub(crate) fn revocations_silent(cookie: &str) {
     tracing::error!(name: "revocation.silent", target: TARGET, cookie, "revocation.silent");
 }
 
+/// `revocation.file`: the file of revocations cannot be read or written. To standard error where nobody listens.
+#[cfg(all(feature = "revocation", feature = "watch"))]
+pub(crate) fn revocation_file(error: &dyn Display) {
+    #[cfg(feature = "tracing")]
+    if !tracing::dispatcher::get_default(|dispatch| dispatch.is::<tracing::subscriber::NoSubscriber>()) {
+        tracing::warn!(name: "revocation.file", target: TARGET, "revocation.file: {error}");
+        return;
+    }
+    // There is nobody to tell that standard error is closed.
+    let _ = writeln!(io::stderr(), "sealed-session: {error}");
+}
+
 /// `session.check_failed`: the question after a load could not be answered, so the request was.
 #[cfg(feature = "handle")]
 pub(crate) fn check_failed(cookie: &str, error: &(dyn std::error::Error + Send + Sync)) {

@@ -23,6 +23,8 @@ pub(crate) use config::Rule;
 pub use forgery::ForgeryError;
 pub use key::{KeyError, KeyRingError};
 pub use rejection::Rejection;
+#[cfg(all(feature = "revocation", feature = "watch"))]
+pub use revoke::RevocationFileError;
 #[cfg(feature = "revocation")]
 pub use revoke::RevokeError;
 pub use rotate::RotateError;

@@ -54,3 +54,35 @@ impl From<RandomError> for RevokeError {
         Self::Random
     }
 }
+
+/// What is wrong with a [file of revocations](crate::revocation::RevocationWatcher).
+#[cfg(feature = "watch")]
+#[derive(Clone, PartialEq, Eq)]
+pub struct RevocationFileError {
+    path: String,
+    why: String,
+}
+
+#[cfg(feature = "watch")]
+impl RevocationFileError {
+    pub(crate) fn new(path: &std::path::Path, why: impl fmt::Display) -> Self {
+        Self { path: path.to_string_lossy().into_owned(), why: why.to_string() }
+    }
+}
+
+#[cfg(feature = "watch")]
+impl fmt::Debug for RevocationFileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_debug(self, "revocation_file", f)
+    }
+}
+
+#[cfg(feature = "watch")]
+impl fmt::Display for RevocationFileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "revocation file {:?}: {}", self.path, self.why)
+    }
+}
+
+#[cfg(feature = "watch")]
+impl Error for RevocationFileError {}

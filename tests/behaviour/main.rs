@@ -35,6 +35,7 @@ mod proxy;
 mod renewal;
 mod return_to;
 mod revocation;
+mod revocation_file;
 mod revoked;
 mod rings;
 mod room;

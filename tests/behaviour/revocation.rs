@@ -297,9 +297,9 @@ fn sync_writes_back_what_the_channel_has_lost_and_what_a_lost_key_sealed() {
     assert_eq!((merged.added, lacking.len()), (1, 0));
     let (merged, lacking) = a.revocations.sync(&all[0]).unwrap();
     assert_eq!((merged.known, lacking.len()), (1, 1));
-    assert_eq!(a.revocations.status().channel.unwrap().lacking, 1, "an operator sees it");
+    assert_eq!(a.revocations.status().channel.unwrap().lost, 1, "an operator sees it");
     let (_, lacking) = a.revocations.sync([&all[0], &lacking[0][..]].join("\n")).unwrap();
-    assert_eq!((lacking.len(), a.revocations.status().channel.unwrap().lacking), (0, 0));
+    assert_eq!((lacking.len(), a.revocations.status().channel.unwrap().lost), (0, 0));
 
     // The old key has leaked and is taken out at once.
     let swappable = sealed_session::keys::SwappableKeyRing::new(KeyRing::new(old()));

@@ -9,7 +9,9 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, Request, Response};
 use sealed_session::axum::{SessionRejection, Snapshot};
-use sealed_session::error::{KeyError, KeyRingError, RandomError, RevokeError, SchemaError, TokenOpenError};
+use sealed_session::error::{
+    KeyError, KeyRingError, RandomError, RevocationFileError, RevokeError, SchemaError, TokenOpenError,
+};
 use sealed_session::handle::{
     Check, OnSaveError, OpenError, Outcome, Policy, ResponseGoneError, SessionSlot, Verdict,
 };
@@ -241,6 +243,12 @@ fn shown() -> Shown {
     shown.add(status.channel.as_ref().unwrap());
     shown.add(&status);
     shown.add(&revocations);
+    let file = std::env::temp_dir().join(format!("sealed-session-revoked-{}", std::process::id()));
+    let watch = revocations.watch_file(&file).unwrap();
+    shown.add(&watch);
+    shown.add(&watch.status());
+    std::fs::remove_file(&file).unwrap();
+    shown.add_error::<RevocationFileError>(&revocations.watch_file(std::env::temp_dir()).unwrap_err());
 
     // What goes around a handler.
     let check: Check<Data> = Check::new(|_| async { Ok::<_, Infallible>(Verdict::Keep) });

@@ -156,6 +156,8 @@ fn every_event_is_found_in_a_formatted_log_by_its_name() {
         revocations.fail_closed_after(std::time::Duration::from_secs(1));
         block_on(Slot::new(&silent, &logged_in(&silent), None).open()).unwrap_err();
         revocations.merge("junk").unwrap();
+        let file = std::env::temp_dir(); // a folder is none
+        revocations.watch_file(&file).unwrap_err();
         ring_that_ends_too_soon();
     };
     let written = Written::default();

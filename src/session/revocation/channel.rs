@@ -47,8 +47,9 @@ impl Revocations {
         let home = self.home()?;
         let now = home.clock.now();
         let (entries, last) = self.shared.index.after(mark.0, now);
-        let lines = home.seal(&entries, now)?;
+        let lines = home.seal(entries.iter().map(|(_, entry)| entry), now)?;
         mark.0 = last;
+        self.shared.channel.told.fetch_max(last, Ordering::Relaxed);
         Ok(lines)
     }
 
@@ -61,16 +62,19 @@ impl Revocations {
     /// # Errors
     /// If no `Sessions` was built with these revocations.
     pub fn merge(&self, lines: impl AsRef<[u8]>) -> Result<Merged, RevokeError> {
-        let home = self.home()?;
-        let now = home.clock.now();
-        let (entries, mut merged) = home.open(lines.as_ref(), now);
+        self.merge_at(lines.as_ref(), self.home()?.clock.now()).map(|(merged, _)| merged)
+    }
+
+    /// As [`merge`](Self::merge), with the entries that the lines hold.
+    fn merge_at(&self, lines: &[u8], now: Seconds) -> Result<(Merged, Vec<Entry>), RevokeError> {
+        let (entries, mut merged) = self.home()?.open(lines, now);
         merged.added = self.add(&entries, now);
         merged.known = entries.len().saturating_sub(merged.added);
         self.shared.channel.heard_at.store(now.get(), Ordering::Relaxed);
         if merged.unknown_key.saturating_add(merged.refused) > 0 {
             events::revocations_unread(merged.unknown_key, merged.refused);
         }
-        Ok(merged)
+        Ok((merged, entries))
     }
 
     /// As [`merge`](Self::merge), with all that the channel holds. Returns the lines that it lacks and this process
@@ -84,22 +88,25 @@ impl Revocations {
     /// As [`changes`](Self::changes).
     pub fn sync(&self, everything: impl AsRef<[u8]>) -> Result<(Merged, Vec<String>), RevokeError> {
         let home = self.home()?;
-        let everything = everything.as_ref();
-        let merged = self.merge(everything)?;
         let now = home.clock.now();
+        let (merged, entries) = self.merge_at(everything.as_ref(), now)?;
         let mut there = BTreeMap::new();
-        for entry in home.open(everything, now).0 {
+        for entry in entries {
             let (name, before) = name_of(&entry);
             let known = there.entry(name).or_insert((entry.until, before));
             *known = (known.0.max(entry.until), known.1.max(before));
         }
-        let (mut lacking, _) = self.shared.index.after(0, now);
-        lacking.retain(|entry| {
+        let (mut lacking, last) = self.shared.index.after(0, now);
+        lacking.retain(|(_, entry)| {
             let (name, before) = name_of(entry);
             there.get(&name).is_none_or(|(until, known)| *until < entry.until || *known < before)
         });
-        self.shared.channel.lacking.store(lacking.len(), Ordering::Relaxed);
-        Ok((merged, home.seal(&lacking, now)?))
+        let lines = home.seal(lacking.iter().map(|(_, entry)| entry), now)?;
+        let channel = &self.shared.channel;
+        let told = channel.told.fetch_max(last, Ordering::Relaxed);
+        let lost = lacking.iter().filter(|(number, _)| *number <= told).count();
+        channel.lost.store(lost, Ordering::Relaxed);
+        Ok((merged, lines))
     }
 
     /// Has the layers answer 503 when the channel has been silent for so long, or has not been heard at all since the
@@ -131,29 +138,36 @@ impl Revocations {
         let now = self.home().map_or(Seconds::new(0), |home| home.clock.now());
         let (families, subjects) = index.count(now);
         let last_heard = channel.last_heard().map(Seconds::to_system);
-        let lacking = channel.lacking.load(Ordering::Relaxed);
-        let channel = last_heard.map(|last_heard| ChannelStatus { last_heard, lacking });
+        let lost = channel.lost.load(Ordering::Relaxed);
+        let channel = last_heard.map(|last_heard| ChannelStatus { last_heard, lost });
         RevocationStatus { families, subjects, channel, is_silent: self.is_silent() }
     }
 
     /// Whether the channel has been silent for longer than [`fail_closed_after`](Self::fail_closed_after) allows.
     pub(in crate::session) fn is_silent(&self) -> bool {
-        let channel = &self.shared.channel;
-        let longest = channel.longest_silence.load(Ordering::Relaxed);
-        let silence = || Some(self.home().ok()?.clock.now().since(channel.last_heard()?));
-        longest > 0 && silence().is_none_or(|silence| silence > longest)
+        let longest = self.shared.channel.longest_silence.load(Ordering::Relaxed);
+        longest > 0 && self.silence().is_none_or(|silence| silence > longest)
+    }
+
+    /// For how many seconds the channel has been silent; `None` if it has never been heard.
+    pub(super) fn silence(&self) -> Option<u64> {
+        Some(self.home().ok()?.clock.now().since(self.shared.channel.last_heard()?))
     }
 }
 
 impl Home {
-    fn seal(&self, entries: &[Entry], now: Seconds) -> Result<Vec<String>, RevokeError> {
+    fn seal<'a>(
+        &self,
+        entries: impl Iterator<Item = &'a Entry>,
+        now: Seconds,
+    ) -> Result<Vec<String>, RevokeError> {
         let seal = |entry: &Entry| {
             let mut plaintext = Plaintext::new();
             entry.put(plaintext.buffer()).ok_or(RevokeError::Clock)?;
             let sealed = token::seal_text(self.ring.keys().sealing(now), &self.context, plaintext);
             sealed.map_err(|_: TokenSealError| RevokeError::Random) // never too long
         };
-        entries.iter().map(seal).collect()
+        entries.map(seal).collect()
     }
 
     /// The entries in these lines that have not ended, and how many other lines there are.
@@ -188,7 +202,9 @@ fn name_of(entry: &Entry) -> (Vec<u8>, Seconds) {
 pub(super) struct Channel {
     /// By the clock of the sessions; 0 for never.
     heard_at: AtomicU64,
-    lacking: AtomicUsize,
+    /// The number of the last entry that was handed out for the channel.
+    told: AtomicU64,
+    lost: AtomicUsize,
     /// 0 for no limit.
     longest_silence: AtomicU64,
 }
@@ -241,7 +257,7 @@ pub struct RevocationStatus {
 pub struct ChannelStatus {
     /// When it last brought something, or said that it has nothing new. By the clock of the sessions.
     pub last_heard: SystemTime,
-    /// How many revocations it lacked that this process knew, at the last [`sync`](Revocations::sync). More than a few
-    /// mean that the channel was truncated or set back.
-    pub lacking: usize,
+    /// How many revocations it had been given and no longer had, at the last [`sync`](Revocations::sync): it was
+    /// truncated or set back, or their key has left the ring.
+    pub lost: usize,
 }

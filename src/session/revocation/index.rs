@@ -146,8 +146,9 @@ impl Index {
         self.last.load(Ordering::Acquire)
     }
 
-    /// The live entries that became known after this number, in their order, and the number of the last one.
-    pub(super) fn after(&self, number: u64, now: Seconds) -> (Vec<Entry>, u64) {
+    /// The live entries that became known after this number, in their order and each with its number; and the number of
+    /// the last one.
+    pub(super) fn after(&self, number: u64, now: Seconds) -> (Vec<(u64, Entry)>, u64) {
         let last = self.last();
         let mut entries = Vec::new();
         if let Some(tables) = self.tables.get().filter(|_| number < last) {
@@ -159,13 +160,13 @@ impl Index {
         }
         entries.sort_unstable_by_key(|(number, _)| *number);
         // One may have been added meanwhile: it is told, and told again.
-        (entries.into_iter().map(|(_, entry)| entry).collect(), last)
+        (entries, last)
     }
 
     /// How many families and how many people are revoked.
     pub(super) fn count(&self, now: Seconds) -> (usize, usize) {
         let (entries, _) = self.after(0, now);
-        let families = entries.iter().filter(|entry| matches!(entry.target, Target::Family(_))).count();
+        let families = entries.iter().filter(|(_, entry)| matches!(entry.target, Target::Family(_))).count();
         (families, entries.len().saturating_sub(families))
     }
 
@@ -336,12 +337,12 @@ mod tests {
         let [one, two] = [of_family(1, LATER), of_subject(b"ada", NOW, LATER)];
         index.add(&[one, two], NOW);
         let (entries, last) = index.after(0, NOW);
-        assert_eq!(entries, [one, two]);
+        assert_eq!(entries, [(1, one), (2, two)]);
         assert_eq!(index.after(last, NOW).0, []);
         let extended = of_family(1, LATER.plus(1));
         index.add(&[two, extended], NOW);
-        assert_eq!(index.after(last, NOW).0, [extended]);
-        assert_eq!(index.after(0, LATER), (vec![extended], index.last()), "the other has ended");
+        assert_eq!(index.after(last, NOW).0, [(3, extended)]);
+        assert_eq!(index.after(0, LATER), (vec![(3, extended)], index.last()), "the other has ended");
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! few of them, and each is needed only until the sessions that it ends would have ended anyway.
 
 mod channel;
+#[cfg(feature = "watch")]
+mod file;
 mod index;
 
 use std::fmt;
@@ -12,6 +14,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use self::channel::Channel;
 pub use self::channel::{ChannelStatus, Mark, Merged, RevocationStatus};
+#[cfg(feature = "watch")]
+#[cfg_attr(docsrs, doc(cfg(feature = "watch")))]
+pub use self::file::{RevocationFileStatus, RevocationWatcher};
 use self::index::Index;
 use super::session::Session;
 use crate::data::SessionData;
