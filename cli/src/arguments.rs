@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Arg, ArgMatches};
-use sealed_session::Algorithm;
+use clap::{Arg, ArgMatches, Command};
 use sealed_session::inspect::may_hold_a_key;
+use sealed_session::{Algorithm, KeyRing};
+
+use super::failure::Failure;
 
 /// The argument `--algorithm`.
 pub(crate) fn algorithm() -> Arg {
@@ -26,6 +28,25 @@ pub(crate) fn file() -> Arg {
 
 pub(crate) fn file_of(matches: &ArgMatches) -> &Path {
     matches.get_one::<PathBuf>("file").map_or(Path::new(""), PathBuf::as_path)
+}
+
+/// The arguments of the commands that open a file of revocations.
+pub(crate) fn of_revocations(command: Command) -> Command {
+    let option = |name: &'static str, value: &'static str| Arg::new(name).long(name).value_name(value);
+    command
+        .arg(path(Arg::new("file").value_name("FILE").required(true).help("The file of revocations")))
+        .arg(path(option("keys", "FILE")).required(true).help("The key ring"))
+        .arg(option("name", "NAME").required(true).help("The cookie's name, to which they are bound"))
+        .arg(option("purpose", "TEXT").default_value("").help("The application's purpose, if it has one"))
+}
+
+pub(crate) fn ring_of(matches: &ArgMatches) -> Result<KeyRing, Failure> {
+    KeyRing::from_file(matches.get_one::<PathBuf>("keys").map_or(Path::new(""), PathBuf::as_path))
+        .map_err(Failure::no)
+}
+
+pub(crate) fn text_of<'a>(matches: &'a ArgMatches, name: &str) -> &'a str {
+    matches.get_one::<String>(name).map_or("", String::as_str)
 }
 
 /// An argument that is a path. A key in its place, or most of one, would become the name of a file, and stand in

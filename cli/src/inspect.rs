@@ -1,7 +1,7 @@
 //! `inspect`: what a cookie says of itself, and, with the keys, what is in it.
 
 use std::fmt::Write as _;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -11,7 +11,7 @@ use sealed_session::inspect::{Envelope, Inspection, Record};
 
 use super::arguments::{path, span};
 use super::failure::{Failure, say};
-use super::pasted::{Cookie, cookies};
+use super::pasted::{Cookie, cookies, from_standard_input};
 use super::shown::{escaped, time_from};
 
 pub(crate) fn command() -> Command {
@@ -60,18 +60,6 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Failure> {
 
 fn answer(is_good: bool) -> Result<(), Failure> {
     if is_good { Ok(()) } else { Err(Failure::Answered) }
-}
-
-fn from_standard_input() -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    let read = io::stdin().take(MAX_INPUT + 1).read_to_end(&mut bytes);
-    read.map_err(|error| Failure::No(format!("standard input: {error}")))?;
-    if bytes.len() as u64 > MAX_INPUT {
-        return Err(Failure::No(format!(
-            "more than {MAX_INPUT} bytes on standard input: paste the cookie alone"
-        )));
-    }
-    String::from_utf8(bytes).map_err(|_| Failure::No("standard input is not UTF-8".into()))
 }
 
 /// Of every cookie that may be one of ours.
@@ -157,8 +145,6 @@ fn of_payload(report: &mut String, payload: &[u8]) {
         let _ = writeln!(report, "    {digits:<48} {}", text.collect::<String>());
     }
 }
-
-const MAX_INPUT: u64 = 65_536;
 
 const AFTER_HELP: &str = "\
 Takes the value of a cookie, a whole Cookie header, Set-Cookie headers, or all that curl -i prints. The token itself is

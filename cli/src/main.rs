@@ -1,4 +1,4 @@
-//! `sealed-session`: makes keys, rotates them, says how they stand, and looks into cookies.
+//! `sealed-session`: makes keys, rotates them, says how they stand, looks into cookies, and ends sessions.
 
 mod arguments;
 mod failure;
@@ -6,6 +6,8 @@ mod inspect;
 mod keygen;
 mod pasted;
 mod replace;
+mod revocations;
+mod revoke;
 mod rotate;
 mod shown;
 mod status;
@@ -33,7 +35,10 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
         Some(("rotate", matches)) => rotate::run(matches),
         Some(("status", matches)) => status::run(matches),
         Some(("inspect", matches)) => inspect::run(matches),
-        _ => Err(Failure::BadUse("expected keygen, rotate, status or inspect".into())),
+        Some(("revoke", matches)) => revoke::run(matches),
+        Some(("revocations", matches)) => revocations::run(matches),
+        Some(("prune", matches)) => revocations::prune(matches),
+        _ => Err(Failure::BadUse(EXPECTED.into())),
     }
 }
 
@@ -41,11 +46,12 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
 fn read() -> Result<Option<ArgMatches>, Failure> {
     let command = Command::new("sealed-session")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("Keys of sealed sessions: make them, rotate them, see how they stand, look into cookies")
+        .about("Keys of sealed sessions: make, rotate and check them; look into cookies; end sessions")
         .after_help(AFTER_HELP)
         .subcommand_required(true)
         .disable_help_subcommand(true)
-        .subcommands([keygen::command(), rotate::command(), status::command(), inspect::command()]);
+        .subcommands([keygen::command(), rotate::command(), status::command(), inspect::command()])
+        .subcommands([revoke::command(), revocations::command(), revocations::prune_command()]);
     match command.try_get_matches() {
         Ok(matches) => Ok(Some(matches)),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
@@ -73,9 +79,11 @@ fn explain(error: &clap::Error) -> String {
         ErrorKind::ArgumentConflict => format!("{named}: twice, or beside another that excludes it"),
         ErrorKind::UnknownArgument => "an argument that there is not, or one too many".into(),
         ErrorKind::InvalidUtf8 => "an argument that is not UTF-8".into(),
-        _ => "expected keygen, rotate, status or inspect".into(),
+        _ => EXPECTED.into(),
     }
 }
+
+const EXPECTED: &str = "expected keygen, rotate, status, inspect, revoke, revocations or prune";
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 done, 1 cannot be done or the answer is no, 2 called in a wrong way.

@@ -1,5 +1,9 @@
 //! What somebody pasted, into cookies: a value, a Cookie header, Set-Cookie headers, or a whole response of curl.
 
+use std::io::{self, Read};
+
+use super::failure::Failure;
+
 /// The name, if there is one, and the value.
 pub(crate) struct Cookie<'a> {
     pub(crate) name: Option<&'a str>,
@@ -30,3 +34,18 @@ fn pairs(content: &str) -> impl Iterator<Item = Cookie<'_>> {
         None => Cookie { name: None, value: pair.trim() },
     })
 }
+
+/// The text, if it may be one.
+pub(crate) fn from_standard_input() -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let read = io::stdin().take(MAX_INPUT + 1).read_to_end(&mut bytes);
+    read.map_err(|error| Failure::No(format!("standard input: {error}")))?;
+    if bytes.len() as u64 > MAX_INPUT {
+        return Err(Failure::No(format!(
+            "more than {MAX_INPUT} bytes on standard input: paste the cookie alone"
+        )));
+    }
+    String::from_utf8(bytes).map_err(|_| Failure::No("standard input is not UTF-8".into()))
+}
+
+const MAX_INPUT: u64 = 65_536;

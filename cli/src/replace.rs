@@ -48,7 +48,7 @@ impl Drop for Lock {
 fn open(name: &Path, path: &Path) -> Result<File, Failure> {
     match fs::symlink_metadata(name) {
         Ok(found) if !found.is_file() => {
-            Err(Failure::No(format!("{} is no lock of rotate: remove it", name.display())))
+            Err(Failure::No(format!("{} is no lock of this program: remove it", name.display())))
         }
         Ok(_) => OpenOptions::new().write(true).open(name).map_err(|error| failed(name, &error)),
         Err(error) if error.kind() == ErrorKind::NotFound => Err(busy(path)),
@@ -73,7 +73,7 @@ fn is_at(_: &File, _: &Path) -> bool {
 }
 
 fn busy(path: &Path) -> Failure {
-    Failure::No(format!("another process is rotating {}: try again when it has ended", path.display()))
+    Failure::No(format!("another process is changing {}: try again when it has ended", path.display()))
 }
 
 /// Files with all keys that a process left which was killed before it could put them in place. Only who holds the lock
@@ -115,6 +115,19 @@ pub(crate) fn replace(path: &Path, content: &str) -> Result<(), Failure> {
     #[cfg(unix)]
     File::open(folder(path)).and_then(|folder| folder.sync_all()).map_err(|error| failed(path, &error))?;
     Ok(())
+}
+
+/// Appends to a file in one write, and makes it for its owner alone if there is none.
+pub(crate) fn append(path: &Path, lines: &str) -> Result<(), Failure> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(path).and_then(|mut file| {
+        file.write_all(lines.as_bytes())?;
+        file.sync_all()
+    });
+    written.map_err(|error| failed(path, &error))
 }
 
 fn write(new: &Path, old: &Path, content: &str) -> io::Result<()> {

@@ -5,10 +5,15 @@
 
 mod cookie;
 mod envelope;
+#[cfg(feature = "revocation")]
+mod revocation;
 mod text;
 
 pub use cookie::{Inspected, Inspection, Record};
 pub use envelope::Envelope;
+#[cfg(feature = "revocation")]
+#[cfg_attr(docsrs, doc(cfg(feature = "revocation")))]
+pub use revocation::{InspectedRevocation, Revoked, SubjectDigest};
 pub use text::may_hold_a_key;
 
 pub use crate::time::timestamp::Timestamp;

@@ -16,7 +16,7 @@ use sealed_session::handle::{
     Check, OnSaveError, OpenError, Outcome, Policy, ResponseGoneError, SessionSlot, Verdict,
 };
 use sealed_session::inspect::Timestamp;
-use sealed_session::inspect::{Envelope, Inspection};
+use sealed_session::inspect::{Envelope, Inspection, SubjectDigest};
 use sealed_session::keys::{KeyId, KeyRingWatcher, RingEvent, Rotation, SwappableKeyRing};
 use sealed_session::revocation::{Mark, Merged, Revocations};
 use sealed_session::token::Expires;
@@ -212,23 +212,6 @@ fn shown() -> Shown {
     shown.add_error::<KeyRingError>(&KeyRing::from_file(&text).unwrap_err());
     shown.add_error::<KeyRingError>(&KeyRing::from_file(&text[1..]).unwrap_err());
 
-    // What an operator sees of a cookie.
-    shown.add(&Envelope::parse(&cookie).unwrap());
-    let inspection = Inspection {
-        ring: ring.clone(),
-        name: "__Host-session",
-        purpose: "",
-        idle_timeout: Some(Duration::from_secs(86_400)),
-        now,
-    };
-    shown.add(&inspection);
-    for line in [format!("__Host-session={cookie}"), format!("__Host-session={}", &cookie[1..])] {
-        for inspected in inspection.open(&line).unwrap() {
-            shown.add(&inspected);
-            inspected.record.iter().for_each(|record| shown.add(record));
-        }
-    }
-
     // What has been revoked: who, and with which key.
     let revocations = Revocations::new();
     shown.add_error::<RevokeError>(&revocations.revoke_subject(DATA).unwrap_err());
@@ -249,6 +232,27 @@ fn shown() -> Shown {
     shown.add(&watch.status());
     std::fs::remove_file(&file).unwrap();
     shown.add_error::<RevocationFileError>(&revocations.watch_file(std::env::temp_dir()).unwrap_err());
+
+    // What an operator sees of a cookie.
+    shown.add(&Envelope::parse(&cookie).unwrap());
+    let inspection = Inspection {
+        ring: ring.clone(),
+        name: "__Host-session",
+        purpose: "",
+        idle_timeout: Some(Duration::from_secs(86_400)),
+        now,
+    };
+    shown.add(&inspection);
+    let revoked = inspection.revocation(&lines[0]).unwrap();
+    shown.add(&revoked);
+    shown.add(&revoked.revoked);
+    shown.add(&SubjectDigest::of(DATA.as_bytes()));
+    for line in [format!("__Host-session={cookie}"), format!("__Host-session={}", &cookie[1..])] {
+        for inspected in inspection.open(&line).unwrap() {
+            shown.add(&inspected);
+            inspected.record.iter().for_each(|record| shown.add(record));
+        }
+    }
 
     // What goes around a handler.
     let check: Check<Data> = Check::new(|_| async { Ok::<_, Infallible>(Verdict::Keep) });

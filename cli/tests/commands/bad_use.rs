@@ -9,10 +9,10 @@ fn each_mistake_is_named() {
         &Folder::new(),
         "
 $ sealed-session
-! sealed-session: expected keygen, rotate, status or inspect: --help says more
+! sealed-session: expected keygen, rotate, status, inspect, revoke, revocations or prune: --help says more
 ? 2
 $ sealed-session keygenn
-! sealed-session: expected keygen, rotate, status or inspect: --help says more
+! sealed-session: expected keygen, rotate, status, inspect, revoke, revocations or prune: --help says more
 ? 2
 $ sealed-session keygen --algorithm aes
 ! sealed-session: --algorithm <xaes|xchacha>: expected xaes or xchacha: --help says more

@@ -90,7 +90,7 @@ fn a_lock_that_is_held_keeps_others_out() {
         &folder,
         "
 $ sealed-session rotate session.keys --longest-lifetime 7d
-! sealed-session: another process is rotating session.keys: try again when it has ended
+! sealed-session: another process is changing session.keys: try again when it has ended
 ? 1
 ",
     );
@@ -115,7 +115,7 @@ fn a_lock_that_is_a_link_is_refused() {
             &folder,
             "
 $ sealed-session rotate session.keys --longest-lifetime 7d
-! sealed-session: ./session.keys.lock is no lock of rotate: remove it
+! sealed-session: ./session.keys.lock is no lock of this program: remove it
 ? 1
 ",
         );

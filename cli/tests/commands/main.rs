@@ -18,6 +18,7 @@ mod folder;
 mod inspect;
 mod keygen;
 mod killed;
+mod revoke;
 mod rotate;
 mod status;
 mod transcript;
