@@ -41,8 +41,8 @@ pub enum SaveError {
     OtherSessions,
     /// The clock shows a time that the format cannot say, which is one after 2106-02-07.
     Clock,
-    /// [`log_out_others`](crate::Session::log_out_others) was called for a session of nobody, or of `Sessions` that were
-    /// not told who a person is.
+    /// [`log_out_others`](crate::Session::log_out_others) was called for a session of nobody, or of `Sessions` that
+    /// were not told who a person is.
     #[cfg(feature = "revocation")]
     NoSubject,
 }

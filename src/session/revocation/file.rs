@@ -1,4 +1,5 @@
-//! A channel that is a file: the processes of one machine, or of several over a network mount, append to it and read it.
+//! A channel that is a file: the processes of one machine, or of several over a network mount, append to it and read
+//! it.
 
 use std::fmt;
 use std::fs::{File, Metadata, OpenOptions};
@@ -16,8 +17,8 @@ use crate::events;
 /// Revocations in a file, which is read again every half second. What this process revokes is appended to it.
 ///
 /// A file that is broken, gone, or writable by others changes nothing: what is known stays, and that is reported. What
-/// the file has lost, for instance because it was truncated, is written back by every process that knows it. The command
-/// line has `revoke`, `revocations` and `prune` for the same file.
+/// the file has lost, for instance because it was truncated, is written back by every process that knows it. The
+/// command line has `revoke`, `revocations` and `prune` for the same file.
 ///
 /// Keep it for as long as the sessions: it stops when dropped.
 ///
