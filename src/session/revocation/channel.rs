@@ -14,8 +14,8 @@ use crate::time::{Seconds, whole_seconds};
 use crate::token::{self, Plaintext};
 
 impl Revocations {
-    /// The lines that became known after `mark`, sealed, one for each revocation; moves the mark on. A new mark gets
-    /// all.
+    /// The revocations that this process has made after `mark`, sealed, one on a line; moves the mark on. A new mark
+    /// gets all.
     ///
     /// Send them to every other process. If they may have been lost, send them again with the mark as it was before.
     ///
@@ -46,7 +46,7 @@ impl Revocations {
     pub fn changes(&self, mark: &mut Mark) -> Result<Vec<String>, RevokeError> {
         let home = self.home()?;
         let now = home.clock.now();
-        let (entries, last) = self.shared.index.after(mark.0, now);
+        let (entries, last) = self.shared.index.made_after(mark.0, now);
         let lines = home.seal(entries.iter().map(|(_, entry)| entry), now)?;
         mark.0 = last;
         self.shared.channel.told.fetch_max(last, Ordering::Relaxed);
@@ -68,7 +68,7 @@ impl Revocations {
     /// As [`merge`](Self::merge), with the entries that the lines hold.
     fn merge_at(&self, lines: &[u8], now: Seconds) -> Result<(Merged, Vec<Entry>), RevokeError> {
         let (entries, mut merged) = self.home()?.open(lines, now);
-        merged.added = self.add(&entries, now);
+        merged.added = self.shared.index.add(&entries, false, now);
         merged.known = entries.len().saturating_sub(merged.added);
         self.shared.channel.heard_at.store(now.get(), Ordering::Relaxed);
         if merged.unknown_key.saturating_add(merged.refused) > 0 {
@@ -78,7 +78,7 @@ impl Revocations {
     }
 
     /// As [`merge`](Self::merge), with all that the channel holds. Returns the lines that it lacks and this process
-    /// knows: write them back.
+    /// knows, from wherever: write them back.
     ///
     /// Call it at the start, after every reconnection, and now and then: so a revocation is lost only if every process
     /// that knew it is gone. What the channel lacks also are revocations that were sealed with a key that has left the
@@ -96,7 +96,7 @@ impl Revocations {
             let known = there.entry(name).or_insert((entry.until, before));
             *known = (known.0.max(entry.until), known.1.max(before));
         }
-        let (mut lacking, last) = self.shared.index.after(0, now);
+        let (mut lacking, last) = self.shared.index.all(now);
         lacking.retain(|(_, entry)| {
             let (name, before) = name_of(entry);
             there.get(&name).is_none_or(|(until, known)| *until < entry.until || *known < before)

@@ -58,7 +58,7 @@ impl Revocations {
         // A revocation that is made here goes into the file at once. The listener outlives the watch, and must not keep
         // the thread alive.
         let wake = Arc::downgrade(&stop);
-        self.on_change(move || {
+        self.on_revoke(move || {
             if let Some(wake) = wake.upgrade() {
                 let _ = wake.send(()); // the thread has ended
             }

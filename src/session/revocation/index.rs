@@ -48,6 +48,8 @@ struct Known {
     before: Seconds,
     /// The number under which it became known or was last extended.
     number: u64,
+    /// Whether that was done by this process.
+    made_here: bool,
 }
 
 impl Index {
@@ -77,8 +79,8 @@ impl Index {
     }
 
     /// Adds what is not known yet, and extends what is. Returns how many entries told something new.
-    pub(super) fn add(&self, entries: &[Entry], now: Seconds) -> usize {
-        self.add_locked(entries, now, &mut self.lock())
+    pub(super) fn add(&self, entries: &[Entry], made_here: bool, now: Seconds) -> usize {
+        self.add_locked(entries, made_here, now, &mut self.lock())
     }
 
     /// Adds the entry that `make` makes of this person's `before` so far. No other entry comes between.
@@ -90,11 +92,17 @@ impl Index {
     ) -> R {
         let mut prune_at = self.lock();
         let (entry, made) = make(self.before(subject, now));
-        self.add_locked(&[entry], now, &mut prune_at);
+        self.add_locked(&[entry], true, now, &mut prune_at);
         made
     }
 
-    fn add_locked(&self, entries: &[Entry], now: Seconds, prune_at: &mut Option<Seconds>) -> usize {
+    fn add_locked(
+        &self,
+        entries: &[Entry],
+        made_here: bool,
+        now: Seconds,
+        prune_at: &mut Option<Seconds>,
+    ) -> usize {
         let mut live = entries.iter().filter(|entry| now < entry.until).peekable();
         if live.peek().is_none() {
             return 0;
@@ -127,7 +135,7 @@ impl Index {
             newest = newest.max(before.get());
             hashes.push(hash);
             let shard = changed.entry(shard_of(hash)).or_insert_with(|| Shard::clone(&current.load()));
-            shard.insert(name, Known { until, before, number });
+            shard.insert(name, Known { until, before, number, made_here });
         }
         for (at, shard) in changed {
             if let Some(current) = tables.shards.get(at) {
@@ -146,16 +154,28 @@ impl Index {
         self.last.load(Ordering::Acquire)
     }
 
-    /// The live entries that became known after this number, in their order and each with its number; and the number of
-    /// the last one.
-    pub(super) fn after(&self, number: u64, now: Seconds) -> (Vec<(u64, Entry)>, u64) {
+    /// All live entries, in the order in which they became known and each with its number; and the last number.
+    pub(super) fn all(&self, now: Seconds) -> (Vec<(u64, Entry)>, u64) {
+        self.wanted(|_| true, now)
+    }
+
+    /// The live entries that this process has made after this number, and the last number.
+    pub(super) fn made_after(&self, number: u64, now: Seconds) -> (Vec<(u64, Entry)>, u64) {
+        if number < self.last() {
+            self.wanted(|known| known.made_here && known.number > number, now)
+        } else {
+            (Vec::new(), number)
+        }
+    }
+
+    fn wanted(&self, is_wanted: impl Fn(&Known) -> bool, now: Seconds) -> (Vec<(u64, Entry)>, u64) {
         let last = self.last();
         let mut entries = Vec::new();
-        if let Some(tables) = self.tables.get().filter(|_| number < last) {
+        if let Some(tables) = self.tables.get() {
             for shard in &tables.shards {
                 let shard = shard.load();
-                let new = shard.iter().filter(|(_, known)| known.number > number && now < known.until);
-                entries.extend(new.map(|(name, known)| (known.number, entry(*name, *known))));
+                let wanted = shard.iter().filter(|(_, known)| is_wanted(known) && now < known.until);
+                entries.extend(wanted.map(|(name, known)| (known.number, entry(*name, *known))));
             }
         }
         entries.sort_unstable_by_key(|(number, _)| *number);
@@ -165,7 +185,7 @@ impl Index {
 
     /// How many families and how many people are revoked.
     pub(super) fn count(&self, now: Seconds) -> (usize, usize) {
-        let (entries, _) = self.after(0, now);
+        let (entries, _) = self.all(now);
         let families = entries.iter().filter(|(_, entry)| matches!(entry.target, Target::Family(_))).count();
         (families, entries.len().saturating_sub(families))
     }
@@ -286,11 +306,11 @@ mod tests {
         let index = Index::default();
         assert!(!index.has_family(family(1), NOW));
         for number in 0..5000 {
-            assert_eq!(index.add(&[of_family(number, LATER)], NOW), 1);
+            assert_eq!(index.add(&[of_family(number, LATER)], true, NOW), 1);
         }
         let burst: Vec<_> = (5000..10_000).map(|number| of_family(number, LATER)).collect();
-        assert_eq!(index.add(&burst, NOW), 5000);
-        assert_eq!(index.add(&burst, NOW), 0, "known");
+        assert_eq!(index.add(&burst, true, NOW), 5000);
+        assert_eq!(index.add(&burst, true, NOW), 0, "known");
         assert!((0..10_000).all(|number| index.has_family(family(number), NOW)));
         assert!(!(10_000..30_000).any(|number| index.has_family(family(number), NOW)));
         assert_eq!(index.count(NOW), (10_000, 0));
@@ -299,16 +319,16 @@ mod tests {
     #[test]
     fn an_entry_holds_until_it_ends_and_the_latest_moment_counts() {
         let index = Index::default();
-        assert_eq!(index.add(&[of_family(1, NOW)], NOW), 0, "it has ended");
-        index.add(&[of_family(1, NOW.plus(1))], NOW);
+        assert_eq!(index.add(&[of_family(1, NOW)], true, NOW), 0, "it has ended");
+        index.add(&[of_family(1, NOW.plus(1))], true, NOW);
         assert!(index.has_family(family(1), NOW) && !index.has_family(family(1), NOW.plus(1)));
-        assert_eq!(index.add(&[of_family(1, NOW.plus(3)), of_family(1, NOW.plus(2))], NOW), 1);
+        assert_eq!(index.add(&[of_family(1, NOW.plus(3)), of_family(1, NOW.plus(2))], true, NOW), 1);
         assert!(index.has_family(family(1), NOW.plus(2)) && !index.has_family(family(1), NOW.plus(3)));
 
         let ada = SubjectId::of(b"ada");
         assert_eq!((index.before(ada, NOW), index.newest()), (None, Seconds::new(0)));
         let (older, newer) = (of_subject(b"ada", NOW, LATER), of_subject(b"ada", NOW.plus(7), LATER));
-        assert_eq!(index.add(&[newer, older], NOW), 1);
+        assert_eq!(index.add(&[newer, older], true, NOW), 1);
         assert_eq!((index.before(ada, NOW), index.newest()), (Some(NOW.plus(7)), NOW.plus(7)));
         assert_eq!(index.before(SubjectId::of(b"bob"), NOW), None);
     }
@@ -316,12 +336,12 @@ mod tests {
     #[test]
     fn ended_entries_go_a_day_later_and_the_others_stay() {
         let index = Index::default();
-        index.add(&[of_family(1, NOW.plus(10)), of_family(2, NOW.plus(10 * PRUNE_AFTER))], NOW);
+        index.add(&[of_family(1, NOW.plus(10)), of_family(2, NOW.plus(10 * PRUNE_AFTER))], true, NOW);
         let size = |index: &Index| -> usize {
             index.tables.get().unwrap().shards.iter().map(|shard| shard.load().len()).sum()
         };
         for (after, left) in [(20, 3), (PRUNE_AFTER, 4), (PRUNE_AFTER + 3600, 4), (PRUNE_AFTER + 7300, 5)] {
-            index.add(&[of_family(after, NOW.plus(10 * PRUNE_AFTER))], NOW.plus(after));
+            index.add(&[of_family(after, NOW.plus(10 * PRUNE_AFTER))], true, NOW.plus(after));
             assert_eq!(size(&index), left, "{after}");
         }
         let later = NOW.plus(PRUNE_AFTER + 7300);
@@ -333,16 +353,22 @@ mod tests {
     #[test]
     fn what_is_new_comes_in_its_order() {
         let index = Index::default();
-        assert_eq!(index.after(0, NOW), (vec![], 0));
+        assert_eq!(index.all(NOW), (vec![], 0));
         let [one, two] = [of_family(1, LATER), of_subject(b"ada", NOW, LATER)];
-        index.add(&[one, two], NOW);
-        let (entries, last) = index.after(0, NOW);
+        index.add(&[one, two], true, NOW);
+        let (entries, last) = index.all(NOW);
         assert_eq!(entries, [(1, one), (2, two)]);
-        assert_eq!(index.after(last, NOW).0, []);
+        assert_eq!(index.made_after(last, NOW).0, []);
         let extended = of_family(1, LATER.plus(1));
-        index.add(&[two, extended], NOW);
-        assert_eq!(index.after(last, NOW).0, [(3, extended)]);
-        assert_eq!(index.after(0, LATER), (vec![(3, extended)], index.last()), "the other has ended");
+        index.add(&[two, extended], true, NOW);
+        assert_eq!(index.made_after(last, NOW).0, [(3, extended)]);
+        assert_eq!(index.all(LATER), (vec![(3, extended)], index.last()), "the other has ended");
+        index.add(&[of_family(7, LATER)], false, NOW);
+        assert_eq!(
+            index.made_after(last, NOW),
+            (vec![(3, extended)], 4),
+            "another process has made that one"
+        );
     }
 
     #[test]
@@ -353,7 +379,7 @@ mod tests {
                 let index = &index;
                 scope.spawn(move || {
                     for number in 0..500 {
-                        index.add(&[of_family(thread * 500 + number, LATER)], NOW);
+                        index.add(&[of_family(thread * 500 + number, LATER)], true, NOW);
                         assert!(index.has_family(family(thread * 500 + number), NOW));
                     }
                 });

@@ -11,6 +11,7 @@ mod index;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use self::channel::Channel;
 pub use self::channel::{ChannelStatus, Mark, Merged, RevocationStatus};
@@ -162,7 +163,9 @@ impl Revocations {
 
     fn end_family(&self, family: FamilyId, until: Seconds, now: Seconds) -> Result<(), RevokeError> {
         let entry = Entry { target: Target::Family(family), until: expressible(until)? };
-        self.add(&[entry], now);
+        if self.shared.index.add(&[entry], true, now) > 0 {
+            self.tell_listeners();
+        }
         Ok(())
     }
 
@@ -184,19 +187,17 @@ impl Revocations {
         moment.plus(self.shared.longest.load(Ordering::Relaxed))
     }
 
-    /// How many entries told something new.
-    fn add(&self, entries: &[Entry], now: Seconds) -> usize {
-        let added = self.shared.index.add(entries, now);
-        if added > 0 {
-            self.tell_listeners();
-        }
-        added
+    /// Calls `listener` after every revocation that this process makes: a channel then sends the
+    /// [changes](Self::changes). It must not block.
+    pub fn on_revoke(&self, listener: impl Fn() + Send + Sync + 'static) {
+        self.shared.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::new(listener));
     }
 
-    /// Calls `listener` after every change of what is revoked, whether it was made here or [merged](Self::merge): a
-    /// channel then sends what is new. It must not block.
-    pub fn on_change(&self, listener: impl Fn() + Send + Sync + 'static) {
-        self.shared.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::new(listener));
+    /// How long a revocation lasts at the most that is made now. A channel may drop lines that are older.
+    #[must_use]
+    pub fn longest(&self) -> Duration {
+        // The clocks of two processes, and people who were logged out everywhere several times in a minute.
+        Duration::from_secs(self.shared.longest.load(Ordering::Relaxed).saturating_add(3600))
     }
 
     fn tell_listeners(&self) {
