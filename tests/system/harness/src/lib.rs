@@ -10,6 +10,7 @@ pub mod observed;
 pub mod port;
 pub mod process;
 pub mod programs;
+pub mod redis_server;
 mod socks;
 pub mod token;
 pub mod until;

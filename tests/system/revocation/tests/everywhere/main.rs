@@ -1,13 +1,12 @@
 //! "Log me out everywhere" on three nodes with a real Redis; and without it, when nobody passes.
 
 mod browser;
-mod redis_server;
 
 use std::time::Duration;
 
 use axum::Router;
 use browser::Browser;
-use redis_server::RedisServer;
+use harness::redis_server::RedisServer;
 use revocation::{Revocations, node};
 use sealed_session::{Sessions, testing};
 
