@@ -34,6 +34,7 @@ mod meaning;
 mod node;
 mod proof;
 mod response;
+mod revocation;
 mod rules;
 mod scenario;
 mod sights;
