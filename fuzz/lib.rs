@@ -13,4 +13,4 @@ macro_rules! properties {
     )*};
 }
 
-properties!(cookie_header key_ring_text mutate open_any request roundtrip set_cookie schema values);
+properties!(cookie_header key_ring_text mutate open_any request revocation roundtrip set_cookie schema values);

@@ -74,3 +74,8 @@ fn set_cookie() {
 fn values() {
     over("values", properties::values::check);
 }
+
+#[test]
+fn revocation() {
+    over("revocation", properties::revocation::check);
+}

@@ -10,6 +10,7 @@ pub(crate) mod key_ring_text;
 pub(crate) mod mutate;
 pub(crate) mod open_any;
 pub(crate) mod request;
+pub(crate) mod revocation;
 pub(crate) mod roundtrip;
 pub(crate) mod schema;
 pub(crate) mod set_cookie;
