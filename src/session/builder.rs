@@ -323,13 +323,6 @@ impl<T: SessionData> Builder<T> {
         cookie.check_partition()?;
         let context = |kind| Context::new(kind, &cookie.name, &self.purpose).ok_or(Rule::Purpose);
         let template = CookieTemplate::new(&cookie);
-        #[cfg(feature = "revocation")]
-        if let Some(revocations) = &self.revoking.revocations {
-            let context = context(Kind::Revocation)?;
-            if !revocations.bind(&self.ring, context, &self.clock, limits.max_lifetime) {
-                return Err(Rule::Revocations.into());
-            }
-        }
         let inner = Inner {
             id: BUILT.fetch_add(1, Ordering::Relaxed),
             context: context(Kind::Session)?,
@@ -350,6 +343,14 @@ impl<T: SessionData> Builder<T> {
             leftovers: leftovers(self.leftovers, &cookie, self.is_insecure, &self.purpose)?,
             name: cookie.name,
         };
+        // Last: settings that are refused leave no trace in what several `Sessions` share.
+        #[cfg(feature = "revocation")]
+        if let Some(revocations) = &inner.revoking.revocations {
+            let context = Context::new(Kind::Revocation, &inner.name, &self.purpose).ok_or(Rule::Purpose)?;
+            if !revocations.bind(&inner.ring, context, &inner.clock, inner.limits.max_lifetime) {
+                return Err(Rule::Revocations.into());
+            }
+        }
         Ok(Sessions { inner: Arc::new(inner) })
     }
 }

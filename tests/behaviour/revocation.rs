@@ -349,7 +349,10 @@ fn nothing_is_done_before_sessions_are_built_and_one_name_and_purpose_is_enough(
         let builder = Sessions::<u64>::builder(testing::key_ring()).name(name).purpose(purpose);
         builder.revocations(&revocations).build().map(|_| ()).map_err(|error| error.as_str())
     };
-    assert_eq!(build("a", "b"), Ok(()));
+    let leftover = sealed_session::CookieConfig::new("__Host-x").path("/y");
+    let refused = Sessions::<u64>::builder(testing::key_ring()).revocations(&revocations);
+    assert!(refused.remove_leftovers([leftover]).build().is_err());
+    assert_eq!(build("a", "b"), Ok(()), "settings that were refused leave no trace");
     assert_eq!(
         (build("a", "b"), build("a", "c"), build("b", "b")),
         (Ok(()), Err("revocations"), Err("revocations"))
