@@ -152,7 +152,7 @@ never printed.
 
 Without --keys it says what stands in clear, which anybody may have written: version, algorithm, key id, sizes. With
 --keys and --name it opens the cookie and says what the library would: a session, or why not (exit code 1), as far as
-that can be said without the session's type, not_before, revocations, and timeouts that became shorter since. Last-seen cookies
-(NAME.seen) and tombstones (NAME.out.*) in the header count.
+that can be said without the session's type, revocations, not_before, and timeouts that became shorter since.
+Last-seen cookies (NAME.seen) and tombstones (NAME.out.*) in the header count.
 
   pbpaste | sealed-session inspect --keys session.keys --name __Host-session";

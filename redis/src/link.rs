@@ -1,7 +1,7 @@
 //! The task that follows the channel: a stream, which is read whole and then waited for.
 //!
-//! A stream has both in one command, so nothing is missed between the two. It keeps the time of each entry in its id, so
-//! entries that are older than any that may still matter are trimmed with the next addition.
+//! A stream has both in one command, so nothing is missed between the two. It keeps the time of each entry in its id,
+//! so entries that are older than any that may still matter are trimmed with the next addition.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

@@ -2,8 +2,8 @@
 //! to have been ended, and nobody else is kept out.
 //!
 //! The servers of the rest of the model remember nothing. These hold revocations, so they have a world of their own:
-//! two nodes, one person, the cookies that were ever handed out, and entries that go from node to node. What a node must
-//! answer is worked out beside the library, from FORMAT §12.
+//! two nodes, one person, the cookies that were ever handed out, and entries that go from node to node. What a node
+//! must answer is worked out beside the library, from FORMAT §12.
 
 use std::collections::BTreeSet;
 

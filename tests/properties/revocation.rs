@@ -1,8 +1,9 @@
-//! Any bytes as the lines of a channel of revocations: no panic, and nothing is added that was not sealed with the ring.
-//! And any order in which nodes revoke, tell each other, lose what they were told and restart: when all is told, all
-//! know the same.
+//! Any bytes as the lines of a channel of revocations: no panic, and nothing is added that was not sealed with the
+//! ring. And any order in which nodes revoke, tell each other, lose what they were told and restart: when all is told,
+//! all know the same.
 //!
-//! Of the published keys of the test vectors there are entries in the corpus. The second half reads the bytes as events.
+//! Of the published keys of the test vectors there are entries in the corpus. The second half reads the bytes as
+//! events.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
