@@ -5,12 +5,16 @@
 
 #![allow(clippy::expect_used, reason = "a benchmark may panic")]
 
+#[path = "../src/data/schema/tests/checkout.rs"]
+mod checkout;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use checkout::{Checkout, Country};
 use sealed_session::{Algorithm, Key, KeyRing, SessionData, Sessions, testing};
 use serde::{Deserialize, Serialize};
 
@@ -37,68 +41,6 @@ macro_rules! wide {
 wide! {
     a0 b0 c0 d0 e0  a1 b1 c1 d1 e1  a2 b2 c2 d2 e2  a3 b3 c3 d3 e3  a4 b4 c4 d4 e4
     a5 b5 c5 d5 e5  a6 b6 c6 d6 e6  a7 b7 c7 d7 e7  a8 b8 c8 d8 e8  a9 b9 c9 d9 e9
-}
-
-/// An enum without content in its variants.
-macro_rules! variants {
-    ($name:ident: $($variant:ident)*) => {
-        #[derive(Clone, Copy, Default, Serialize, Deserialize)]
-        enum $name { #[default] $($variant),* }
-    };
-}
-
-variants! { Country:
-    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
-    CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO
-    FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE
-    JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO
-    MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW
-    PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM
-    TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
-}
-
-#[derive(Serialize, Deserialize, Clone, Default)]
-struct Address {
-    name: String,
-    street: String,
-    city: String,
-    country: Country,
-}
-
-#[derive(Serialize, Deserialize, Clone)]
-enum Payment {
-    Invoice { address: Address },
-    Card { token: String, address: Address },
-    Transfer { iban: String, address: Address },
-    Wallet(String, Address),
-    Voucher(String),
-}
-
-#[derive(Serialize, Deserialize, Clone)]
-enum Shipping {
-    Home(Address),
-    Store { address: Address, until: Option<u64> },
-    Download,
-}
-
-#[derive(Serialize, Deserialize, Clone, Default)]
-enum Step {
-    #[default]
-    Cart,
-    Billing(Address),
-    Shipping(Shipping),
-    Payment(Payment),
-    Review {
-        shipping: Shipping,
-        payment: Payment,
-    },
-    Done(u64),
-}
-
-#[derive(Serialize, Deserialize, Clone, Default)]
-struct Checkout {
-    user: Option<u64>,
-    steps: Vec<Step>,
 }
 
 macro_rules! sixty {

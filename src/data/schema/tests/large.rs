@@ -4,72 +4,11 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::checkout::{Checkout, Country};
 use super::walked;
 use crate::data::schema::graph::{Extent, Graph};
 use crate::data::schema::walk::Walk;
 use crate::data::schema::{Description, SchemaError, text};
-
-/// An enum without content in its variants, named after a letter and a digit each.
-macro_rules! variants {
-    ($name:ident: $($variant:ident)*) => {
-        #[derive(Serialize, Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
-        enum $name { #[default] $($variant),* }
-    };
-}
-
-variants! { Country:
-    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
-    CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO
-    FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE
-    JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO
-    MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW
-    PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM
-    TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
-}
-
-#[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-struct Address {
-    name: String,
-    street: String,
-    city: String,
-    country: Country,
-}
-
-#[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
-enum Payment {
-    Invoice { address: Address },
-    Card { token: String, address: Address },
-    Transfer { iban: String, address: Address },
-    Wallet(String, Address),
-    Voucher(String),
-}
-
-#[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
-enum Shipping {
-    Home(Address),
-    Store { address: Address, until: Option<u64> },
-    Download,
-}
-
-#[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-enum Step {
-    #[default]
-    Cart,
-    Billing(Address),
-    Shipping(Shipping),
-    Payment(Payment),
-    Review {
-        shipping: Shipping,
-        payment: Payment,
-    },
-    Done(u64),
-}
-
-#[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-struct Checkout {
-    user: Option<u64>,
-    steps: Vec<Step>,
-}
 
 #[track_caller]
 fn walked_in<T: Serialize + DeserializeOwned + Default>(extent: Extent) -> Graph {

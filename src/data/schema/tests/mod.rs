@@ -37,6 +37,7 @@ macro_rules! ruled {
 }
 
 mod changes;
+mod checkout;
 mod first_fields;
 mod guesses;
 mod large;
