@@ -14,7 +14,7 @@ use xaes_256_gcm::aead::inout::InOutBuf;
 use xaes_256_gcm::aead::{AeadInOut, KeyInit};
 
 use crate::data::Data;
-use crate::floor::{ASSOCIATED, engine};
+use crate::floor::{ASSOCIATED, engine, value_in};
 use crate::subject::{Measure, NAME, Subject, block, prepared, request};
 
 pub fn subject<T: Data>(data: &T, value: usize) -> Subject {
@@ -52,12 +52,8 @@ fn load<T: Data>(data: &T, value: usize) -> Measure {
     let mut envelope = vec![0; envelope.len() + 3];
     Box::new(move || {
         block(|| {
-            let line =
-                black_box(&headers).get(header::COOKIE).map(|line| line.as_bytes()).unwrap_or_default();
-            let at = finder.find(line).unwrap_or_default();
-            let value = line.get(at + NAME.len() + 1..).unwrap_or_default();
-            let end = memchr::memchr(b';', value).unwrap_or(value.len());
-            let length = engine.decode_slice(&value[..end], &mut envelope).expect("base64");
+            let value = value_in(black_box(&headers), &finder);
+            let length = engine.decode_slice(value, &mut envelope).expect("base64");
             let (rest, tag) = envelope[..length].split_at_mut(length - TAG);
             let (start, text) = rest.split_at_mut(NONCE.end);
             let nonce = <[u8; 24]>::try_from(&start[NONCE]).expect("a nonce").into();

@@ -21,7 +21,6 @@ use axum_extra::extract::cookie::{Cookie, Key, SameSite};
 use sealed_session::{Algorithm, KeyRing, SessionHandle, SessionLayer, Sessions};
 use time::Duration;
 use tower::Service;
-use tower_sessions::{Expiry, MemoryStore, Session, SessionManagerLayer};
 
 #[path = "../data.rs"]
 #[allow(dead_code, reason = "the middling one alone is wanted")]
@@ -152,28 +151,35 @@ fn jar() -> Router {
         .with_state(Keys(Arc::new(Key::generate())))
 }
 
+/// The routes over a store of tower-sessions. Two versions of it have the same names for other types.
+macro_rules! with_store {
+    ($store:expr) => {{
+        let read = async |session: Session| {
+            let data: Middling = session.get("data").await.expect("JSON").unwrap_or_default();
+            greeting(&data)
+        };
+        let write = async |session: Session| {
+            let mut data: Middling = session.get("data").await.expect("JSON").unwrap_or_default();
+            data.change();
+            let greeting = greeting(&data);
+            session.insert("data", data).await.expect("it serializes");
+            greeting
+        };
+        let new = async |session: Session| {
+            let data = another();
+            let greeting = greeting(&data);
+            session.insert("data", data).await.expect("it serializes");
+            greeting
+        };
+        let layer = SessionManagerLayer::new($store).with_name(NAME).with_expiry(Expiry::OnInactivity(DAYS));
+        Router::new().route("/", get(read)).route("/write", get(write)).route("/new", get(new)).layer(layer)
+    }};
+}
+
 fn store() -> Router {
-    let read = async |session: Session| {
-        let data: Middling = session.get("data").await.expect("JSON").unwrap_or_default();
-        greeting(&data)
-    };
-    let write = async |session: Session| {
-        let mut data: Middling = session.get("data").await.expect("JSON").unwrap_or_default();
-        data.change();
-        let greeting = greeting(&data);
-        session.insert("data", data).await.expect("it serializes");
-        greeting
-    };
-    let new = async |session: Session| {
-        let data = another();
-        let greeting = greeting(&data);
-        session.insert("data", data).await.expect("it serializes");
-        greeting
-    };
-    let layer = SessionManagerLayer::new(MemoryStore::default())
-        .with_name(NAME)
-        .with_expiry(Expiry::OnInactivity(DAYS));
-    Router::new().route("/", get(read)).route("/write", get(write)).route("/new", get(new)).layer(layer)
+    use tower_sessions::{Expiry, MemoryStore, Session, SessionManagerLayer};
+
+    with_store!(MemoryStore::default())
 }
 
 async fn redis() -> Router {
@@ -186,27 +192,7 @@ async fn redis() -> Router {
     let pool = Pool::new(config, None, None, None, 6).expect("a pool");
     pool.connect();
     pool.wait_for_connect().await.expect("Redis");
-    let read = async |session: Session| {
-        let data: Middling = session.get("data").await.expect("JSON").unwrap_or_default();
-        greeting(&data)
-    };
-    let write = async |session: Session| {
-        let mut data: Middling = session.get("data").await.expect("JSON").unwrap_or_default();
-        data.change();
-        let greeting = greeting(&data);
-        session.insert("data", data).await.expect("it serializes");
-        greeting
-    };
-    let new = async |session: Session| {
-        let data = another();
-        let greeting = greeting(&data);
-        session.insert("data", data).await.expect("it serializes");
-        greeting
-    };
-    let layer = SessionManagerLayer::new(RedisStore::new(pool))
-        .with_name(NAME)
-        .with_expiry(Expiry::OnInactivity(DAYS));
-    Router::new().route("/", get(read)).route("/write", get(write)).route("/new", get(new)).layer(layer)
+    with_store!(RedisStore::new(pool))
 }
 
 /// actix-web, with its session of a cookie or with none.
