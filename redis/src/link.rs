@@ -102,6 +102,10 @@ impl Link {
             if is_last {
                 break;
             }
+            if text.len() > MAX_TEXT {
+                let why = "the stream is longer than 64 MiB: it holds more than revocations".to_owned();
+                return Err(RedisError::from((redis::ErrorKind::Client, "sealed-session", why)));
+            }
         }
         let (_, lacking) = self.revocations.sync(&text).map_err(revoke_error)?;
         self.add(writer, &lacking).await?;
@@ -204,11 +208,14 @@ impl Link {
     }
 }
 
-/// What is no text is no entry: the library refuses it with the other junk.
+/// What is no text, or too long to be an entry, is left out.
 fn append_line(text: &mut Vec<u8>, value: Option<&Value>) {
-    if let Some(Value::BulkString(line)) = value {
-        text.extend(line.iter().filter(|byte| **byte != b'\n'));
-        text.push(b'\n');
+    match value {
+        Some(Value::BulkString(line)) if line.len() <= MAX_LINE => {
+            text.extend(line.iter().filter(|byte| **byte != b'\n'));
+            text.push(b'\n');
+        }
+        _ => {}
     }
 }
 
@@ -227,6 +234,10 @@ const TARGET: &str = "sealed_session";
 const FIELD: &str = "line";
 /// How many entries are read or written at a time.
 const PAGE: usize = 1000;
+/// Longer than any entry.
+const MAX_LINE: usize = 128;
+/// Somebody who writes to the channel must not fill the memory of those who read it: about 700 000 entries.
+const MAX_TEXT: usize = 64 << 20;
 /// How long a read waits for something new.
 const BLOCK: Duration = Duration::from_secs(1);
 /// How long an answer may take.

@@ -125,9 +125,9 @@ impl Index {
             let Some(current) = tables.shard(hash) else { continue };
             let shard = changed.get(&shard_of(hash));
             let known = shard.map_or_else(|| current.load().get(&name).copied(), |it| it.get(&name).copied());
-            let (until, before) = known.map_or((entry.until, before), |known| {
-                (known.until.max(entry.until), known.before.max(before))
-            });
+            let told = (entry.until, before);
+            let (until, before) =
+                known.map_or(told, |known| (known.until.max(entry.until), known.before.max(before)));
             if known.is_some_and(|known| (known.until, known.before) == (until, before)) {
                 continue;
             }
@@ -135,6 +135,8 @@ impl Index {
             newest = newest.max(before.get());
             hashes.push(hash);
             let shard = changed.entry(shard_of(hash)).or_insert_with(|| Shard::clone(&current.load()));
+            // What is put together from two is known to nobody else.
+            let made_here = made_here || (until, before) != told;
             shard.insert(name, Known { until, before, number, made_here });
         }
         for (at, shard) in changed {
@@ -369,6 +371,10 @@ mod tests {
             (vec![(3, extended)], 4),
             "another process has made that one"
         );
+        let (until, before) = (NOW.plus(7), LATER.plus(7));
+        index.add(&[of_subject(b"ada", before, until)], false, NOW);
+        let both = of_subject(b"ada", before, LATER);
+        assert_eq!(index.made_after(4, NOW).0, [(5, both)], "it is put together here");
     }
 
     #[test]
