@@ -103,7 +103,7 @@ impl Link {
                 break;
             }
             if text.len() > MAX_TEXT {
-                let why = "the stream is longer than 64 MiB: it holds more than revocations".to_owned();
+                let why = "the stream is longer than 256 MiB: it holds more than revocations".to_owned();
                 return Err(RedisError::from((redis::ErrorKind::Client, "sealed-session", why)));
             }
         }
@@ -236,8 +236,8 @@ const FIELD: &str = "line";
 const PAGE: usize = 1000;
 /// Longer than any entry.
 const MAX_LINE: usize = 128;
-/// Somebody who writes to the channel must not fill the memory of those who read it: about 700 000 entries.
-const MAX_TEXT: usize = 64 << 20;
+/// Somebody who writes to the channel must not fill the memory of those who read it: about 2 800 000 entries.
+const MAX_TEXT: usize = 256 << 20;
 /// How long a read waits for something new.
 const BLOCK: Duration = Duration::from_secs(1);
 /// How long an answer may take.
