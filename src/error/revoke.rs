@@ -49,12 +49,6 @@ impl fmt::Display for RevokeError {
 
 impl Error for RevokeError {}
 
-impl From<RandomError> for RevokeError {
-    fn from(_: RandomError) -> Self {
-        Self::Random
-    }
-}
-
 /// What is wrong with a [file of revocations](crate::revocation::RevocationWatcher).
 #[cfg(feature = "watch")]
 #[derive(Clone, PartialEq, Eq)]

@@ -148,6 +148,9 @@ pub(crate) struct Cookies<'a> {
     pub(crate) ended: Vec<TombstoneKey>,
 }
 
+/// The bytes of a tombstone in a Cookie line are at least these: `x.out.`, sixteen digits, `=`.
+const SHORTEST_TOMBSTONE: usize = 23;
+
 impl Cookies<'_> {
     /// What the browser's tombstones end of this ID.
     pub(crate) fn ended(&self, id: SessionId) -> Option<Scope> {
@@ -267,6 +270,10 @@ impl<T: SessionData> Inner<T> {
                     Found::Tombstone(digits, value) => {
                         if let Some(key) = TombstoneKey::from_digits(digits) {
                             cookies.tombstones.add(key, value);
+                            if cookies.ended.len() == cookies.ended.capacity() {
+                                // At once, and never more than the line itself takes.
+                                cookies.ended.reserve(line.len() / SHORTEST_TOMBSTONE);
+                            }
                             cookies.ended.push(key);
                         }
                     }

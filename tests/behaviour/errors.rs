@@ -4,8 +4,11 @@ use std::error::Error;
 use std::time::{Duration, SystemTime};
 
 use sealed_session::axum::SessionRejection;
-use sealed_session::error::{KeyError, KeyRingError, RotateError, TokenOpenError, TokenSealError};
+use sealed_session::error::{
+    KeyError, KeyRingError, RevokeError, RotateError, SchemaError, TokenOpenError, TokenSealError,
+};
 use sealed_session::handle::OpenError;
+use sealed_session::revocation::Revocations;
 use sealed_session::{
     Builder, CookieConfig, Lifetimes, Rejection, SameSite, SaveError, Sessions, Tokens, testing,
 };
@@ -52,6 +55,65 @@ fn tokens() {
     assert_eq!((TokenSealError::Random.as_str(), TokenSealError::TooLong.as_str()), ("random", "too_long"));
     assert_eq!(TokenSealError::Random.to_string(), "the operating system's random generator failed");
     assert_eq!(TokenSealError::TooLong.to_string(), "the message is longer than a token can hold: send less");
+}
+
+#[test]
+fn revocations() {
+    for (error, label, text) in [
+        (
+            RevokeError::NoSessions,
+            "no_sessions",
+            "no Sessions use these revocations: give them to a builder, and build",
+        ),
+        (RevokeError::Clock, "clock", "the clock shows a time after 2106-02-07: set the clock"),
+        (RevokeError::Random, "random", "the operating system's random generator failed"),
+    ] {
+        assert_eq!((error.as_str(), error.to_string().as_str()), (label, text));
+        assert_eq!(format!("{error:?}"), format!("{text} ({label})"));
+    }
+    let revocations = Revocations::new();
+    let missing = std::env::temp_dir().join("sealed-session-no-such-folder/revoked");
+    let no_sessions = revocations.watch_file(std::env::temp_dir()).unwrap_err();
+    assert!(no_sessions.to_string().ends_with("not a file"), "{no_sessions}");
+    let error = revocations.watch_file(&missing).unwrap_err();
+    assert_eq!(error.to_string(), format!("revocation file {missing:?}: entity not found"));
+    assert_eq!(format!("{error:?}"), format!("{error} (revocation_file)"));
+    let sessions = |purpose| {
+        let builder = Sessions::<u64>::builder(testing::key_ring()).purpose(purpose);
+        builder.revocations(&revocations).build()
+    };
+    drop(sessions("a").unwrap());
+    let error = sessions("b").unwrap_err();
+    assert_eq!((error.setting(), error.as_str()), ("revocations", "revocations"));
+    assert_eq!(
+        error.to_string(),
+        "revocations: other Sessions use these with another name or purpose: give each its own Revocations"
+    );
+    let text = "log_out_others needs to know whose session it is: call Builder::revocations and Builder::subject, \
+                and log in first";
+    assert_eq!(
+        (SaveError::NoSubject.as_str(), SaveError::NoSubject.to_string().as_str()),
+        ("no_subject", text)
+    );
+}
+
+#[test]
+fn a_schema_that_nobody_could_tell_has_a_label() {
+    let path = || "a.b".to_owned();
+    for (error, label) in [
+        (SchemaError::Refused { paths: vec![path()] }, "refused"),
+        (SchemaError::DecodesAny { path: path() }, "decodes_any"),
+        (SchemaError::UnknownLength { path: path() }, "unknown_length"),
+        (SchemaError::SkipsField { path: path() }, "skips_field"),
+        (SchemaError::SkippedVariant { path: path() }, "skipped_variant"),
+        (SchemaError::Unlike { path: path(), written: "u8".into(), read: "i8".into() }, "unlike"),
+        (SchemaError::RoundTrip { path: path() }, "round_trip"),
+        (SchemaError::TooComplex { path: path() }, "too_complex"),
+    ] {
+        assert_eq!(error.as_str(), label);
+        let text = error.to_string();
+        assert!(text.contains("a.b") && format!("{error:?}").starts_with(&text), "{text}");
+    }
 }
 
 #[test]
